@@ -1,0 +1,26 @@
+// Writes (or with --check compares) every committed file that is made from another one.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { writeFileAtomic } from '../src/host/index.ts';
+
+/** A committed file and how its text is made. */
+export interface Generated {
+  readonly path: string;
+  readonly make: () => string | Promise<string>;
+}
+
+const generated: readonly Generated[] = [];
+
+const home = resolve(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+for (const { path, make } of generated) {
+  const target = resolve(home, path);
+  const text = await make();
+  if (!check) {
+    await writeFileAtomic(target, text);
+  } else if (text !== readFileSync(target, 'utf8')) {
+    process.stderr.write(`${path} is stale: run npm run generate.\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,80 @@
+// Files written whole: beside the target, synced, then renamed, so that a reader or a power loss never
+// meets half of one.
+
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errnoOf } from './errors.ts';
+
+export interface AtomicWriteOptions {
+  /** Permission bits, all twelve of them honoured whatever the umask is. Default 0o644. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Mode of parent directories that have to be made. Default 0o755. */
+  readonly directoryMode?: number;
+}
+
+/**
+ * Replaces `path` by a file with this content, or leaves what was there.
+ * The file and its directory are synced before this returns. Parents are made as needed.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true, mode: options.directoryMode ?? 0o755 });
+  const temporary = join(directory, `.keelson-${randomBytes(8).toString('hex')}`);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(temporary, 'wx', 0o600);
+    await handle.writeFile(content);
+    // Owner before mode: a change of owner clears setuid and setgid.
+    if (options.uid !== undefined || options.gid !== undefined) {
+      await handle.chown(options.uid ?? -1, options.gid ?? -1);
+    }
+    await handle.chmod(options.mode ?? 0o644);
+    await handle.sync();
+    await handle.close();
+    handle = undefined;
+    await rename(temporary, path);
+  } catch (error) {
+    await handle?.close();
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+  await syncDirectory(directory);
+}
+
+/** Makes names created, renamed or removed in `directory` durable. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The text of a file, or undefined when there is none. */
+export async function readFileIfExists(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file; true when there was one. */
+export async function removeFileIfExists(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}

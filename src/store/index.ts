@@ -1,0 +1,20 @@
+// The door of store: the replicated store, whichever it is.
+
+export { storeErrors } from './errors.ts';
+export { inRange, prefixRange } from './keys.ts';
+export type {
+  Change,
+  Guard,
+  KeyRange,
+  KeyValue,
+  Lease,
+  LeaseId,
+  LeaseOptions,
+  Operation,
+  RangeResult,
+  Revision,
+  Store,
+  TransactionResult,
+  WatchEvent,
+  WatchOptions,
+} from './model.ts';

@@ -1,0 +1,131 @@
+// What we ask of systemd's manager, and what it tells. Types only.
+
+/** One row of the manager's ListUnits. */
+export interface UnitRow {
+  readonly name: string;
+  readonly description: string;
+  readonly loadState: string;
+  readonly activeState: string;
+  readonly subState: string;
+  readonly path: string;
+}
+
+/** How a job ended, in systemd's words. */
+export type JobResult =
+  | 'done'
+  | 'canceled'
+  | 'timeout'
+  | 'failed'
+  | 'dependency'
+  | 'skipped'
+  | 'invalid'
+  | 'assert'
+  | 'unsupported'
+  | 'collected'
+  | 'once';
+
+export type JobMode = 'replace' | 'fail' | 'isolate' | 'ignore-dependencies';
+
+export type JobVerb =
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'reload'
+  | 'try-restart'
+  | 'reload-or-restart'
+  | 'reload-or-try-restart';
+
+export interface Job {
+  /** The job's number in systemd. */
+  readonly id: number;
+  readonly unit: string;
+  /** Fulfils when the job ends; rejects `systemd.disconnected` when that can no longer be learned. */
+  readonly result: Promise<JobResult>;
+}
+
+/** One property change of a unit, or its loading and unloading. */
+export interface UnitChange {
+  readonly name: string;
+  readonly activeState: string;
+  readonly subState: string;
+  readonly loadState: string;
+}
+
+export interface CallOptions {
+  /** Rejects `systemd.deadline` after this time. Default 25,000. */
+  readonly deadlineMs?: number;
+}
+
+/** A change that EnableUnitFiles and its kin made on disk. */
+export interface UnitFileChange {
+  readonly type: string;
+  readonly path: string;
+  readonly destination: string;
+}
+
+/**
+ * systemd's manager over D-Bus. Every call has a deadline and rejects with an error of `./errors.ts`.
+ * It reconnects by itself; calls made meanwhile wait for the connection up to their own deadline.
+ */
+export interface Manager extends AsyncDisposable {
+  /**
+   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. At most 64
+   * jobs of a process are in flight: more than about 500 throw PID 1 off dbus-daemon.
+   */
+  job(verb: JobVerb, unit: string, mode?: JobMode, options?: CallOptions): Promise<Job>;
+  /** All loaded units whose names match one of the shell patterns (all, without any). */
+  listUnits(patterns?: readonly string[]): Promise<readonly UnitRow[]>;
+  /** One row a name, also for units that are not loaded (`loadState` "not-found"). */
+  listUnitsByNames(names: readonly string[]): Promise<readonly UnitRow[]>;
+  /** All properties of the unit, of its `Unit` interface and its type's; 64-bit numbers as bigint. */
+  unitProperties(name: string): Promise<Readonly<Record<string, unknown>>>;
+  unitProperty(name: string, property: string): Promise<unknown>;
+  managerProperty(property: string): Promise<unknown>;
+  reload(options?: CallOptions): Promise<void>;
+  resetFailed(unit: string): Promise<void>;
+  killUnit(unit: string, who: 'main' | 'control' | 'all', signal: number): Promise<void>;
+  linkUnitFiles(
+    paths: readonly string[],
+    runtime: boolean,
+    force: boolean,
+  ): Promise<readonly UnitFileChange[]>;
+  enableUnitFiles(
+    files: readonly string[],
+    runtime: boolean,
+    force: boolean,
+  ): Promise<readonly UnitFileChange[]>;
+  disableUnitFiles(files: readonly string[], runtime: boolean): Promise<readonly UnitFileChange[]>;
+  maskUnitFiles(
+    files: readonly string[],
+    runtime: boolean,
+    force: boolean,
+  ): Promise<readonly UnitFileChange[]>;
+  unmaskUnitFiles(files: readonly string[], runtime: boolean): Promise<readonly UnitFileChange[]>;
+  unitFileState(file: string): Promise<string>;
+  /**
+   * Follows the named units until the signal aborts: first one change for each as it is, then every
+   * change of load, active or sub state, in order; after a reconnect each unit again as it is.
+   * It follows nothing until `setNames` is called on the follower that it returns.
+   */
+  follow(onChange: (change: UnitChange) => void, options: { readonly signal: AbortSignal }): Follower;
+}
+
+/** The set of units that a caller follows. */
+export interface Follower {
+  /** Replaces the set of names that are followed. New names are reported at once as they are. */
+  setNames(names: ReadonlySet<string>): void;
+}
+
+/** One line of a unit file, kept exactly, so that parse and serialise give back the same bytes. */
+export type UnitFileLine =
+  | { readonly kind: 'section'; readonly name: string; readonly text: string }
+  | { readonly kind: 'option'; readonly name: string; readonly value: string; readonly text: string }
+  | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'blank'; readonly text: string };
+
+/** An option with its section, in file order: the form of fleet's API. */
+export interface UnitOption {
+  readonly section: string;
+  readonly name: string;
+  readonly value: string;
+}
