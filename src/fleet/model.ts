@@ -1,0 +1,111 @@
+// The things fleet speaks of. Types only. What is stored under which key is in `registry/`.
+
+import type { UnitOption } from '../systemd/index.ts';
+
+/** What the user wants (fleet.md calls it desired or target state), and how far it has come. */
+export type TargetState = 'inactive' | 'loaded' | 'launched';
+
+/** The options of a unit's [X-Fleet] section, parsed, specifiers replaced. */
+export interface Placement {
+  /** A full machine ID or its first 8 characters. */
+  readonly machineID?: string;
+  /** Names of units that must be on the same machine. */
+  readonly machineOf: readonly string[];
+  /** For each key the values of which the machine must have one. */
+  readonly machineMetadata: ReadonlyMap<string, readonly string[]>;
+  /** Glob patterns of units that must not be on the same machine. */
+  readonly conflicts: readonly string[];
+  /** Glob patterns of units that have to leave when this one comes. */
+  readonly replaces: readonly string[];
+  readonly global: boolean;
+}
+
+/** A unit as the cluster wants it. */
+export interface Unit {
+  readonly name: string;
+  readonly options: readonly UnitOption[];
+  /** SHA-1 of the normal form, 40 hex digits: fleet's identity of a unit's content. */
+  readonly hash: string;
+  readonly desiredState: TargetState;
+}
+
+/** A machine that is present. */
+export interface Machine {
+  readonly id: string;
+  /** Empty when it has none to publish. */
+  readonly primaryIP: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly version: string;
+}
+
+/** The engine's decision that a unit belongs on a machine. */
+export interface Assignment {
+  readonly unit: string;
+  readonly machineID: string;
+  readonly hash: string;
+  readonly targetState: Exclude<TargetState, 'inactive'>;
+  /** Why there, as a sentence. */
+  readonly reason: string;
+}
+
+/** What a machine's agent says of a unit it holds. */
+export interface UnitState {
+  readonly name: string;
+  readonly machineID: string;
+  readonly hash: string;
+  readonly systemdLoadState: string;
+  readonly systemdActiveState: string;
+  readonly systemdSubState: string;
+  /** How far the agent has brought it. */
+  readonly reached: Exclude<TargetState, 'inactive'>;
+  /**
+   * How the last job that the agent asked systemd for ended ("done", "failed", …); absent while it
+   * runs. A result belongs to the assignment revision in `assignmentRevision`.
+   */
+  readonly jobResult?: string;
+  /** What went wrong, as a sentence, when something did. */
+  readonly problem?: string;
+  /** modRevision of the assignment that this state is the answer to. */
+  readonly assignmentRevision: number;
+}
+
+/** All that is known of one unit at one revision: what list, status, wait and why are made from. */
+export interface UnitStatus {
+  readonly name: string;
+  readonly desiredState: TargetState;
+  /** Derived as fleet does; absent for global units. */
+  readonly currentState?: TargetState;
+  readonly global: boolean;
+  readonly hash: string;
+  /** Where it is (or will be) and why, one entry for a unit that is not global. */
+  readonly assignments: readonly Assignment[];
+  /** Why it is nowhere, as a sentence, when the engine found no machine. */
+  readonly waiting?: string;
+  readonly states: readonly UnitState[];
+}
+
+/** A line of `GET /fleet/v2/events`. */
+export type FleetEvent =
+  /** A unit as it is now: for each unit at first, then again whenever anything of it changes. */
+  | { readonly type: 'unit'; readonly revision: number; readonly unit: UnitStatus }
+  | { readonly type: 'unit-removed'; readonly revision: number; readonly name: string }
+  | { readonly type: 'machine'; readonly revision: number; readonly machine: Machine }
+  | { readonly type: 'machine-removed'; readonly revision: number; readonly id: string }
+  /** All that existed has been told; what follows are changes. */
+  | { readonly type: 'synced'; readonly revision: number }
+  /** Nothing happened for 15 s; the connection lives. */
+  | { readonly type: 'ping'; readonly revision: number };
+
+/** One wanted change in the body of `POST /fleet/v2/units`: `{"units": [UnitRequest, …]}`. */
+export interface UnitRequest {
+  readonly name: string;
+  /** Needed to create; replaces the content of a unit that exists when `replace` is set. */
+  readonly options?: readonly UnitOption[];
+  readonly desiredState?: TargetState;
+  readonly replace?: boolean;
+}
+
+/** The answer to one `UnitRequest`, in the same order: `{"results": [UnitResult, …]}`. */
+export type UnitResult =
+  | { readonly name: string; readonly outcome: 'created' | 'replaced' | 'changed' | 'unchanged' }
+  | { readonly name: string; readonly outcome: 'refused'; readonly code: number; readonly message: string };
