@@ -2,6 +2,7 @@
 
 export type { Clock } from './clock.ts';
 export { storeErrors } from './errors.ts';
+export type { EtcdConfig } from './etcd/config.ts';
 export { inRange, prefixRange } from './keys.ts';
 export type {
   Change,
