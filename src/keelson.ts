@@ -12,6 +12,10 @@ const door: FrontDoor = {
       summary: 'take it off again',
       load: () => import('./machine/ctl/uninstall.ts'),
     },
+    doctor: {
+      summary: 'check that this machine can do its work, and say what to mend',
+      load: () => import('./machine/ctl/doctor.ts'),
+    },
   },
   'Packaging and shells': {
     package: {
