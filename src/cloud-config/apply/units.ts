@@ -79,7 +79,7 @@ export const unitCommand: Executor<'unit-command'> = {
 
 /** Whether the unit waits for ours to end; our units say in KEELSON_UNIT what they are called. */
 async function isOrderedAfterUs(manager: Manager, unit: string): Promise<boolean> {
-  const own = process.env['KEELSON_UNIT'];
+  const own = process.env.KEELSON_UNIT;
   if (own === undefined || own === '') return false;
   const after = await manager.unitProperty(unit, 'After').catch(() => []);
   return Array.isArray(after) && after.includes(own);

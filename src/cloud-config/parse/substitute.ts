@@ -17,8 +17,8 @@ export function substituteText(
   onEmpty: (name: AddressName) => void,
 ): string {
   if (!text.includes('$')) return text;
-  return text.replace(token, (_, escape: string, name: string) => {
-    if (escape !== '' || !isAddressName(name)) return `$${name}`;
+  return text.replace(token, (_, backslash: string, name: string) => {
+    if (backslash !== '' || !isAddressName(name)) return `$${name}`;
     const address = addressOf(name) ?? '';
     if (address === '') onEmpty(name);
     return address;

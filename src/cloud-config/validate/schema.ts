@@ -76,7 +76,7 @@ function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPar
   const part = error.parentSchema ?? {};
   const text = at.node.kind === 'scalar' ? at.node.text : undefined;
   if (error.keyword === 'additionalProperties') {
-    const key = String(error.params['additionalProperty']);
+    const key = String(error.params.additionalProperty);
     const entry = at.node.kind === 'mapping' ? at.node.entries.get(key) : undefined;
     return {
       kind: 'warning',
@@ -87,7 +87,7 @@ function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPar
     };
   }
   if (error.keyword === 'required') {
-    const key = String(error.params['missingProperty']);
+    const key = String(error.params.missingProperty);
     return {
       kind: 'error',
       message: `missing key "${key}" in "${dotted(path)}"`,
