@@ -6,8 +6,10 @@ import { run } from '../host/index.ts';
 import { type Anchor, endAnchor, entering, findAnchor, markReady, startAnchor } from './anchor.ts';
 import { machineCgroups } from './boot.ts';
 import { hierarchies } from './cgroup.ts';
+import { renderCloudConfig } from './cloud-config.ts';
 import { sandboxErrors } from './errors.ts';
 import { publishAccess, publishSocket } from './host-access.ts';
+import { raiseLimits } from './host-tools.ts';
 import { lock } from './lock.ts';
 import { openMachine } from './machine.ts';
 import type { Cluster, ClusterOptions, ClusterRecord, Machine } from './model.ts';
@@ -71,6 +73,7 @@ async function raise(
   for (const machine of configured.machines) {
     await prepareMachine(configured, machine, machinePaths(paths, machine.name), publicKey);
   }
+  await raiseLimits(onStep);
   const anchor = await provideAnchor(paths, configured);
   await mountRoots(anchor, paths, configured);
   const complete = await markReady(paths, anchor);
@@ -85,9 +88,8 @@ async function configure(
   publicKey: string,
 ): Promise<ClusterRecord> {
   if (record.kind === 'plain') return record;
-  const { renderCloudConfig } = await import('./cloud-config.ts');
   const machines = record.machines.map((machine) =>
-    machine.cloudConfig === ''
+    machine.cloudConfig === '' && !machine.ownConfig
       ? { ...machine, cloudConfig: renderCloudConfig(record, machine, publicKey, options.fragment) }
       : machine,
   );
@@ -106,6 +108,13 @@ async function provideAnchor(paths: ClusterPaths, record: ClusterRecord): Promis
 
 /** The cluster of that name. Throws `sandbox.unknown` when there is none, `sandbox.state` when it is not running. */
 export async function openCluster(name: string): Promise<Cluster> {
+  const { paths, record, anchor } = await findRunning(name);
+  return await attach(paths, record, anchor);
+}
+
+async function findRunning(
+  name: string,
+): Promise<{ readonly paths: ClusterPaths; readonly record: ClusterRecord; readonly anchor: Anchor }> {
   requireRoot();
   const paths = clusterPaths(name);
   const record = await readRecord(paths);
@@ -117,7 +126,7 @@ export async function openCluster(name: string): Promise<Cluster> {
   if (anchor === undefined || !anchor.ready) {
     throw sandboxErrors.error('state', `The cluster “${name}” is not running.`, { hint });
   }
-  return await attach(paths, record, anchor);
+  return { paths, record, anchor };
 }
 
 async function attach(
@@ -161,10 +170,16 @@ async function attach(
 }
 
 /** The nsenter arguments for a program of the host in the cluster's network, its machines known by name. */
-export function netArguments(anchor: Anchor, paths: ClusterPaths): string[] {
+function netArguments(anchor: Anchor, paths: ClusterPaths): string[] {
   const script = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
   const mounts = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh', paths.hosts];
   return [...entering(anchor, ['net']), ...mounts];
+}
+
+/** The command line that runs `argv` in the network of the cluster of that name. Throws as `openCluster`. */
+export async function netCommand(name: string, argv: readonly string[]): Promise<string[]> {
+  const { anchor, paths } = await findRunning(name);
+  return ['nsenter', ...netArguments(anchor, paths), ...argv];
 }
 
 /** Ends a cluster, running or not, and removes all of it. True when there was something to remove. */

@@ -30,7 +30,8 @@ export interface MachineContext {
   readonly onBoot: (leader: number) => Promise<void>;
 }
 
-const environment = {
+/** What programs in a machine find in their environment. */
+export const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
   LANG: 'C.UTF-8',

@@ -38,9 +38,9 @@ export interface ClusterOptions {
   readonly packages?: readonly string[];
   /** On every machine, besides its own. */
   readonly binds?: readonly Bind[];
-  /** Cloud-config text merged below the rendered one's `coreos.units` and `write_files`; see cloud-config.ts. */
+  /** Added to every rendered cloud-config. */
   readonly fragment?: CloudConfigFragment;
-  /** Start etcd and fleet on the machines. Default true with keelson; plain machines never have them. */
+  /** With keelson: make the machines an etcd cluster, of which fleet is a client. Default true. */
   readonly etcd?: boolean;
   /** A /24 in dotted form. Clusters never meet, so all may use the same. Default 10.77.0.0/24. */
   readonly subnet?: string;
@@ -74,6 +74,8 @@ export interface MachineRecord {
   readonly metadata: Readonly<Record<string, string>>;
   /** The machine's cloud-config; empty for a plain one. */
   readonly cloudConfig: string;
+  /** The cloud-config is the user's, not rendered by us. */
+  readonly ownConfig: boolean;
 }
 
 /** What a cluster is, on disk: enough to take it up again from another process. */
@@ -81,8 +83,8 @@ export interface ClusterRecord {
   readonly version: 1;
   readonly name: string;
   readonly kind: 'plain' | 'keelson';
-  /** Whether the machines form an etcd cluster with fleet on top. */
-  readonly etcd: boolean;
+  /** The machines that are members of the cluster's etcd; none without etcd. Chosen when it is made. */
+  readonly members: readonly string[];
   readonly lifetime: 'caller' | 'detached';
   readonly subnet: string;
   readonly privileged: boolean;

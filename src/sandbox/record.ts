@@ -2,6 +2,7 @@
 
 import { readFileIfExists, writeFileAtomic } from '../host/index.ts';
 import { defaultSubnet, freeIndex, machineAddress } from './addresses.ts';
+import { memberCount } from './cloud-config.ts';
 import { sandboxErrors } from './errors.ts';
 import type { ClusterOptions, ClusterRecord, MachineOptions, MachineRecord } from './model.ts';
 import { type ClusterPaths, machineName } from './paths.ts';
@@ -45,13 +46,14 @@ export function planRecord(
       binds: [...(options.binds ?? []), ...(wanted.binds ?? [])],
       metadata: wanted.metadata ?? {},
       cloudConfig: wanted.cloudConfig ?? '',
+      ownConfig: wanted.cloudConfig !== undefined,
     });
   });
   return {
     version: 1,
     name,
     kind,
-    etcd: known?.etcd ?? (kind === 'keelson' && options.etcd !== false),
+    members: known?.members ?? chooseMembers(kind === 'keelson' && options.etcd !== false, machines),
     lifetime: known?.lifetime ?? options.lifetime ?? 'caller',
     subnet,
     privileged: known?.privileged ?? options.privileged ?? false,
@@ -59,6 +61,12 @@ export function planRecord(
     lower: known?.lower ?? lower,
     machines,
   };
+}
+
+// Later machines are clients: a member more or less is a change of etcd's own membership.
+function chooseMembers(wanted: boolean, machines: readonly MachineRecord[]): string[] {
+  const candidates = machines.filter((machine) => !machine.ownConfig).map((machine) => machine.name);
+  return wanted ? candidates.slice(0, memberCount(candidates.length)) : [];
 }
 
 export async function writeRecord(paths: ClusterPaths, record: ClusterRecord): Promise<void> {

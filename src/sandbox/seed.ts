@@ -7,17 +7,13 @@ import { dirname, join } from 'node:path';
 import { readFileIfExists, run, writeFileAtomic } from '../host/index.ts';
 import { hostsFile } from './addresses.ts';
 import type { ClusterRecord, MachineRecord } from './model.ts';
+import { networkUnit } from './network-unit.ts';
 import type { ClusterPaths, MachinePaths } from './paths.ts';
 
 export interface SeedFile {
   readonly path: string;
   readonly content: string;
   readonly mode: number;
-}
-
-/** The systemd.network(5) unit of a machine's one interface. */
-export function networkUnit(address: string): string {
-  return `[Match]\nName=host0\n\n[Network]\nAddress=${address}/24\nLinkLocalAddressing=no\n`;
 }
 
 /** The files that stand for a cloud-config on a plain machine. */
@@ -28,6 +24,12 @@ export function plainFiles(record: ClusterRecord, machine: MachineRecord, public
     { path: '/etc/systemd/network/10-host0.network', content: networkUnit(machine.address), mode: 0o644 },
     { path: '/root/.ssh/authorized_keys', content: publicKey, mode: 0o600 },
   ];
+}
+
+// Stands for the address that a cloud's DHCP would give; any .network file of the user's config comes before it.
+function leaseFile(machine: MachineRecord): SeedFile {
+  const path = '/usr/lib/systemd/network/75-host0.network';
+  return { path, content: networkUnit(machine.address), mode: 0o644 };
 }
 
 /** Makes the cluster's key pair, if there is none, and returns the public key. */
@@ -57,6 +59,7 @@ export async function prepareMachine(
   await chmod(paths.upper, 0o755);
   const files: SeedFile[] = [{ path: '/etc/machine-id', content: `${machine.machineId}\n`, mode: 0o444 }];
   if (record.kind === 'plain') files.push(...plainFiles(record, machine, publicKey));
+  else if (machine.ownConfig) files.push(leaseFile(machine));
   for (const file of files) {
     const target = join(paths.upper, file.path);
     await mkdir(dirname(target), { recursive: true, mode: file.mode === 0o600 ? 0o700 : 0o755 });
@@ -67,7 +70,11 @@ export async function prepareMachine(
   if (record.kind === 'keelson') {
     const latest = join(paths.configDrive, 'openstack/latest');
     await writeFileAtomic(join(latest, 'user_data'), machine.cloudConfig);
-    const metadata = { uuid: machine.machineId, hostname: machine.name };
+    const metadata = {
+      uuid: machine.machineId,
+      hostname: machine.name,
+      public_keys: { sandbox: publicKey.trim() },
+    };
     await writeFileAtomic(join(latest, 'meta_data.json'), `${JSON.stringify(metadata, null, 2)}\n`);
   }
   await writeFileAtomic(paths.prepared, '');
