@@ -54,7 +54,11 @@ export function normalizeArguments(words: readonly string[], commands: readonly 
       unknown.push(`--${known.flag.name}`);
     }
   }
-  return { command, flags: [...[...given].map(([name, value]) => `--${name}=${value}`), ...unknown], operands };
+  return {
+    command,
+    flags: [...[...given].map(([name, value]) => `--${name}=${value}`), ...unknown],
+    operands,
+  };
 }
 
 /** The sub-command of that name or unambiguous beginning of a name. Throws `cli.usage`. */

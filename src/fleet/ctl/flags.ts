@@ -25,7 +25,11 @@ export const globalFlags: readonly Flag[] = [
     fallback: 'unix:///run/fleet.sock',
     help: 'Where the API is: unix, http or https',
   },
-  { name: 'tunnel', value: '[USER@]HOST[:PORT]', help: 'Reach the API, and machines, through this host by SSH' },
+  {
+    name: 'tunnel',
+    value: '[USER@]HOST[:PORT]',
+    help: 'Reach the API, and machines, through this host by SSH',
+  },
   { name: 'ssh-username', value: 'NAME', fallback: 'core', help: 'Login name for SSH' },
   { name: 'ssh-timeout', value: 'SECONDS', number: true, fallback: '10', help: 'For each SSH connection' },
   {

@@ -40,8 +40,9 @@ export function helpText(command: Command | undefined, version: string): string 
   parser.configureHelp({
     helpWidth: Math.min(100, process.stdout.columns ?? 100),
     subcommandTerm: (child) => child.name(),
-    optionTerm: (option) => option.description === '' ? option.flags : flagTerm(option),
-    commandUsage: () => (command === undefined ? 'fleetctl [FLAGS] COMMAND [ARGUMENTS]' : commandUsage(command)),
+    optionTerm: (option) => (option.description === '' ? option.flags : flagTerm(option)),
+    commandUsage: () =>
+      command === undefined ? 'fleetctl [FLAGS] COMMAND [ARGUMENTS]' : commandUsage(command),
   });
   if (command === undefined) {
     parser.description('Controls units of systemd across the machines of a cluster.');
