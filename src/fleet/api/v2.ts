@@ -76,7 +76,7 @@ async function deleteUnits({ store, keys }: ApiContext, request: HttpRequest): P
   const { removed, revision } = await removeUnits(store, keys, names);
   const results = names.map((name) =>
     removed.has(name)
-      ? { name, outcome: 'removed' }
+      ? { name, outcome: 'changed' }
       : { name, outcome: 'refused', code: 404, message: 'unit does not exist' },
   );
   return { status: 200, json: { revision, results } };
