@@ -11,6 +11,7 @@ export const fleetErrors = errorTable('fleet', {
   missing: { exit: 1, http: 404 },
   /** The request does not fit what exists. */
   conflict: { exit: 1, http: 409 },
+  mediaType: { exit: 1, http: 415 },
   /** This daemon cannot serve now: not registered, or the store is away. */
   unavailable: { exit: 1, http: 503 },
   /** fleet.conf or its environment says something that cannot be followed. */

@@ -1,5 +1,6 @@
 // The door of store: the replicated store, whichever it is.
 
+export type { Clock } from './clock.ts';
 export { storeErrors } from './errors.ts';
 export { inRange, prefixRange } from './keys.ts';
 export type {
@@ -18,3 +19,4 @@ export type {
   WatchEvent,
   WatchOptions,
 } from './model.ts';
+export { type MemoryOptions, memoryStore, openStore, type StoreConfig } from './open.ts';

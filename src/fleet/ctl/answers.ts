@@ -14,8 +14,8 @@ export function successful(answer: HttpAnswer): Fields {
 
 /** The error of an answer: `googleapi: Error 400: …`, as scripts know it. */
 export function serverError(answer: HttpAnswer): Error {
-  const error = fields(fields(answer.body)?.['error']);
-  const message = typeof error?.['message'] === 'string' ? error['message'] : '';
+  const error = fields(fields(answer.body)?.error);
+  const message = typeof error?.message === 'string' ? error.message : '';
   const text =
     message === '' ? `googleapi: got HTTP response code ${answer.status}` : apiError(answer.status, message);
   return new CodedError('fleet.refused', { exit: 1, http: answer.status }, text);

@@ -28,7 +28,7 @@ async function pages<Entry>(
     const answer = await http.call('GET', `${base}/${path}${query}`, signal === undefined ? {} : { signal });
     const body = successful(answer);
     for (const entry of listOf<Entry>(body, list, key)) entries.push(entry);
-    token = typeof body['nextPageToken'] === 'string' ? body['nextPageToken'] : '';
+    token = typeof body.nextPageToken === 'string' ? body.nextPageToken : '';
   } while (token !== '');
   return entries;
 }
@@ -134,7 +134,7 @@ export function clientV1(http: HttpClient): FleetClient {
 }
 
 function refused(name: string, answer: { status: number; body: unknown }): UnitResult {
-  const message = fields(fields(answer.body)?.['error'])?.['message'];
+  const message = fields(fields(answer.body)?.error)?.message;
   const text = typeof message === 'string' && message !== '' ? message : serverError(answer).message;
   return { name, outcome: 'refused', code: answer.status, message: text };
 }

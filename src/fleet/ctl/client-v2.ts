@@ -31,7 +31,7 @@ export function fleetClient(http: HttpClient): FleetClient {
       const wanted = names === undefined ? undefined : new Set(names);
       const units = listOf<UnitStatus>(body, 'units', 'name').filter(({ name }) => wanted?.has(name) ?? true);
       return {
-        revision: typeof body['revision'] === 'number' ? body['revision'] : 0,
+        revision: typeof body.revision === 'number' ? body.revision : 0,
         units: new Map(units.map((unit) => [unit.name, unit])),
       };
     },
@@ -102,7 +102,7 @@ function isUnknownPath(answer: HttpAnswer): boolean {
 const eventTypes = ['unit', 'unit-removed', 'machine', 'machine-removed', 'synced', 'ping'];
 
 function isEvent(value: unknown): value is FleetEvent {
-  const type = fields(value)?.['type'];
+  const type = fields(value)?.type;
   return typeof type === 'string' && eventTypes.includes(type);
 }
 
