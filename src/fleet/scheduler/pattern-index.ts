@@ -44,7 +44,9 @@ export class PatternIndex {
       else fresh.push(this.#create(text));
     }
     if (fresh.length === 0) return;
-    for (const [name, machines] of placed) {
+    for (const [name, on] of placed) {
+      // A list, because each of the patterns has to see it whole.
+      const machines = [...on];
       for (const pattern of fresh) {
         if (!pattern.matches(name)) continue;
         for (const machine of machines) pattern.matched.add(machine, 1);

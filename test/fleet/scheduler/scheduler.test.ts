@@ -220,3 +220,12 @@ test('a lost machine moves only its own units and those that must be with them',
     }),
   );
 });
+
+test('every pattern that a unit brings sees the units that are placed already', () => {
+  const cluster = scheduled([machine('m1')], [unit('w@3.service')]);
+  cluster.setUnit(unit('a.service', { conflicts: ['w@*.service', '*'] }));
+  schedule(cluster, changes({ units: ['a.service'] }));
+  cluster.setUnit(unit('a.service', { conflicts: ['*'] }));
+  schedule(cluster, changes({ units: ['a.service'] }));
+  assertSound(cluster);
+});
