@@ -19,7 +19,7 @@ before(async () => {
   work = await mkdtemp('/var/tmp/machine-test-');
   home = join(work, 'home');
   await mkdir(home);
-  await run(process.execPath, [join(checkout, 'build/bundle.ts')]);
+  await run(join(checkout, 'bin/keelson'), ['--version'], { deadlineMs: 300_000 });
   await copyHome(checkout, home);
 });
 
