@@ -1,5 +1,6 @@
 // The door of systemd: its manager over D-Bus, and the grammar of its files and names.
 
+export { type ConnectOptions, connectManager } from './connect.ts';
 export { systemdErrors } from './errors.ts';
 export { type JobOutcome, MemoryManager, type MemoryManagerOptions } from './memory.ts';
 export type {

@@ -69,8 +69,9 @@ export interface UnitFileChange {
  */
 export interface Manager extends AsyncDisposable {
   /**
-   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. At most 64
-   * jobs of a process are in flight: more than about 500 throw PID 1 off dbus-daemon.
+   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. Over the system
+   * bus at most 64 jobs (and 64 stops) are in flight: more than about 500 throw PID 1 off dbus-daemon. The
+   * deadline counts from when there is room.
    */
   job(verb: JobVerb, unit: string, mode?: JobMode, options?: CallOptions): Promise<Job>;
   /** All loaded units whose names match one of the shell patterns (all, without any). */
