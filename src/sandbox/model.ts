@@ -105,8 +105,9 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
   /** Between two looks. Default 200. */
   readonly intervalMs?: number;
-  /** What is waited for, for the error. */
+  /** What is waited for, and where to look when it does not come, for the error. */
   readonly what?: string;
+  readonly hint?: string;
 }
 
 /** A machine of a cluster. Methods that act inside it need it running. */
