@@ -26,7 +26,7 @@ const checkout = homeOf(
   'units/fleet.service',
   'units/fleet.service.d/10-x.conf',
   'units/system-preset/80-keelson.preset',
-  'units/rules.d/90-x.rules',
+  'units/90-x.rules',
   'units/setup',
 );
 
