@@ -40,7 +40,6 @@ export async function startDemo(
   await fleetctl('load', at('report.service'));
   const { stdout } = await fleetctl('list-units', '--no-legend', '--full', '--fields=unit,machine');
   const busy = stdout.split('\n').filter((line) => line.startsWith('web@'));
-  const [first, ...others] = cluster.machines;
-  return [...others, first].find((machine) => busy.some((line) => line.includes(machine?.machineId ?? '?')))
-    ?.name;
+  const others = cluster.machines.filter((machine) => machine !== first);
+  return [...others, first].find(({ machineId }) => busy.some((line) => line.includes(machineId)))?.name;
 }
