@@ -106,10 +106,10 @@ export class Cluster {
           const certificate = outcome.kind === 'denied' && outcome.reason.startsWith('TLS');
           if (outcome.kind !== 'retry' && !(certificate && attempt < this.size - 1))
             throw storeError(outcome, endpoint.host);
-          signal.throwIfAborted();
           this.leave(endpoint);
-          if (!outcome.undone && request.effect === 'once') throw this.#unsure(failures);
           again ||= !outcome.undone && request.effect !== 'none';
+          if (again && request.effect === 'once') throw this.#unsure(failures);
+          signal.throwIfAborted();
           if (attempt % this.size === this.size - 1)
             await sleep(backoffMs(attempt / this.size, { firstMs: 50, maxMs: 1000 }), undefined, { signal });
         }
@@ -119,8 +119,9 @@ export class Cluster {
     } catch (cause) {
       if (storeErrors.is(cause)) throw cause;
       request.signal?.throwIfAborted();
+      if (again) throw this.#unsure(failures);
       if (this.closed.aborted) throw storeErrors.error('unavailable', 'The connection to etcd is closed.');
-      throw again ? this.#unsure(failures) : this.#unavailable(failures);
+      throw this.#unavailable(failures);
     }
   }
 
