@@ -16,8 +16,10 @@ import { call, stream } from './gateway.ts';
 import { Slots } from './slots.ts';
 import { type Message, textOf } from './wire.ts';
 
-// Enough to keep etcd's batching busy, few enough for a thousand agents on one etcd.
-const parallelCalls = 16;
+// Enough that etcd syncs many calls to its disk at once; few of the connections stay when the burst is over,
+// for a thousand agents share one etcd.
+const parallelCalls = 64;
+const restingConnections = 4;
 
 export interface Call {
   readonly path: string;
@@ -52,7 +54,12 @@ export class Cluster {
   constructor(connection: Connection) {
     this.#connection = connection;
     const Agent = connection.endpoints[0].protocol === 'https:' ? https.Agent : http.Agent;
-    const options = { keepAlive: true, maxSockets: parallelCalls, scheduling: 'lifo' as const };
+    const options = {
+      keepAlive: true,
+      maxSockets: parallelCalls,
+      maxFreeSockets: restingConnections,
+      scheduling: 'lifo' as const,
+    };
     this.#agents = { calls: new Agent(options), urgent: new Agent(options) };
   }
 

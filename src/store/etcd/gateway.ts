@@ -99,11 +99,11 @@ function post(request: GatewayRequest, head?: AbortSignal): Promise<http.Incomin
       const ready = () => {
         connected = true;
         clearTimeout(connecting);
-        // Notices a peer that is gone without a word; one that only hangs is noticed by deadlines.
-        socket.setKeepAlive(true, 10_000);
       };
-      if (message.reusedSocket) ready();
-      else socket.once(secure ? 'secureConnect' : 'connect', ready);
+      if (message.reusedSocket) return ready();
+      socket.once(secure ? 'secureConnect' : 'connect', ready);
+      // Notices a peer that is gone without a word; one that only hangs is noticed by deadlines.
+      socket.setKeepAlive(true, 10_000);
     });
     message.on('error', (cause) => {
       settle();
