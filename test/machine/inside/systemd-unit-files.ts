@@ -49,7 +49,7 @@ interface Sample {
 
 const samples: Sample[] = [
   ...readdirSync(corpus).map((name) => sample(basename(name, '.service'), readFileSync(join(corpus, name)))),
-  ...Array.from({ length: 400 }, (_, index) => sample(`random${index}`, Buffer.from(randomText(index + 1)))),
+  ...Array.from({ length: 150 }, (_, index) => sample(`random${index}`, Buffer.from(randomText(index + 1)))),
 ];
 
 function sample(name: string, bytes: Buffer): Sample {
@@ -71,7 +71,8 @@ function randomText(seed: number): string {
 /** One line an option, written from what was read. */
 function rewritten(file: UnitFile): string {
   let section: string | undefined;
-  let text = '';
+  // An empty file would mask the unit.
+  let text = '#\n';
   for (const option of unitFileOptions(file)) {
     if (option.section !== section) text += `[${option.section}]\n`;
     section = option.section;
@@ -84,14 +85,22 @@ function rewritten(file: UnitFile): string {
 const volatile =
   /^(Id|Names|FragmentPath|DropInPaths|InvocationID|ControlGroup.*|.*Timestamp.*|Job|Following)$/;
 
-async function properties(manager: Manager, name: string): Promise<string> {
+/** Kept by systemd in hash tables: their order means nothing. */
+const unordered =
+  /^(After|Before|Wants|Requires|Conflicts|Requisite|BindsTo|PartOf|Upholds|On.*|Triggered.*)$/;
+
+async function properties(manager: Manager, name: string): Promise<ReadonlyMap<string, string>> {
   const all = Object.entries(await manager.unitProperties(name)).filter(([key]) => !volatile.test(key));
-  const text = JSON.stringify(
-    all,
-    (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
-    1,
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return new Map(
+    all.map(([key, value]) => {
+      const text = JSON.stringify(
+        unordered.test(key) && Array.isArray(value) ? value.toSorted() : value,
+        plain,
+      );
+      return [key, text.replaceAll(/\b(raw|new)-/g, '')];
+    }),
   );
-  return text.replaceAll(/\b(raw|new)-/g, '').replaceAll(/\b(raw|new)_2d/g, '');
 }
 
 let manager: Manager;
@@ -116,10 +125,16 @@ test('systemd reads the same from the file and from what we read of it', async (
     const raw = await properties(manager, `raw-${name}.service`);
     if (file.problems.some((problem) => problem.refused)) {
       refused += 1;
-      assert.match(raw, /"LoadState",\s*"(bad-setting|error)"/, `${name}: ${JSON.stringify(String(bytes))}`);
+      assert.match(
+        raw.get('LoadState') ?? '',
+        /bad-setting|error/,
+        `${name}: ${JSON.stringify(String(bytes))}`,
+      );
     } else {
       const anew = await properties(manager, `new-${name}.service`);
-      assert.equal(raw, anew, `${name}: ${JSON.stringify(String(bytes))}`);
+      const differing = [...raw].filter(([key, value]) => anew.get(key) !== value);
+      const expected = differing.map(([key]) => [key, anew.get(key)]);
+      assert.deepEqual(differing, expected, `${name}: ${JSON.stringify(String(bytes))}`);
     }
   }
   assert.ok(
