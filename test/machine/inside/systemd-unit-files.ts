@@ -2,6 +2,7 @@
 // the same file written anew from what we read; both must come out alike.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
@@ -151,6 +152,25 @@ test('descriptions, documentation and environment are what we read', async () =>
     if (last === undefined || last.value === '') continue;
     const { Description } = await manager.unitProperties(`raw-${name}.service`);
     assert.equal(Description, last.value.replaceAll('%%', '%').replaceAll(/%(?!%)$/g, '%'), name);
+  }
+});
+
+test('systemd-analyze complains about the lines that we complain about', () => {
+  const complaint =
+    /\.service:(\d+): (?:Missing '='|Assignment outside of section|Invalid section header|Bad char)/g;
+  for (const { name, file } of samples) {
+    if (name.startsWith('random') || name === 'no-name') continue;
+    const path = join(folder, `raw-${name}.service`);
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', path], { encoding: 'utf8' });
+    const theirs = [...stderr.matchAll(complaint)].map((match) => Number(match[1]));
+    // The first line that systemd refuses is the last that it reads.
+    const refused = file.problems.findIndex((problem) => problem.refused);
+    const ours = file.problems.slice(0, refused === -1 ? undefined : refused + 1);
+    assert.deepEqual(
+      [...new Set(theirs)],
+      ours.map((problem) => problem.line),
+      `${name}: ${stderr}`,
+    );
   }
 });
 
