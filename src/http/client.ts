@@ -244,6 +244,7 @@ function explain(error: unknown, options: HttpClientOptions): unknown {
     EHOSTUNREACH: 'no way leads to that host',
     ETIMEDOUT: 'the host does not answer',
     ECONNRESET: 'the connection broke',
+    EPIPE: 'the connection broke',
   };
   return httpErrors.error('unreachable', `${where} cannot be reached: ${why[code] ?? error.message}.`, {
     cause: error,

@@ -37,6 +37,6 @@ export function freeIndex(subnet: string, taken: readonly string[]): number {
 
 /** An /etc/hosts for programs of the host in the cluster's network. */
 export function hostsFile(machines: readonly { readonly name: string; readonly address: string }[]): string {
-  const lines = machines.map(({ name, address }) => `${address}\t${name}`);
-  return ['127.0.0.1\tlocalhost', '::1\tlocalhost', ...lines, ''].join('\n');
+  const lines = machines.map(({ name, address }) => `${address} ${name}`);
+  return ['127.0.0.1 localhost', '::1 localhost', ...lines, ''].join('\n');
 }

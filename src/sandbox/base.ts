@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../host/index.ts';
 import { sandboxErrors } from './errors.ts';
@@ -16,8 +16,8 @@ const packages = [
   'systemd-sysv',
   'dbus',
   'polkitd',
+  'busybox',
   'libnss-myhostname',
-  'libnss-resolve',
   'iproute2',
   'openssh-server',
   'etcd-server',
@@ -33,10 +33,11 @@ const packages = [
 // Each machine gets its own identity; journals outlive a machine that was killed; nothing wakes up by timer.
 const customise = `set -e
 : >"$1/etc/machine-id"
+: >"$1/etc/default/locale"
 rm -f "$1"/etc/ssh/ssh_host_* "$1/etc/hostname" "$1/var/lib/dbus/machine-id"
 mkdir -p "$1/var/log/journal" "$1/media/configdrive"
 chroot "$1" passwd --quiet --lock root
-chroot "$1" systemctl --quiet disable etcd.service e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer systemd-resolved.service
+chroot "$1" systemctl --quiet disable etcd.service e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer
 chroot "$1" systemctl --quiet enable systemd-networkd.service ssh.service
 chroot "$1" systemctl --quiet mask console-getty.service systemd-networkd-wait-online.service
 ln -sf ../usr/share/zoneinfo/UTC "$1/etc/localtime"`;
@@ -83,7 +84,11 @@ export async function provide(
   build: (target: string) => Promise<void>,
 ): Promise<string> {
   const target = join(cache, name);
-  if (existsSync(target)) return target;
+  if (existsSync(target)) {
+    // The age of what is in the cache is the time since its last use.
+    await utimes(target, new Date(), new Date());
+    return target;
+  }
   await mkdir(cache, { recursive: true, mode: 0o755 });
   await using _held = await lock(join(cache, `${name}.lock`), () =>
     onStep('Waiting for another build of the same file system'),

@@ -161,7 +161,8 @@ export function openMachine(context: MachineContext): Machine {
         const said = last === '' ? '' : ` It last said: ${last}`;
         throw sandboxErrors.error(
           'deadline',
-          `${record.name}: ${what} was not true within ${timeoutMs / 1000} s.${said}`,
+          `Waited ${timeoutMs / 1000} s in vain on ${record.name} for ${what}.${said}`,
+          options.hint === undefined ? {} : { hint: options.hint },
         );
       }
       await sleep(options.intervalMs ?? 200);
@@ -172,6 +173,7 @@ export function openMachine(context: MachineContext): Machine {
     name: record.name,
     address: record.address,
     machineId: record.machineId,
+    socket: paths.socket,
     rootPath: `/proc/${anchor.pid}/root${paths.root}`,
     state,
     leaderPid,
@@ -212,7 +214,7 @@ export function insideArguments(leader: number): string[] {
     '--pid',
     '--cgroup',
     '--root',
-    '--wd=/',
+    '--wd',
     '--',
   ];
 }

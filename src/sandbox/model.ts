@@ -105,8 +105,9 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
   /** Between two looks. Default 200. */
   readonly intervalMs?: number;
-  /** What is waited for, for the error. */
+  /** What is waited for, and where to look when it does not come, for the error. */
   readonly what?: string;
+  readonly hint?: string;
 }
 
 /** A machine of a cluster. Methods that act inside it need it running. */
@@ -115,6 +116,8 @@ export interface Machine {
   readonly address: string;
   /** Of /etc/machine-id, 32 hexadecimal digits. */
   readonly machineId: string;
+  /** Path of a unix socket on the host that is fleet's API in this machine, once it has booted. */
+  readonly socket: string;
   /** The root file system as the host sees it, running or not, without the machine's own mounts. */
   readonly rootPath: string;
   readonly state: () => Promise<MachineState>;

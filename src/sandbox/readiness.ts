@@ -2,13 +2,21 @@
 
 import type { Cluster } from './model.ts';
 
-/** Waits until the cluster works as one. Plain machines and those with a config of the user's need nothing. */
+/**
+ * Waits until the cluster works as one. Plain machines and those with a config of the user's need nothing.
+ * Throws `sandbox.deadline`, with where to look.
+ */
 export async function waitUntilReady(
   cluster: Cluster,
   onStep: (text: string) => void = () => {},
   timeoutMs = 120_000,
 ): Promise<void> {
   const { record } = cluster;
+  const options = {
+    timeoutMs,
+    intervalMs: 300,
+    hint: `keelson logs --name ${cluster.name} -u etcd2 -u fleet shows why.`,
+  };
   const [first] = record.machines.filter((machine) => !machine.ownConfig);
   if (record.kind === 'plain' || first === undefined) return;
   const machine = cluster.machine(first.name);
@@ -18,7 +26,7 @@ export async function waitUntilReady(
       .filter(({ name }) => record.members.includes(name))
       .map(({ address }) => `http://${address}:2379`);
     const health = ['env', 'ETCDCTL_API=3', 'etcdctl', `--endpoints=${urls.join(',')}`, 'endpoint', 'health'];
-    await machine.waitFor(health, { timeoutMs, intervalMs: 300, what: 'a healthy etcd' });
+    await machine.waitFor(health, { ...options, what: 'a healthy etcd' });
   }
   // Without etcd each machine is a cluster of its own.
   const expected = record.members.length === 0 ? 1 : record.machines.filter((each) => !each.ownConfig).length;
@@ -30,5 +38,5 @@ export async function waitUntilReady(
     });
     return list.status === 0 && list.stdout.trim().split('\n').length >= expected;
   };
-  await machine.waitFor(seen, { timeoutMs, intervalMs: 300, what: `a fleet of ${expected}` });
+  await machine.waitFor(seen, { ...options, what: `a fleet of ${expected}` });
 }

@@ -14,6 +14,8 @@ export interface BusCall {
   readonly destination?: string | undefined;
   readonly signature?: string;
   readonly body?: readonly unknown[];
+  /** Lets the bus start the service that is called, which may take it a while. */
+  readonly autoStart?: boolean;
 }
 
 export interface BusMessage {
@@ -38,7 +40,12 @@ const types = ['call', 'call', 'return', 'error', 'signal'] as const;
 const field = { path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, signature: 8 } as const;
 
 export function encodeCall(call: BusCall, serial: number): Buffer {
-  const [bytes] = library.marshall({ ...call, type: 1, flags: noAutoStart, serial });
+  const [bytes] = library.marshall({
+    ...call,
+    type: 1,
+    flags: call.autoStart === true ? 0 : noAutoStart,
+    serial,
+  });
   return bytes;
 }
 

@@ -22,10 +22,10 @@ export function isAway(error: unknown): boolean {
 }
 
 /** The error for the user; `what` says what was tried, as in "start web.service". */
-export function callError(what: string, error: unknown): Error {
+export function callError(what: string, error: unknown, who = 'systemd'): Error {
   if (error instanceof BusError) {
     const words = error.message === '' ? error.errorName : error.message.replace(/\.?$/, '.');
-    return systemdErrors.error(codes[error.errorName] ?? 'refused', `systemd did not ${what}: ${words}`, {
+    return systemdErrors.error(codes[error.errorName] ?? 'refused', `${who} did not ${what}: ${words}`, {
       cause: error,
     });
   }

@@ -10,6 +10,8 @@ import { systemdErrors } from './errors.ts';
 export interface BusLinkOptions {
   /** Where to connect, asked anew before each try. */
   readonly address: () => BusAddress;
+  /** For each handshake. */
+  readonly deadlineMs: number;
   readonly onSignal: (signal: BusMessage) => void;
   /** Runs on each new connection before other calls may use it: subscribe, add matches. */
   readonly prepare: (bus: Bus) => Promise<void>;
@@ -37,6 +39,11 @@ export class BusLink implements AsyncDisposable {
   private constructor(options: BusLinkOptions) {
     this.#options = options;
     this.#ready.promise.catch(() => {});
+  }
+
+  /** Whether it was disposed of; else it comes back. */
+  get closed(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   /** As `Bus.call`; waits for a connection first when there is none. */
@@ -76,7 +83,8 @@ export class BusLink implements AsyncDisposable {
   }
 
   async #connect(): Promise<Bus> {
-    const bus = await Bus.open(this.#options.address(), { onSignal: this.#options.onSignal });
+    const { address, onSignal, deadlineMs } = this.#options;
+    const bus = await Bus.open(address(), { onSignal, deadlineMs });
     try {
       await this.#options.prepare(bus);
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import { accessSync } from 'node:fs';
 import type { BusAddress } from './bus.ts';
-import type { Manager } from './model.ts';
+import type { Login1, Manager } from './model.ts';
 
 export interface ConnectOptions {
   /**
@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly privateSocket?: string;
   /** Default /run/dbus/system_bus_socket, or what DBUS_SYSTEM_BUS_ADDRESS names. */
   readonly systemSocket?: string;
+  /** How long the other end may take to greet us, at each try. Default 10,000. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -22,7 +24,13 @@ export interface ConnectOptions {
  */
 export async function connectManager(options: ConnectOptions = {}): Promise<Manager> {
   const { BusManager } = await import('./manager.ts');
-  return await BusManager.open(() => busAddress(options));
+  return await BusManager.open(() => busAddress(options), options.deadlineMs ?? 10_000);
+}
+
+/** logind; it is connected to when it is called. */
+export async function connectLogin1(options: Pick<ConnectOptions, 'systemSocket'> = {}): Promise<Login1> {
+  const { BusLogin1 } = await import('./login1.ts');
+  return new BusLogin1(busAddress({ ...options, transport: 'system' }).path);
 }
 
 /** Where systemd is reached from this process at this moment. */

@@ -71,6 +71,8 @@ interface Ask {
   readonly path?: string;
   readonly interface?: string;
   readonly deadlineMs?: number | undefined;
+  /** It only reads, and may be asked again when the connection was lost meanwhile. */
+  readonly repeatable?: boolean;
 }
 
 export class BusManager implements Manager {
@@ -84,10 +86,11 @@ export class BusManager implements Manager {
   #reloading = false;
 
   /** Connects; throws `systemd.unavailable` when that fails now. Later it reconnects by itself. */
-  static async open(address: () => BusAddress): Promise<BusManager> {
+  static async open(address: () => BusAddress, deadlineMs: number): Promise<BusManager> {
     const manager = new BusManager(maxJobs[address().kind]);
     manager.#link = await BusLink.open({
       address,
+      deadlineMs,
       onSignal: (signal) => manager.#onSignal(signal),
       prepare: (bus) => manager.#prepare(bus),
       onReconnected: () => void manager.#catchUp(true),
@@ -133,6 +136,7 @@ export class BusManager implements Manager {
   async listUnits(patterns: readonly string[] = []): Promise<readonly UnitRow[]> {
     const [rows] = await this.#ask({
       what: 'list its units',
+      repeatable: true,
       ...(patterns.length === 0
         ? { member: 'ListUnits' }
         : { member: 'ListUnitsByPatterns', signature: 'asas', body: [[], patterns] }),
@@ -147,6 +151,7 @@ export class BusManager implements Manager {
   async #rowsByNames(names: readonly string[]): Promise<readonly unknown[]> {
     const [rows] = await this.#ask({
       what: `list ${names.length} units`,
+      repeatable: true,
       member: 'ListUnitsByNames',
       signature: 'as',
       body: [names],
@@ -162,6 +167,7 @@ export class BusManager implements Manager {
   async unitProperties(name: string): Promise<Readonly<Record<string, unknown>>> {
     const [properties] = await this.#ask({
       what: `read the properties of ${name}`,
+      repeatable: true,
       path: pathOf(name),
       interface: propertiesInterface,
       member: 'GetAll',
@@ -189,7 +195,14 @@ export class BusManager implements Manager {
   }
 
   async #property(what: string, path: string, of: string, property: string): Promise<unknown> {
-    const ask = { what, path, interface: propertiesInterface, member: 'Get', signature: 'ss' };
+    const ask = {
+      what,
+      repeatable: true,
+      path,
+      interface: propertiesInterface,
+      member: 'Get',
+      signature: 'ss',
+    };
     const [value] = await this.#ask({ ...ask, body: [of, property] });
     return value;
   }
@@ -259,7 +272,13 @@ export class BusManager implements Manager {
 
   async unitFileState(file: string): Promise<string> {
     const what = `tell the state of the file of ${file}`;
-    const [state] = await this.#ask({ what, member: 'GetUnitFileState', signature: 's', body: [file] });
+    const [state] = await this.#ask({
+      what,
+      repeatable: true,
+      member: 'GetUnitFileState',
+      signature: 's',
+      body: [file],
+    });
     return replyString(state);
   }
 
@@ -317,7 +336,7 @@ export class BusManager implements Manager {
     const before = this.#jobs.ids;
     if (before.length === 0) return;
     try {
-      const [rows] = await this.#ask({ what: 'list its jobs', member: 'ListJobs' });
+      const [rows] = await this.#ask({ what: 'list its jobs', repeatable: true, member: 'ListJobs' });
       const alive = new Set(replyList(rows).map((row) => replyList(row)[0]));
       this.#jobs.lost(before.filter((id) => !alive.has(id)));
     } catch {
@@ -389,7 +408,8 @@ export class BusManager implements Manager {
       try {
         return await link.call(call, left());
       } catch (error) {
-        if (!isAway(error) || left() <= awayPauseMs) throw callError(ask.what, error);
+        const again = isAway(error) || (ask.repeatable === true && systemdErrors.is(error, 'disconnected'));
+        if (!again || link.closed || left() <= awayPauseMs) throw callError(ask.what, error);
         await sleep(awayPauseMs);
       }
     }

@@ -117,6 +117,29 @@ export interface Follower {
   setNames(names: ReadonlySet<string>): void;
 }
 
+/** A process that holds the machine up. */
+export interface Inhibitor {
+  /** shutdown, sleep, idle, … */
+  readonly what: readonly string[];
+  readonly who: string;
+  readonly why: string;
+  /** "block" or "delay". */
+  readonly mode: string;
+  readonly uid: number;
+  readonly pid: number;
+}
+
+/** logind. Every call has a deadline and rejects with an error of `./errors.ts`. */
+export interface Login1 {
+  /** "yes", "no", "challenge" (after authentication) or "na" (the machine cannot). */
+  canReboot(): Promise<string>;
+  canPowerOff(): Promise<string>;
+  /** Fulfils when logind has agreed; inhibitors of mode "delay" are given their time. */
+  reboot(): Promise<void>;
+  powerOff(): Promise<void>;
+  listInhibitors(): Promise<readonly Inhibitor[]>;
+}
+
 /**
  * One logical line of a unit file, kept exactly, so that parse and serialise give back the same bytes:
  * `text` holds it whole with its continuations and ends of line. `line` counts from 1.

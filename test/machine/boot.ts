@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunOptions, type RunResult, run } from '../../src/host/index.ts';
@@ -25,8 +25,8 @@ export interface Machine extends AsyncDisposable {
   exec(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** The command line that runs a program inside. */
   command(program: string, args: readonly string[]): readonly [string, readonly string[]];
-  /** Writes files under /etc/systemd/system and reloads. */
-  units(files: Readonly<Record<string, string>>): Promise<void>;
+  /** Runs a test file of `inside/` in the machine; throws with what it said when a test fails. */
+  runTests(file: string, args?: readonly string[]): Promise<void>;
 }
 
 /** Boots a machine whose files are thrown away at its end. */
@@ -82,13 +82,14 @@ function machineOf(leader: number, stop: () => Promise<void>): Machine {
     root: inside,
     command,
     exec,
-    units: async (files) => {
-      for (const [name, text] of Object.entries(files)) {
-        const path = join(inside, 'etc/systemd/system', name);
-        await mkdir(resolve(path, '..'), { recursive: true });
-        await writeFile(path, text);
-      }
-      await exec('systemctl', ['daemon-reload']);
+    runTests: async (file, args = []) => {
+      const path = join(homeInside, 'test/machine/inside', file);
+      const node = join(homeInside, 'node_modules/.bin/node');
+      const { status, stdout, stderr } = await exec(node, [path, ...args], {
+        accept: 'any',
+        deadlineMs: 90_000,
+      });
+      if (status !== 0) throw new Error(`${file} failed inside the machine:\n${stdout}${stderr}`);
     },
     [Symbol.asyncDispose]: stop,
   };

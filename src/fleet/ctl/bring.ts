@@ -27,7 +27,7 @@ export async function bringUnits(context: Context, bringing: Bringing): Promise<
     return 0;
   }
   const client = await context.client();
-  const { units, revision } = await planUnits(context, client, bringing.goal);
+  const { units } = await planUnits(context, client, bringing.goal);
   for (const { content } of units) {
     if (content.kind !== 'keep' || content.note === undefined) continue;
     if (content.note.stream === 'out') output.out(`${content.note.text}\n`);
@@ -52,7 +52,7 @@ export async function bringUnits(context: Context, bringing: Bringing): Promise<
   const failed = await waitFor(
     context,
     client,
-    going.flatMap((unit) => wantedOf(unit, bringing.goal, asked.has(unit.name) ? revision : undefined)),
+    going.flatMap((unit) => wantedOf(unit, bringing.goal)),
     waitLimit(flags, output.interactive),
     {
       verb: bringing.done,
@@ -69,19 +69,12 @@ function isUnderWay({ existing, global }: PlannedUnit, { goal }: Bringing): bool
   return goal === 'launched' && !global && existing?.desiredState === goal && isStarting(existing);
 }
 
-function wantedOf(unit: PlannedUnit, goal: TargetState, revision: number | undefined): Wanted[] {
+function wantedOf(unit: PlannedUnit, goal: TargetState): Wanted[] {
   const { name, content, global } = unit;
   if (global || (goal === 'inactive' && content.kind === 'create')) return [];
   const hash =
     content.kind === 'keep' ? unit.existing?.hash : content.kind === 'error' ? undefined : content.hash;
-  return [
-    {
-      name,
-      goal,
-      ...(hash === undefined ? {} : { hash }),
-      ...(revision === undefined ? {} : { afterRevision: revision }),
-    },
-  ];
+  return [{ name, goal, ...(hash === undefined ? {} : { hash }) }];
 }
 
 /** Sends all changes in one request; tells what was created and refused; returns the names refused. */

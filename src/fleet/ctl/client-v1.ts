@@ -117,10 +117,7 @@ export function clientV1(http: HttpClient): FleetClient {
         for (const [name, seen] of await statuses(signal)) {
           if (!wanted.has(name)) continue;
           const unit = finished(seen, revision);
-          const text = JSON.stringify({
-            ...unit,
-            states: unit.states.map((s) => ({ ...s, assignmentRevision: 0 })),
-          });
+          const text = JSON.stringify(unit);
           now.set(name, text);
           if (told.get(name) !== text) yield { type: 'unit', revision, unit };
         }

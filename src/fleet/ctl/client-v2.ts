@@ -2,12 +2,14 @@
 // not know it is spoken to in the first version from then on.
 
 import type { HttpAnswer, HttpClient } from '../../http/index.ts';
-import type { FleetEvent, UnitResult, UnitStatus } from '../model.ts';
+import type { FleetEvent, UnitRequest, UnitResult, UnitStatus } from '../model.ts';
 import { fields, listOf, serverError, successful } from './answers.ts';
 import type { FleetClient } from './client.ts';
 
 /** Servers take 16 KiB of request head; beyond half of that, all units are asked for or the request is cut. */
 const maxQuery = 8 * 1024;
+/** Servers take bodies of 2 MiB. */
+const maxBody = 1.9 * 1024 * 1024;
 
 /** A client that finds out itself which version the server speaks. */
 export function fleetClient(http: HttpClient): FleetClient {
@@ -43,9 +45,13 @@ export function fleetClient(http: HttpClient): FleetClient {
       return listOf(successful(answer), 'machines', 'id');
     },
     change: async (requests) => {
-      const answer = await ask('POST', 'units', { units: requests });
-      if (answer === undefined) return (await useV1()).change(requests);
-      return listOf<UnitResult>(successful(answer), 'results', 'name');
+      const results: UnitResult[] = [];
+      for (const units of batches(requests)) {
+        const answer = await ask('POST', 'units', { units });
+        if (answer === undefined) return (await useV1()).change(requests);
+        results.push(...listOf<UnitResult>(successful(answer), 'results', 'name'));
+      }
+      return results;
     },
     destroy: async (names) => {
       const results: UnitResult[] = [];
@@ -93,6 +99,22 @@ export function queries(names: readonly string[]): string[] {
     current += `${current === '' ? '?' : '&'}${part}`;
   }
   return current === '' ? found : [...found, current];
+}
+
+/** The requests in as few bodies as the server takes: nearly always one. */
+export function batches(requests: readonly UnitRequest[], most = maxBody): UnitRequest[][] {
+  const found: UnitRequest[][] = [];
+  let size = most;
+  for (const request of requests) {
+    const length = Buffer.byteLength(JSON.stringify(request));
+    if (size + length > most) {
+      found.push([]);
+      size = 0;
+    }
+    found.at(-1)?.push(request);
+    size += length;
+  }
+  return found;
 }
 
 function isUnknownPath(answer: HttpAnswer): boolean {

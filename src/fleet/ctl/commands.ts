@@ -101,7 +101,7 @@ export const commands: readonly Command[] = [
     group: units,
     operands: 'UNIT...',
     summary: 'Stop units and start them again',
-    flags: [...waiting, ...creating],
+    flags: waiting,
     load: () => import('./restart.ts'),
   },
   {

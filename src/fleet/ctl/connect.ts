@@ -121,7 +121,7 @@ function explaining(http: HttpClient, tunnel: Tunnel): HttpClient {
           `${error.message}${reason === '' ? '' : ` ssh says: ${reason}.`}`,
           {
             cause: error,
-            hint: 'Is fleetd running on that host, and may the login user open its socket?',
+            hint: 'Is fleetd running on that host, may the login user open its socket, and does sshd there allow forwarding?',
           },
         );
       }

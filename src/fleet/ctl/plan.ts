@@ -27,8 +27,6 @@ export interface PlannedUnit {
 }
 
 export interface Plan {
-  /** What the cluster was at when this was decided. */
-  readonly revision: number;
   readonly units: readonly PlannedUnit[];
 }
 
@@ -41,13 +39,14 @@ export async function planUnits(context: Context, client: FleetClient, goal: Tar
     Promise.all(wanted.map((argument) => localSource(argument, context))),
     client.units(wanted.map(({ name }) => name)),
   ]);
+  const known = await withoutRemains(client, list.units);
   const templates = await clusterTemplates(client, wanted, (index, name) => {
     const ownFile = locals[index]?.kind === 'file';
-    return !list.units.has(name) && !ownFile;
+    return !known.has(name) && !ownFile;
   });
   const units = wanted.map((argument, index): PlannedUnit => {
     const { name, template } = argument;
-    const existing = list.units.get(name);
+    const existing = known.get(name);
     const local = locals[index];
     const fromCluster = template === undefined ? undefined : templates.get(template.name);
     const source = local?.kind === 'file' || existing !== undefined ? local : (fromCluster ?? local);
@@ -59,7 +58,7 @@ export async function planUnits(context: Context, client: FleetClient, goal: Tar
     const global = options === undefined ? (existing?.global ?? false) : parsePlacement(options).global;
     return { name, existing, content, global };
   });
-  return { revision: list.revision, units };
+  return { units };
 }
 
 function checkName(name: string, goal: TargetState): void {
@@ -95,6 +94,19 @@ async function localSource(argument: UnitArgument, context: Context): Promise<So
     });
   }
   return undefined;
+}
+
+/** What a machine has not let go of yet looks like a unit, but may have been destroyed already. */
+async function withoutRemains(
+  client: FleetClient,
+  units: ReadonlyMap<string, UnitStatus>,
+): Promise<ReadonlyMap<string, UnitStatus>> {
+  const known = new Map(units);
+  for (const { name, desiredState, states, assignments } of units.values()) {
+    const goes = desiredState === 'inactive' && states.length + assignments.length > 0;
+    if (goes && (await client.content(name)) === undefined) known.delete(name);
+  }
+  return known;
 }
 
 async function clusterTemplates(

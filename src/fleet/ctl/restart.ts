@@ -13,7 +13,7 @@ export async function run(context: Context): Promise<number> {
     return 0;
   }
   const client = await context.client();
-  const { units, revision } = await planUnits(context, client, 'launched');
+  const { units } = await planUnits(context, client, 'launched');
   // As in fleet, units that are missing are stored from their files, but not started.
   const missing = units.flatMap(({ name, content }): UnitRequest[] =>
     content.kind === 'create' ? [{ name, options: content.options, desiredState: 'inactive' }] : [],
@@ -35,12 +35,11 @@ export async function run(context: Context): Promise<number> {
     client,
     running
       .filter(({ name }) => !refused.has(name))
-      .map(({ name, hash }) => ({ name, hash, goal: 'loaded', afterRevision: revision })),
+      .map(({ name, hash }) => ({ name, hash, goal: 'loaded' })),
     limit,
     { verb: 'stopped', onReached: () => {} },
   );
   // A unit that does not stop in time is still to run in the end.
-  const { revision: stopped } = await client.units(up.slice(0, 1).map(({ name }) => name));
   const starts = up.map(({ name }): UnitRequest => ({ name, desiredState: 'launched' }));
   for (const name of await sendChanges(
     context,
@@ -61,7 +60,6 @@ export async function run(context: Context): Promise<number> {
         name,
         hash,
         goal: 'launched',
-        afterRevision: Math.max(revision, stopped),
       })),
     limit,
     {

@@ -26,7 +26,7 @@ export async function takeDown(context: Context, taking: TakingDown): Promise<nu
     return 0;
   }
   const client = await context.client();
-  const { units, revision } = await client.units(names);
+  const { units } = await client.units(names);
   const existing = names.flatMap((name) => units.get(name) ?? []);
   if (existing.length === 0) {
     output.err('Units not found in registry');
@@ -50,12 +50,7 @@ export async function takeDown(context: Context, taking: TakingDown): Promise<nu
   const failed = await waitFor(
     context,
     client,
-    wanted.map(({ name, hash }) => ({
-      name,
-      goal: taking.goal,
-      hash,
-      ...(taking.goal === 'loaded' ? { afterRevision: revision } : {}),
-    })),
+    wanted.map(({ name, hash }) => ({ name, hash, goal: taking.goal })),
     waitLimit(flags, output.interactive),
     {
       verb: taking.done,

@@ -36,7 +36,9 @@ export function v1Status(
     ...(global || unit.currentState === undefined ? {} : { currentState: unit.currentState }),
     global,
     hash,
-    assignments: assigned.map((machineID) => ({ unit: unit.name, machineID, hash, targetState, reason: '' })),
+    assignments: assigned.map((machineID) => ({
+      ...{ unit: unit.name, machineID, hash, targetState, reason: '', revision: 0 },
+    })),
     states: states.map((state) => ({ hash, ...state, reached, assignmentRevision: 0 })),
   };
 }
@@ -57,7 +59,7 @@ export function finishedStarts(): (unit: UnitStatus, poll: number) => UnitStatus
       if (dead) deadSince.set(unit.name, since);
       else deadSince.delete(unit.name);
       const result = jobResult(state, dead && poll - since >= deadPolls);
-      return { ...state, assignmentRevision: poll, ...(result === undefined ? {} : { jobResult: result }) };
+      return { ...state, ...(result === undefined ? {} : { jobResult: result }) };
     });
     return { ...unit, states };
   };

@@ -51,6 +51,7 @@ export async function waitFor(
   const machines: Map<string, Machine> = await machinesByID(client).catch(() => new Map());
   const failed: string[] = [];
   const told = new Set<string>();
+  let synced = false;
   const expired = new AbortController();
   const signal = AbortSignal.any([context.signal, expired.signal]);
   const timer = setTimeout(() => expired.abort(), limit.totalMs ?? limit.idleMs ?? 2 ** 31 - 1);
@@ -103,13 +104,14 @@ export async function waitFor(
     } else if (event.type === 'unit-removed') {
       statuses.delete(event.name);
       if (pending.get(event.name)?.goal === 'gone') consider(event.name);
-      else if (pending.delete(event.name)) {
+      else if (synced && pending.delete(event.name)) {
         failed.push(event.name);
         output.err(`Unit ${event.name} was destroyed meanwhile.`);
       }
     } else if (event.type === 'machine') {
       machines.set(event.machine.id, event.machine);
     } else if (event.type === 'synced') {
+      synced = true;
       for (const name of [...pending.keys()]) consider(name);
     }
     tellReasons();
@@ -120,6 +122,7 @@ export async function waitFor(
     showProgress();
     for (let attempt = 0; pending.size > 0; attempt++) {
       statuses.clear();
+      synced = false;
       try {
         for await (const event of client.events([...pending.keys()], signal)) {
           attempt = 0;

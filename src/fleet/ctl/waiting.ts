@@ -1,14 +1,12 @@
 // Whether a unit is where a command wanted it: pure judgement of what is known of it.
 
-import type { Machine, TargetState, UnitState, UnitStatus } from '../model.ts';
+import type { Assignment, Machine, TargetState, UnitState, UnitStatus } from '../model.ts';
 
 export interface Wanted {
   readonly name: string;
   readonly goal: TargetState | 'gone';
   /** The content that must have got there. */
   readonly hash?: string;
-  /** Answers of machines to decisions up to this revision tell of the past. */
-  readonly afterRevision?: number;
 }
 
 export type Verdict =
@@ -35,9 +33,10 @@ export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
     if (status.global) return { kind: 'reached' };
     return { kind: 'pending', ...(status.waiting === undefined ? {} : { waiting: status.waiting }) };
   }
-  for (const { machineID } of status.assignments) {
+  for (const assignment of status.assignments) {
+    const { machineID } = assignment;
     const state = status.states.find((candidate) => candidate.machineID === machineID);
-    if (state === undefined || !isAnswer(state, status, wanted)) {
+    if (state === undefined || !isAnswer(state, assignment, status, wanted)) {
       // A machine may know already what keeps it from going on.
       const problem = state?.jobResult === undefined ? state?.problem : undefined;
       return { kind: 'pending', ...(problem === undefined ? {} : { problem }) };
@@ -48,11 +47,12 @@ export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
   return { kind: 'reached', machineID: first.machineID };
 }
 
-/** Whether the state is the machine's last word on what we asked for. */
-function isAnswer(state: UnitState, status: UnitStatus, wanted: Wanted): boolean {
-  if (state.reached !== wanted.goal || state.hash !== status.hash) return false;
-  if (wanted.afterRevision !== undefined && state.assignmentRevision <= wanted.afterRevision) return false;
-  return wanted.goal === 'loaded' || state.jobResult !== undefined;
+/** Whether the engine has decided what we asked for, and the state is the machine's last word on that. */
+function isAnswer(state: UnitState, assignment: Assignment, status: UnitStatus, { goal }: Wanted): boolean {
+  if (assignment.targetState !== goal || assignment.hash !== status.hash) return false;
+  if (state.assignmentRevision < (assignment.revision ?? 0)) return false;
+  if (state.reached !== goal || state.hash !== status.hash) return false;
+  return goal === 'loaded' || state.jobResult !== undefined;
 }
 
 /** Why a start that has ended was no success, or undefined. A finished oneshot is one. */

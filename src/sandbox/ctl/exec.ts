@@ -16,7 +16,9 @@ export function command(): Command {
       const { openCluster } = await import('../cluster.ts');
       const { environment, insideArguments } = await import('../machine.ts');
       const leader = await (await openCluster(options.name)).machine(name).leaderPid();
-      const program = argv.length === 0 ? ['bash', '--login'] : argv;
+      // commander hands a `--` on when it comes after the first argument.
+      const given = argv[0] === '--' ? argv.slice(1) : argv;
+      const program = given.length === 0 ? ['bash', '--login'] : given;
       const env = { ...environment, TERM: process.env.TERM };
       process.exitCode = await foreground(['nsenter', ...insideArguments(leader), ...program], env);
     });
