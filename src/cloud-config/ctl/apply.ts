@@ -85,7 +85,7 @@ async function openMachine(request: Request, commandsMs: number) {
     root,
     manager: () => connection.open(root),
     booting: root === '/' && (await connection.isBooting()),
-    commandsMs,
+    commandsUntil: Date.now() + commandsMs,
     commandsDone: new Set(manifest.commands.bootId === bootId ? manifest.commands.done : []),
     changes: { units: new Set(), manager: false, network: false },
     now: Date.now,

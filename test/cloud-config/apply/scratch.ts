@@ -36,7 +36,7 @@ export async function scratch(units: readonly string[] = []): Promise<Scratch> {
       root,
       manager: async () => manager,
       booting: false,
-      commandsMs: 1_000,
+      commandsUntil: Date.now() + 1_000,
       commandsDone,
       changes: { units: new Set(), manager: false, network: false },
       now: Date.now,
