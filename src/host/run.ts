@@ -1,6 +1,5 @@
 // Runs a program of the host: arguments as a list, never through a shell, always with a deadline.
 
-import { spawn } from 'node:child_process';
 import { errnoOf, errorTable } from './errors.ts';
 
 export const runErrors = errorTable('host.run', {
@@ -44,6 +43,8 @@ export function run(program: string, args: readonly string[], options: RunOption
   const accept = options.accept ?? [0];
   return new Promise((resolve, reject) => {
     options.signal?.throwIfAborted();
+    // Loaded here: every command passes through this room, few of them run a program.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(program, [...args], {
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),
