@@ -23,8 +23,8 @@ export interface Call {
   readonly path: string;
   /** The request; `again` when an earlier try may have been done. */
   readonly body: (again: boolean) => Message;
-  /** Whether doing it twice is the same as doing it once. */
-  readonly repeatable: boolean;
+  /** What it changes: nothing, the same whether done once or twice, or something that must be done once. */
+  readonly effect: 'none' | 'repeatable' | 'once';
   /** Does not queue behind other calls. */
   readonly urgent?: boolean;
   readonly signal?: AbortSignal;
@@ -108,8 +108,8 @@ export class Cluster {
             throw storeError(outcome, endpoint.host);
           signal.throwIfAborted();
           this.leave(endpoint);
-          if (!outcome.undone && !request.repeatable) throw this.#unsure(failures);
-          again ||= !outcome.undone;
+          if (!outcome.undone && request.effect === 'once') throw this.#unsure(failures);
+          again ||= !outcome.undone && request.effect !== 'none';
           if (attempt % this.size === this.size - 1)
             await sleep(backoffMs(attempt / this.size, { firstMs: 50, maxMs: 1000 }), undefined, { signal });
         }
@@ -156,7 +156,7 @@ export class Cluster {
     again: boolean,
     signal: AbortSignal,
   ): Promise<Answer | Failure> {
-    const cut = request.repeatable && this.size > 1;
+    const cut = request.effect !== 'once' && this.size > 1;
     try {
       const token = await this.#login(endpoint, signal);
       const sentMs = performance.now();

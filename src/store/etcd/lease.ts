@@ -15,7 +15,7 @@ export async function keepAlive(
   const answer: Answer = await cluster.call({
     path: '/v3/lease/keepalive',
     body: () => ({ ID: id }),
-    repeatable: true,
+    effect: 'repeatable',
     urgent: true,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -62,7 +62,7 @@ export class EtcdLease implements Lease {
       await this.#cluster.call({
         path: '/v3/lease/revoke',
         body: () => ({ ID: this.id }),
-        repeatable: true,
+        effect: 'repeatable',
         urgent: true,
       });
     } catch (error) {

@@ -43,7 +43,7 @@ class EtcdStore implements Store {
     const { message } = await this.#cluster.call({
       path: '/v3/kv/range',
       body: () => ({ key: encode(key) }),
-      repeatable: true,
+      effect: 'none',
     });
     const [found] = messagesOf(message.kvs);
     return found === undefined ? undefined : keyValueOf(found);
@@ -60,7 +60,8 @@ class EtcdStore implements Store {
     const answer = await this.#cluster.call({
       path: '/v3/kv/txn',
       body: (again) => transactionMessage(guards, operations, again),
-      repeatable: operations.length === 0 || cannotHappenTwice(guards, operations),
+      effect:
+        operations.length === 0 ? 'none' : cannotHappenTwice(guards, operations) ? 'repeatable' : 'once',
     });
     return resultOf(answer, operations);
   }
@@ -72,7 +73,8 @@ class EtcdStore implements Store {
 
   async grantLease(options: LeaseOptions): Promise<Lease> {
     checkLease(options);
-    if (options.adopt !== undefined) {
+    // A name that no lease of etcd can have is of a lease of another store, so gone.
+    if (options.adopt !== undefined && /^[1-9]\d{0,18}$/.test(options.adopt)) {
       const { ttlMs, sentMs } = await keepAlive(this.#cluster, options.adopt);
       if (ttlMs > 0) return new EtcdLease(this.#cluster, options.adopt, ttlMs, sentMs);
     }
@@ -82,7 +84,7 @@ class EtcdStore implements Store {
       const { message, sentMs } = await this.#cluster.call({
         path: '/v3/lease/grant',
         body: () => ({ ID: id, TTL: String(Math.ceil(options.ttlMs / 1000)) }),
-        repeatable: true,
+        effect: 'repeatable',
         urgent: true,
       });
       return new EtcdLease(this.#cluster, id, integerOf(message.TTL) * 1000, sentMs);

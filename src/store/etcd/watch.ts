@@ -48,7 +48,7 @@ export async function readRange(
   const { message } = await cluster.call({
     path: '/v3/kv/range',
     body: () => rangeMessage(range),
-    repeatable: true,
+    effect: 'none',
     ...(signal === undefined ? {} : { signal }),
   });
   return {
@@ -209,7 +209,7 @@ export class Watch {
         sort_target: 'MOD',
         sort_order: 'DESCEND',
       }),
-      repeatable: true,
+      effect: 'none',
       urgent: true,
       signal,
       ...(endpoint === undefined ? {} : { endpoint }),
