@@ -218,7 +218,8 @@ function parseJson(text: string, description: string): unknown {
 }
 
 function tlsOptions(tls: TlsSettings | undefined, host: string) {
-  if (tls === undefined) return {};
+  // Without it, node:http finds out whether the host is an address, even where nobody will ask.
+  if (tls === undefined) return { servername: '' };
   return {
     // An address is no server name; the certificate is then checked against the address itself.
     ...(/^[\d.]+$|:/.test(host) ? { host } : { servername: host }),
