@@ -19,6 +19,8 @@ export const systemdErrors = errorTable('systemd', {
   'access-denied': { exit: 4, http: 403 },
   /** systemd answered the call with another error; the message holds its words. */
   refused: { exit: 1, http: 500 },
+  /** journalctl failed. */
+  journal: { exit: 1, http: 500 },
   /** What came over the bus is not what systemd's interface promises. */
   'bad-reply': { exit: 1, http: 502 },
 });

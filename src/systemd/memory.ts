@@ -14,6 +14,7 @@ import type {
   UnitFileChange,
   UnitRow,
 } from './model.ts';
+import { unitObjectPath } from './object-path.ts';
 
 /** How a job is to end; a promise keeps it running until it fulfils. */
 export type JobOutcome = (verb: JobVerb, unit: string) => JobResult | Promise<JobResult>;
@@ -30,7 +31,7 @@ interface RunningJob {
   readonly end: (result: JobResult) => void;
 }
 
-const absent = { loadState: 'not-found', activeState: 'inactive', subState: 'dead', path: '' };
+const absent = { loadState: 'not-found', activeState: 'inactive', subState: 'dead' };
 
 export class MemoryManager implements Manager {
   /** Every call that changes something, as `start a.service`, `reload`, `link /run/x/a.service`, … */
@@ -38,6 +39,7 @@ export class MemoryManager implements Manager {
   /** How jobs that are queued from now on end. */
   outcome: JobOutcome;
   readonly #units = new Map<string, UnitRow>();
+  readonly #fragments = new Map<string, string>();
   readonly #fileStates = new Map<string, string>();
   readonly #jobs = new Map<string, RunningJob>();
   readonly #followers = new Set<(change: UnitChange) => void>();
@@ -50,14 +52,14 @@ export class MemoryManager implements Manager {
   }
 
   /** Puts a unit into that state, as if it had got there by itself; followers are told. */
-  setUnit(name: string, state: Partial<Omit<UnitRow, 'name'>>): void {
+  setUnit(name: string, state: Partial<Omit<UnitRow, 'name' | 'path'>>): void {
     const before = this.#units.get(name);
     const fresh = {
       description: name,
       loadState: 'loaded',
       activeState: 'inactive',
       subState: 'dead',
-      path: '',
+      path: unitObjectPath(name),
     };
     const row: UnitRow = { ...fresh, ...before, ...state, name };
     this.#units.set(name, row);
@@ -67,7 +69,7 @@ export class MemoryManager implements Manager {
   /** Makes a unit disappear, as when its file is gone and it is collected. */
   removeUnit(name: string): void {
     const before = this.#units.get(name);
-    if (this.#units.delete(name)) this.#tell({ name, description: name, ...absent }, before);
+    if (this.#units.delete(name)) this.#tell(absentRow(name), before);
   }
 
   async job(verb: JobVerb, unit: string, mode: JobMode = 'replace'): Promise<Job> {
@@ -133,7 +135,7 @@ export class MemoryManager implements Manager {
       LoadState: row.loadState,
       ActiveState: row.activeState,
       SubState: row.subState,
-      FragmentPath: row.path,
+      FragmentPath: this.#fragments.get(name) ?? '',
     };
   }
 
@@ -168,7 +170,8 @@ export class MemoryManager implements Manager {
       this.#record(`link ${path}`);
       const name = nameOf(path);
       this.#fileStates.set(name, runtime ? 'linked-runtime' : 'linked');
-      this.setUnit(name, { path, loadState: 'loaded' });
+      this.#fragments.set(name, path);
+      this.setUnit(name, { loadState: 'loaded' });
       return {
         type: 'symlink',
         path: `${runtime ? '/run' : '/etc'}/systemd/system/${name}`,
@@ -239,7 +242,7 @@ export class MemoryManager implements Manager {
   }
 
   #row(name: string): UnitRow {
-    return this.#units.get(name) ?? { name, description: name, ...absent };
+    return this.#units.get(name) ?? absentRow(name);
   }
 
   #record(call: string): void {
@@ -266,6 +269,10 @@ export class MemoryManager implements Manager {
       for (const tell of this.#followers) tell(change);
     });
   }
+}
+
+function absentRow(name: string): UnitRow {
+  return { name, description: name, ...absent, path: unitObjectPath(name) };
 }
 
 function changeOf(row: UnitRow): UnitChange {

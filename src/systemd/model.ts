@@ -69,8 +69,9 @@ export interface UnitFileChange {
  */
 export interface Manager extends AsyncDisposable {
   /**
-   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. At most 64
-   * jobs of a process are in flight: more than about 500 throw PID 1 off dbus-daemon.
+   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. Over the system
+   * bus at most 64 jobs (and 64 stops) are in flight: more than about 500 throw PID 1 off dbus-daemon. The
+   * deadline counts from when there is room.
    */
   job(verb: JobVerb, unit: string, mode?: JobMode, options?: CallOptions): Promise<Job>;
   /** All loaded units whose names match one of the shell patterns (all, without any). */
@@ -114,6 +115,29 @@ export interface Manager extends AsyncDisposable {
 export interface Follower {
   /** Replaces the set of names that are followed. New names are reported at once as they are. */
   setNames(names: ReadonlySet<string>): void;
+}
+
+/** A process that holds the machine up. */
+export interface Inhibitor {
+  /** shutdown, sleep, idle, … */
+  readonly what: readonly string[];
+  readonly who: string;
+  readonly why: string;
+  /** "block" or "delay". */
+  readonly mode: string;
+  readonly uid: number;
+  readonly pid: number;
+}
+
+/** logind. Every call has a deadline and rejects with an error of `./errors.ts`. */
+export interface Login1 {
+  /** "yes", "no", "challenge" (after authentication) or "na" (the machine cannot). */
+  canReboot(): Promise<string>;
+  canPowerOff(): Promise<string>;
+  /** Fulfils when logind has agreed; inhibitors of mode "delay" are given their time. */
+  reboot(): Promise<void>;
+  powerOff(): Promise<void>;
+  listInhibitors(): Promise<readonly Inhibitor[]>;
 }
 
 /**

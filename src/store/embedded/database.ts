@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errnoOf, syncDirectory } from '../../host/index.ts';
 import { storeErrors } from '../errors.ts';
-import { cannotOpen, damaged, databaseFailure } from './failure.ts';
+import { cannotOpen, damaged, databaseFailure, isSharedMemoryFailure } from './failure.ts';
 
 // 'keel': tells our files from other programs' databases.
 const applicationId = 0x6b65656c;
@@ -34,11 +34,12 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
   const fresh = path === ':memory:' || (await prepareFile(path));
   let database: DatabaseSync | undefined;
   try {
-    if (!fresh) inspect(path);
+    const inspected = fresh || inspectUnwritten(path);
     database = new DatabaseSync(path, { timeout: 1000 });
     // Exclusive before WAL: the lock is then held for good, and no -shm file is used.
     database.exec('PRAGMA locking_mode = exclusive; PRAGMA journal_mode = wal; PRAGMA synchronous = full');
     database.exec('PRAGMA journal_size_limit = 16777216');
+    if (!inspected) inspect(database, path);
     database.exec('BEGIN IMMEDIATE');
     if (number(database, 'PRAGMA user_version') === 0) database.exec(schema);
     database.exec('COMMIT');
@@ -75,30 +76,38 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-// Looked at through a connection that cannot write: closing one that can would fold the log into a
-// damaged file and delete it.
-function inspect(path: string): void {
+/**
+ * Inspects through a connection that cannot write: closing one that can would fold the log into a damaged
+ * file and delete it. False when that is impossible, because no room is left for its index of the log.
+ */
+function inspectUnwritten(path: string): boolean {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
   try {
-    const version = number(database, 'PRAGMA user_version');
-    const empty = number(database, 'SELECT count(*) FROM sqlite_schema') === 0;
-    if (empty && version === 0) return;
-    if (number(database, 'PRAGMA application_id') !== applicationId)
-      throw storeErrors.error('unusable', `${path} is a database, but not a store of keelson.`);
-    if (version !== format) {
-      throw storeErrors.error(
-        'unusable',
-        `The store ${path} has format ${version}; this version of keelson reads format ${format}.`,
-        {
-          hint: 'Install the version of keelson that made it, or a newer one.',
-        },
-      );
-    }
-    const [verdict] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
-    if (verdict !== 'ok') throw damaged(path, String(verdict));
+    inspect(database, path);
+    return true;
+  } catch (cause) {
+    if (isSharedMemoryFailure(cause)) return false;
+    throw cause;
   } finally {
     database.close();
   }
+}
+
+/** Throws unless this is a whole store of ours, or an empty database. */
+function inspect(database: DatabaseSync, path: string): void {
+  const version = number(database, 'PRAGMA user_version');
+  if (version === 0 && number(database, 'SELECT count(*) FROM sqlite_schema') === 0) return;
+  if (number(database, 'PRAGMA application_id') !== applicationId)
+    throw storeErrors.error('unusable', `${path} is a database, but not a store of keelson.`);
+  if (version !== format) {
+    throw storeErrors.error(
+      'unusable',
+      `The store ${path} has format ${version}; this version of keelson reads format ${format}.`,
+      { hint: 'Install the version of keelson that made it, or a newer one.' },
+    );
+  }
+  const [verdict] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+  if (verdict !== 'ok') throw damaged(path, String(verdict));
 }
 
 function number(database: DatabaseSync, query: string): number {

@@ -9,6 +9,9 @@ const [busy, locked, readonly, ioError, corrupt, full, notOpened, notADatabase] 
   5, 6, 8, 10, 11, 13, 14, 26,
 ];
 
+// SQLITE_IOERR_SHMOPEN, _SHMSIZE, _SHMLOCK, _SHMMAP.
+const sharedMemory = [18, 19, 20, 21].map((detail) => (detail << 8) | ioError);
+
 /** The error of the store that stands for what went wrong with the file at `path`. */
 export function databaseFailure(path: string, cause: unknown): CodedError {
   if (cause instanceof CodedError) return cause;
@@ -54,6 +57,11 @@ export function damaged(path: string, what: string, cause?: unknown): CodedError
     cause,
     hint: `Nothing was deleted. Move ${path} and ${path}-wal away together to begin with an empty store.`,
   });
+}
+
+/** Whether SQLite could not make the index of the log that several connections share (`-shm`). */
+export function isSharedMemoryFailure(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && sharedMemory.includes(Number(cause.errcode));
 }
 
 function diskFull(path: string, cause: unknown): CodedError {

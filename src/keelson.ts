@@ -1,0 +1,116 @@
+// keelson: the front door. Its table names every command; each is loaded only when it is called.
+
+import { type FrontDoor, main } from './machine/ctl/main.ts';
+
+const door: FrontDoor = {
+  'A cluster on this host': {
+    up: {
+      summary: 'start a cluster of real machines on this host',
+      load: () => import('./sandbox/ctl/up.ts'),
+    },
+    status: {
+      summary: 'show the clusters of this host and their machines',
+      load: () => import('./sandbox/ctl/status.ts'),
+    },
+    ssh: {
+      summary: 'open a shell on a machine over SSH',
+      load: () => import('./sandbox/ctl/ssh.ts'),
+    },
+    exec: {
+      summary: 'run a program inside a machine',
+      load: () => import('./sandbox/ctl/exec.ts'),
+    },
+    logs: {
+      summary: 'show the journal of a machine, or of all merged',
+      load: () => import('./sandbox/ctl/logs.ts'),
+    },
+    net: {
+      summary: 'run a program of this host in the network of a cluster',
+      load: () => import('./sandbox/ctl/net.ts'),
+    },
+    start: {
+      summary: 'boot machines that are off',
+      load: () => import('./sandbox/ctl/start.ts'),
+    },
+    stop: {
+      summary: 'power machines off',
+      load: () => import('./sandbox/ctl/stop.ts'),
+    },
+    kill: {
+      summary: 'pull the plug of machines',
+      load: () => import('./sandbox/ctl/kill.ts'),
+    },
+    down: {
+      summary: 'end a cluster and leave nothing behind',
+      load: () => import('./sandbox/ctl/down.ts'),
+    },
+  },
+  'This machine': {
+    install: {
+      summary: 'put keelson on this machine',
+      load: () => import('./machine/ctl/install.ts'),
+    },
+    uninstall: {
+      summary: 'take it off again',
+      load: () => import('./machine/ctl/uninstall.ts'),
+    },
+    doctor: {
+      summary: 'check that this machine can do its work, and say what to mend',
+      load: () => import('./machine/ctl/doctor.ts'),
+    },
+  },
+  'Clusters on this host': {
+    up: {
+      summary: 'start a cluster of machines on this host',
+      load: () => import('./sandbox/ctl/up.ts'),
+    },
+    status: {
+      summary: 'show the clusters of this host, or one of them',
+      load: () => import('./sandbox/ctl/status.ts'),
+    },
+    ssh: {
+      summary: 'log in to a machine',
+      load: () => import('./sandbox/ctl/ssh.ts'),
+    },
+    exec: {
+      summary: 'run a command in a machine, without ssh',
+      load: () => import('./sandbox/ctl/exec.ts'),
+    },
+    logs: {
+      summary: 'show the journals of the machines, merged by time',
+      load: () => import('./sandbox/ctl/logs.ts'),
+    },
+    net: {
+      summary: "run a command of this host in the cluster's network",
+      load: () => import('./sandbox/ctl/net.ts'),
+    },
+    start: {
+      summary: 'boot a machine that was stopped or killed',
+      load: () => import('./sandbox/ctl/start.ts'),
+    },
+    stop: {
+      summary: 'power a machine off',
+      load: () => import('./sandbox/ctl/stop.ts'),
+    },
+    kill: {
+      summary: "pull a machine's plug",
+      load: () => import('./sandbox/ctl/kill.ts'),
+    },
+    down: {
+      summary: 'end a cluster and remove all of it',
+      load: () => import('./sandbox/ctl/down.ts'),
+    },
+  },
+  'Packaging and shells': {
+    package: {
+      summary: 'build the Debian package',
+      load: () => import('./machine/ctl/package.ts'),
+    },
+    completion: {
+      summary: 'print the completion script of a shell',
+      load: () => import('./machine/ctl/completion.ts'),
+    },
+  },
+};
+
+await main(door, process.argv.slice(2));

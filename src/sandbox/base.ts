@@ -1,0 +1,132 @@
+// The base file system of all machines: a small Debian with systemd, sshd and etcd, built once by
+// mmdebstrap and kept under a name made of its definition.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../host/index.ts';
+import { sandboxErrors } from './errors.ts';
+import { lock } from './lock.ts';
+
+const suite = 'bookworm';
+
+const packages = [
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'polkitd',
+  'busybox',
+  'libnss-myhostname',
+  'iproute2',
+  'openssh-server',
+  'etcd-server',
+  'etcd-client',
+  'curl',
+  'ca-certificates',
+  'sudo',
+  'procps',
+  'iputils-ping',
+  'libstdc++6',
+];
+
+// Each machine gets its own identity; journals outlive a machine that was killed; nothing wakes up by timer.
+const customise = `set -e
+: >"$1/etc/machine-id"
+: >"$1/etc/default/locale"
+rm -f "$1"/etc/ssh/ssh_host_* "$1/etc/hostname" "$1/var/lib/dbus/machine-id"
+mkdir -p "$1/var/log/journal" "$1/media/configdrive"
+chroot "$1" passwd --quiet --lock root
+chroot "$1" systemctl --quiet disable etcd.service e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer
+chroot "$1" systemctl --quiet enable systemd-networkd.service ssh.service
+chroot "$1" systemctl --quiet mask console-getty.service systemd-networkd-wait-online.service
+ln -sf ../usr/share/zoneinfo/UTC "$1/etc/localtime"`;
+
+/** The mmdebstrap arguments before the target folder, for the base with these packages besides its own. */
+function definition(extra: readonly string[]): string[] {
+  return [
+    '--variant=minbase',
+    '--quiet',
+    `--include=${[...packages, ...[...extra].sort()].join(',')}`,
+    ...['man', 'doc', 'locale', 'info'].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`),
+    `--customize-hook=${customise.replaceAll('\n', ' && ').replace('set -e && ', '')}`,
+    suite,
+  ];
+}
+
+/** The folder of the base, built if it is not there. `extra` are Debian package names. */
+export async function provideBase(
+  cache: string,
+  extra: readonly string[],
+  onStep: (text: string) => void = () => {},
+  signal?: AbortSignal,
+): Promise<string> {
+  for (const name of extra) {
+    if (/^[a-z0-9][a-z0-9+.-]+$/.test(name)) continue;
+    throw sandboxErrors.error('invalid', `“${name}” cannot be the name of a Debian package.`);
+  }
+  const argv = definition(extra);
+  const key = createHash('sha256').update(JSON.stringify(argv)).digest('hex').slice(0, 16);
+  return await provide(cache, `base-${key}`, onStep, async (target) => {
+    onStep(`Building the base file system (Debian ${suite}, once; about half a minute)`);
+    await runWhole(['mmdebstrap', ...argv, target], signal);
+  });
+}
+
+/**
+ * The folder `name` of the cache; made by `build` into a folder beside it and renamed when it is whole.
+ * Others who want the same wait. What an interrupted build left is removed.
+ */
+export async function provide(
+  cache: string,
+  name: string,
+  onStep: (text: string) => void,
+  build: (target: string) => Promise<void>,
+): Promise<string> {
+  const target = join(cache, name);
+  if (existsSync(target)) {
+    // The age of what is in the cache is the time since its last use.
+    await utimes(target, new Date(), new Date());
+    return target;
+  }
+  await mkdir(cache, { recursive: true, mode: 0o755 });
+  await using _held = await lock(join(cache, `${name}.lock`), () =>
+    onStep('Waiting for another build of the same file system'),
+  );
+  if (existsSync(target)) return target;
+  const beside = `${name}.building-`;
+  for (const entry of await readdir(cache)) {
+    if (entry.startsWith(beside)) await rm(join(cache, entry), { recursive: true, force: true });
+  }
+  const temporary = join(cache, `${beside}${randomBytes(4).toString('hex')}`);
+  try {
+    await build(temporary);
+    await rename(temporary, target);
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw sandboxErrors.error('build', `${target} could not be built. ${reason}`, { cause });
+  }
+  return target;
+}
+
+/**
+ * Runs a program with all its descendants in namespaces of their own that die with us: nothing goes on
+ * building, and no mount stays, when we are killed.
+ */
+export async function runWhole(argv: readonly string[], signal?: AbortSignal): Promise<void> {
+  const wrapped = [
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
+  await run('setpriv', [...wrapped, '--propagation', 'private', '--', ...argv], {
+    deadlineMs: 900_000,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}

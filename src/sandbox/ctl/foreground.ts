@@ -1,0 +1,28 @@
+// Runs a program on the user's terminal in our place.
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** Runs it with our standard streams; the answer is its exit status, 128 + N when signal N ended it. */
+export async function foreground(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<number> {
+  const [program = '', ...args] = argv;
+  // A Ctrl-C is for the program; we stay to hand on how it ended.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  process.on('SIGQUIT', ignore);
+  try {
+    return await new Promise((resolve, reject) => {
+      const child = spawn(program, args, { stdio: 'inherit', env: { ...env } });
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+  } finally {
+    process.off('SIGINT', ignore);
+    process.off('SIGQUIT', ignore);
+  }
+}

@@ -1,0 +1,154 @@
+// keelson up: starts a cluster of real machines on this host, or what is missing of one.
+
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { cliErrors, progress } from '../../cli/index.ts';
+import { errnoOf } from '../../host/index.ts';
+import type { MachineOptions, Software } from '../model.ts';
+import { nameOption } from './options.ts';
+
+interface UpOptions {
+  readonly name: string;
+  readonly machines?: number;
+  readonly config: readonly string[];
+  readonly metadata: readonly string[];
+  readonly etcd: boolean;
+  readonly install: boolean;
+  readonly privileged: boolean;
+  readonly plain: boolean;
+  readonly timeout: number;
+  readonly quiet: boolean;
+  readonly demo: boolean;
+}
+
+const collect = (value: string, before: readonly string[]) => [...before, value];
+
+export function command(): Command {
+  return new Command('up')
+    .description(
+      'Starts a cluster of real machines on this host: each boots its own systemd, reads its cloud-config, ' +
+        'and joins etcd and fleet. On a cluster that is up, starts what is missing.',
+    )
+    .addOption(nameOption())
+    .option('--machines <n>', 'how many (default: 3, or one for each --config)', wholeNumber)
+    .option('--config <file>', 'a cloud-config of your own, one for each machine, used as it is', collect, [])
+    .option('--metadata <machine:key=value>', "fleet's metadata of a machine (m1:role=web)", collect, [])
+    .option('--no-etcd', 'without etcd: a single machine with the store inside fleet')
+    .option('--privileged', 'machines that can run containers: all capabilities', false)
+    .option('--no-install', 'do not install missing programs of this host with apt-get')
+    .option('--timeout <seconds>', 'for the boot, and again for etcd and fleet', wholeNumber, 120)
+    .option('--demo', 'run a small web service with all that belongs to one on the cluster', false)
+    .option('-q, --quiet', 'say nothing unless it fails', false)
+    .addOption(new Option('--plain', 'bare systemd machines, without keelson').default(false).hideHelp())
+    .action(up);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,5}$/.test(text) && value > 0) return value;
+  throw cliErrors.error(
+    'usage',
+    `“${text}” is no number of machines or seconds: expected a whole number above 0.`,
+  );
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const { startCluster } = await import('../cluster.ts');
+  const { provideTools } = await import('../host-tools.ts');
+  const { waitUntilReady } = await import('../readiness.ts');
+  const { nextSteps } = await import('../next-steps.ts');
+  const { clusterPaths, machinePaths } = await import('../paths.ts');
+  const { startDemo } = await import('../demo.ts');
+  const { readRecord } = await import('../record.ts');
+  const paths = clusterPaths(options.name);
+  const known = await readRecord(paths).catch(() => undefined);
+  // Without numbers, `up` again means what is there.
+  const wanted = options.machines ?? known?.machines.length ?? 3;
+  const machines = await machinesOf(options, wanted);
+  if (!options.etcd && machines.length > 1) {
+    throw cliErrors.error(
+      'usage',
+      'Machines without etcd cannot form a cluster: --no-etcd goes with --machines 1.',
+    );
+  }
+  const says = progress(process.stderr, options.quiet);
+  const onStep = (text: string) => says.step(text);
+  await provideTools(options.install, onStep);
+  const timeoutMs = options.timeout * 1000;
+  const cluster = await startCluster({
+    name: options.name,
+    machines,
+    software: options.plain ? { kind: 'plain' } : await ownSoftware(),
+    etcd: options.etcd,
+    privileged: options.privileged,
+    lifetime: 'detached',
+    bootDeadlineMs: timeoutMs,
+    onStep,
+  });
+  await waitUntilReady(cluster, onStep, timeoutMs);
+  const [first] = cluster.machines;
+  const victim =
+    options.demo && first !== undefined
+      ? await startDemo(cluster, machinePaths(paths, first.name).socket, onStep)
+      : undefined;
+  says.done(
+    `The cluster ${cluster.name} is up: ${cluster.machines.map((machine) => machine.name).join(', ')}.`,
+  );
+  if (!options.quiet)
+    process.stdout.write(
+      nextSteps(cluster.record, paths, {
+        prefix: process.env.KEELSON_PREFIX ?? '',
+        ...(victim === undefined ? {} : { demo: { victim } }),
+      }),
+    );
+}
+
+async function ownSoftware(): Promise<Software> {
+  const { keelsonSoftware } = await import('../own-package.ts');
+  return keelsonSoftware();
+}
+
+/** The machines asked for: numbered, with the user's configs and metadata. */
+async function machinesOf(options: UpOptions, wanted: number): Promise<MachineOptions[]> {
+  const configs = await Promise.all(options.config.map(readConfig));
+  if (options.machines !== undefined && configs.length > options.machines) {
+    throw cliErrors.error(
+      'usage',
+      `There are ${configs.length} --config files for ${options.machines} machines.`,
+    );
+  }
+  const count = configs.length > 0 && options.machines === undefined ? configs.length : wanted;
+  const metadata = new Map<string, Record<string, string>>();
+  for (const text of options.metadata) {
+    const match = /^([^:]+):([^=]+)=(.+)$/.exec(text);
+    const [, machine = '', key = '', value = ''] = match ?? [];
+    if (match === null)
+      throw cliErrors.error(
+        'usage',
+        `“${text}” is no metadata of a machine: expected MACHINE:KEY=VALUE (m1:role=web).`,
+      );
+    metadata.set(machine, { ...metadata.get(machine), [key]: value });
+  }
+  const machines = Array.from({ length: count }, (_, index): MachineOptions => {
+    const name = `m${index + 1}`;
+    const cloudConfig = configs[index];
+    const own = { name, metadata: metadata.get(name) ?? {} };
+    metadata.delete(name);
+    return cloudConfig === undefined ? own : { ...own, cloudConfig };
+  });
+  const [stray] = metadata.keys();
+  if (stray !== undefined)
+    throw cliErrors.error('usage', `--metadata names ${stray}, but the machines are m1 to m${count}.`);
+  return machines;
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw cliErrors.error(
+      'usage',
+      `The cloud-config ${path} cannot be read (${errnoOf(error) ?? 'unknown error'}).`,
+    );
+  }
+}

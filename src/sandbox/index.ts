@@ -1,0 +1,18 @@
+// The door of sandbox: clusters of real machines on this host.
+
+export { endCluster, openCluster, startCluster } from './cluster.ts';
+export { sandboxErrors } from './errors.ts';
+export type {
+  Bind,
+  CloudConfigFragment,
+  Cluster,
+  ClusterOptions,
+  ClusterRecord,
+  ExecOptions,
+  Machine,
+  MachineOptions,
+  MachineRecord,
+  MachineState,
+  Software,
+  WaitOptions,
+} from './model.ts';

@@ -1,0 +1,33 @@
+// Removes what is left on disk of clusters whose process was killed before it could.
+
+import { readdir, rm } from 'node:fs/promises';
+import { endAnchor, findAnchor } from './anchor.ts';
+import { lock } from './lock.ts';
+import { clusterPaths, type Roots } from './paths.ts';
+import { readRecord } from './record.ts';
+
+/** Removes every cluster with the lifetime of its caller whose anchor is dead. */
+export async function sweep(roots: Roots): Promise<void> {
+  const names = await readdir(roots.state).catch(() => []);
+  for (const name of names) {
+    const paths = clusterPaths(name, roots);
+    if (!(await isAbandoned(name, roots))) continue;
+    const held = await lock(paths.lock);
+    try {
+      // It may have been a cluster that was just being started when we looked.
+      if (!(await isAbandoned(name, roots))) continue;
+      await endAnchor(paths);
+      await rm(paths.run, { recursive: true, force: true });
+      await rm(paths.state, { recursive: true, force: true });
+      await held.remove();
+    } finally {
+      await held[Symbol.asyncDispose]();
+    }
+  }
+}
+
+async function isAbandoned(name: string, roots: Roots): Promise<boolean> {
+  const paths = clusterPaths(name, roots);
+  const record = await readRecord(paths).catch(() => undefined);
+  return record?.lifetime === 'caller' && (await findAnchor(paths)) === undefined;
+}
