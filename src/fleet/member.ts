@@ -133,7 +133,8 @@ export class Member {
             { kind: 'delete', key: keys.away(id) },
           ],
         );
-        if (!committed) throw storeErrors.error('unavailable', 'Another daemon registered this machine meanwhile.');
+        if (!committed)
+          throw storeErrors.error('unavailable', 'Another daemon registered this machine meanwhile.');
       }
       this.#record = value;
       this.#lease = lease;

@@ -79,7 +79,8 @@ export class Agent {
       if (event.kind === 'snapshot') {
         for (const name of [...this.#wanted.keys(), ...this.#held.keys()]) touched.add(name);
         this.#wanted.clear();
-        for (const { key, value, modRevision } of event.keyValues) this.#want(key, value, modRevision, touched);
+        for (const { key, value, modRevision } of event.keyValues)
+          this.#want(key, value, modRevision, touched);
       } else {
         for (const change of event.changes) {
           if (change.kind === 'put') {
@@ -109,8 +110,7 @@ export class Agent {
     if (name?.kind !== 'schedule') return;
     // A name becomes a file name and goes to systemd: what is none is not touched.
     if (checkUnitName(name.id) !== undefined) return;
-    const assignment =
-      value === undefined ? undefined : readAssignment(value, name.id, machineID, revision);
+    const assignment = value === undefined ? undefined : readAssignment(value, name.id, machineID, revision);
     if (assignment === undefined) this.#wanted.delete(name.id);
     else this.#wanted.set(name.id, assignment);
     touched.add(name.id);
@@ -132,7 +132,8 @@ export class Agent {
         this.#seen.set(name, row);
       }),
     );
-    if (files.size > 0) log.info({ units: this.#held.size }, `Took over ${this.#held.size} units as they are.`);
+    if (files.size > 0)
+      log.info({ units: this.#held.size }, `Took over ${this.#held.size} units as they are.`);
     this.#follow();
   }
 
@@ -170,7 +171,9 @@ export class Agent {
         }
         const failures = this.#failures.get(name) ?? 0;
         this.#failures.set(name, failures + 1);
-        await sleep(backoffMs(failures, { firstMs: 250, maxMs: 30_000 }), undefined, { signal }).catch(() => {});
+        await sleep(backoffMs(failures, { firstMs: 250, maxMs: 30_000 }), undefined, { signal }).catch(
+          () => {},
+        );
       }
     }
   }
@@ -202,14 +205,19 @@ export class Agent {
     this.#follow();
   }
 
-  async #content({ hash }: Assignment): Promise<{ readonly text: string; readonly install: boolean } | undefined> {
+  async #content({
+    hash,
+  }: Assignment): Promise<{ readonly text: string; readonly install: boolean } | undefined> {
     const { store, keys } = this.#options;
     const found = await store.get(keys.content(hash)).catch((error: unknown) => {
       throw new Again(wordsOf(error), { cause: error });
     });
     const options = found && readContent(found.value);
     if (options === undefined) return undefined;
-    return { text: renderUnitContent(options), install: options.some(({ section }) => section === 'Install') };
+    return {
+      text: renderUnitContent(options),
+      install: options.some(({ section }) => section === 'Install'),
+    };
   }
 
   async #start(wanted: Assignment): Promise<void> {

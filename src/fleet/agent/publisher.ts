@@ -81,7 +81,11 @@ export class Publisher {
     const { store, keys, machineID, stateOf } = this.#options;
     const names = [...this.#dirty];
     this.#dirty.clear();
-    const changes: { readonly name: string; readonly value: string | undefined; readonly operation: Operation }[] = [];
+    const changes: {
+      readonly name: string;
+      readonly value: string | undefined;
+      readonly operation: Operation;
+    }[] = [];
     for (const name of names) {
       const state = stateOf(name);
       const value = state && writeState(state);

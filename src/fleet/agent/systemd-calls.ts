@@ -85,7 +85,8 @@ export function wordsOf(error: unknown): string {
 
 function isAbsent(error: unknown): boolean {
   return (
-    systemdErrors.is(error, 'no-such-unit') || (error instanceof CodedError && /not loaded/.test(error.message))
+    systemdErrors.is(error, 'no-such-unit') ||
+    (error instanceof CodedError && /not loaded/.test(error.message))
   );
 }
 

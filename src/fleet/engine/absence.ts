@@ -49,7 +49,9 @@ export function judgeAbsence(facts: AbsenceFacts): AbsenceVerdict {
     lost: lost.sort(),
     ...(againAtMs === undefined ? {} : { againAtMs }),
     ...(mass && againAtMs !== undefined
-      ? { held: `${gone} of ${total} machines went within ${ttlMs / 1000} s: their units stay for another ${ttlMs / 1000} s.` }
+      ? {
+          held: `${gone} of ${total} machines went within ${ttlMs / 1000} s: their units stay for another ${ttlMs / 1000} s.`,
+        }
       : {}),
   };
 }

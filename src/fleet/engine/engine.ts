@@ -158,7 +158,8 @@ class Term {
     for (const id of this.#machines) this.#enter(id, true);
     for (const unit of this.#view.units.values()) this.#cluster.setUnit(unit);
     for (const [name, machines] of this.#view.assignments) {
-      for (const [id, { hash, targetState }] of machines) this.#cluster.place(name, id, { hash, targetState });
+      for (const [id, { hash, targetState }] of machines)
+        this.#cluster.place(name, id, { hash, targetState });
     }
     this.#forgotten.clear();
   }

@@ -64,7 +64,8 @@ export class Presence {
           : event.changes.flatMap((change) => this.view.apply(change) ?? []);
       if (fresh) this.#tell((listener) => listener.connection());
       for (const key of touched) {
-        if (key.kind === 'machine') this.#tell((listener) => listener.machine(key.id, event.kind === 'changes'));
+        if (key.kind === 'machine')
+          this.#tell((listener) => listener.machine(key.id, event.kind === 'changes'));
       }
     }
   }
