@@ -65,6 +65,18 @@ test('a failed job and a unit that failed at once are failures', () => {
   assert.equal(kind({ ...unit, states: [{ ...state, systemdActiveState: 'failed' }] }), 'failed');
 });
 
+test('a unit that cannot be loaded is a failure; one that failed before it was stopped is not', () => {
+  const loaded = { name: 'a.service', goal: 'loaded' } as const;
+  const at = (changes: Partial<UnitState>): UnitStatus => ({
+    ...unit,
+    desiredState: 'loaded',
+    assignments: [{ ...assignment, targetState: 'loaded' }],
+    states: [{ ...state, reached: 'loaded', ...changes }],
+  });
+  assert.equal(kind(at({ jobResult: 'failed', problem: 'No room.' }), loaded), 'failed');
+  assert.equal(kind(at({ systemdActiveState: 'failed' }), loaded), 'reached');
+});
+
 test('nowhere, gone, inactive', () => {
   const nowhere = { ...unit, assignments: [], states: [], waiting: 'No machine.' };
   assert.deepEqual(judge(launched, nowhere), { kind: 'pending', waiting: 'No machine.' });
