@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs, readFileIfExists, writeFileAtomic } from '../host/index.ts';
 import { type Lease, type Store, storeErrors } from '../store/index.ts';
+import { fleetErrors } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Machine } from './model.ts';
 import type { Keys } from './registry/keys.ts';
@@ -37,6 +38,7 @@ interface Remembered {
 export class Member {
   readonly #options: MemberOptions;
   #problem: string | undefined = 'this machine has not registered yet';
+  #duplicate: string | undefined;
   #lease: Lease | undefined;
   #record: string | undefined;
 
@@ -47,6 +49,11 @@ export class Member {
   /** Why this machine is not registered, as a sentence; undefined when it is. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** What is to be told to users when another machine has our ID. */
+  get duplicate(): string | undefined {
+    return this.#duplicate;
   }
 
   /** Stays a member until the signal aborts; calls `onSession` for each lease under which it is present. */
@@ -63,7 +70,7 @@ export class Member {
         const { reason } = await Promise.race([lease.lost, stopped.promise]);
         over.abort();
         await session;
-        if (signal.aborted) return;
+        if (signal.aborted) return lease.abandon();
         this.#lease = undefined;
         this.#problem = `the lease of this machine was lost: ${reason}`;
         log.warn({ ttlMs }, `The lease of this machine was lost: ${reason}. Registering again.`);
@@ -122,7 +129,8 @@ export class Member {
       const [existing, away] = await Promise.all([store.get(key), store.get(keys.away(id))]);
       const other = existing && readMachine(existing.value);
       if (existing !== undefined && other?.instance !== remembered.instance && existing.lease !== lease.id) {
-        throw storeErrors.error('unavailable', duplicate(self(), other));
+        this.#duplicate = duplicate(self(), other);
+        throw fleetErrors.error('conflict', this.#duplicate);
       }
       const value = this.#recordOf(remembered.instance);
       if (existing?.lease !== lease.id || existing.value !== value || away !== undefined) {
@@ -139,6 +147,7 @@ export class Member {
       this.#record = value;
       this.#lease = lease;
       this.#problem = undefined;
+      this.#duplicate = undefined;
       log.info({ machine: id, lease: lease.id }, `Machine ${id} is present.`);
       return lease;
     } catch (error) {

@@ -48,6 +48,7 @@ export class Agent {
   readonly #failures = new Map<string, number>();
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
+  readonly #joined = Promise.withResolvers<void>();
   readonly #work = new Set<Promise<void>>();
   #followed = false;
 
@@ -72,6 +73,9 @@ export class Agent {
     const { store, keys, machineID, signal } = this.#options;
     await this.#adopt();
     this.#adopted.resolve();
+    // Until we are known to be the one machine of our ID, its schedule may be another's.
+    signal.addEventListener('abort', () => this.#joined.resolve(), { once: true });
+    await this.#joined.promise;
     const range = keys.ranges.scheduleOf(machineID);
     for await (const event of store.watch(range, { signal })) {
       if (event.kind === 'connection') continue;
@@ -95,6 +99,7 @@ export class Agent {
 
   /** Publishes states under this lease until the signal aborts. */
   async publish(lease: LeaseId, signal: AbortSignal): Promise<void> {
+    this.#joined.resolve();
     await this.#adopted.promise;
     await this.#publisher.run(lease, signal);
   }
