@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../src/host/index.ts';
+import { cloudConfigValidator } from './cloud-config-validator.ts';
 
 /** A committed file and how its text is made. */
 export interface Generated {
@@ -10,7 +11,9 @@ export interface Generated {
   readonly make: () => string | Promise<string>;
 }
 
-const generated: readonly Generated[] = [];
+const generated: readonly Generated[] = [
+  { path: 'src/cloud-config/generated/validator.ts', make: cloudConfigValidator },
+];
 
 const home = resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');

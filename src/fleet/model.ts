@@ -46,6 +46,8 @@ export interface Assignment {
   readonly targetState: Exclude<TargetState, 'inactive'>;
   /** Why there, as a sentence. */
   readonly reason: string;
+  /** modRevision of the schedule entry, once it is written. */
+  readonly revision?: number;
 }
 
 /** What a machine's agent says of a unit it holds. */

@@ -42,7 +42,7 @@ export async function readHome(directory: string): Promise<Home> {
   );
   if (missing !== undefined || runtimeOf(home) === undefined)
     throw machineErrors.error('incomplete', `${directory} has no ${missing ?? 'Node runtime'}.`, {
-      hint: 'In a checkout, `npm ci` and `npm run build` bring it; bin/keelson does both by itself.',
+      hint: 'In a checkout, `npm install` and `npm run build` bring it; bin/keelson does both by itself.',
     });
   return home;
 }

@@ -16,6 +16,7 @@ export const setupPath = `${installedHome}/units/setup`;
 export const stateDirectories: readonly string[] = [
   '/var/lib/keelson',
   '/var/cache/keelson',
+  '/var/lib/coreos-cloudinit',
   '/var/lib/fleet',
   '/var/lib/etcd2',
 ];

@@ -12,7 +12,6 @@ const unitFolders: Readonly<Record<string, string>> = {
   'system-generators': '/usr/lib/systemd/system-generators',
   'sysusers.d': '/usr/lib/sysusers.d',
   'tmpfiles.d': '/usr/lib/tmpfiles.d',
-  'rules.d': '/usr/lib/udev/rules.d',
 };
 
 const completions: readonly { readonly from: RegExp; readonly to: readonly string[] }[] = [
@@ -70,6 +69,7 @@ function publicTargets(path: string): readonly string[] {
   if (manual !== null) return [`/usr/share/man/man${manual[2]}/${manual[1]}`];
   const [top, folder = '', ...rest] = path.split('/');
   if (top !== 'units') return [];
+  if (rest.length === 0 && folder.endsWith('.rules')) return [`/usr/lib/udev/rules.d/${folder}`];
   if (rest.length === 0) return unitSuffixes.test(folder) ? [`/usr/lib/systemd/system/${folder}`] : [];
   const directory = unitFolders[folder];
   if (directory !== undefined) return [`${directory}/${rest.join('/')}`];

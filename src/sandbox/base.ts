@@ -16,6 +16,7 @@ const packages = [
   'systemd-sysv',
   'dbus',
   'polkitd',
+  'busybox',
   'libnss-myhostname',
   'iproute2',
   'openssh-server',

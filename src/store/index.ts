@@ -1,6 +1,9 @@
 // The door of store: the replicated store, whichever it is.
 
+export type { Clock } from './clock.ts';
+export { type CampaignOptions, campaign, type Leadership } from './election.ts';
 export { storeErrors } from './errors.ts';
+export type { EtcdConfig } from './etcd/config.ts';
 export { inRange, prefixRange } from './keys.ts';
 export type {
   Change,
@@ -18,3 +21,4 @@ export type {
   WatchEvent,
   WatchOptions,
 } from './model.ts';
+export { type MemoryOptions, memoryStore, openStore, type StoreConfig } from './open.ts';

@@ -1,16 +1,57 @@
 // The door of systemd: its manager over D-Bus, and the grammar of its files and names.
 
+export { type ActivatedSocket, takeActivatedSockets } from './activation.ts';
+export { type ConnectOptions, connectLogin1, connectManager } from './connect.ts';
+export { systemdErrors } from './errors.ts';
+export { type InhibitOptions, type InhibitorLock, inhibit } from './inhibit.ts';
+export { type JournalEntry, type JournalOptions, readJournal } from './journal.ts';
+export { type JobOutcome, MemoryManager, type MemoryManagerOptions } from './memory.ts';
 export type {
   CallOptions,
   Follower,
+  Inhibitor,
   Job,
   JobMode,
   JobResult,
   JobVerb,
+  Login1,
   Manager,
   UnitChange,
+  UnitFile,
   UnitFileChange,
   UnitFileLine,
+  UnitFileOption,
+  UnitFileProblem,
   UnitOption,
   UnitRow,
 } from './model.ts';
+export { type Notifier, notifier } from './notify.ts';
+export {
+  describeProblem,
+  parseUnitFile,
+  parseUnitFileStrictly,
+  serializeUnitFile,
+  unitFileOptions,
+} from './unit-file.ts';
+export {
+  appendOption,
+  type DropIn,
+  effectiveOptions,
+  removeOption,
+  renderOption,
+  setOption,
+} from './unit-file-edit.ts';
+export {
+  dropInFolders,
+  escapePath,
+  escapeUnitName,
+  instantiate,
+  isUnitName,
+  parseUnitName,
+  templateOf,
+  type UnitName,
+  type UnitType,
+  unescapePath,
+  unescapeUnitName,
+  unitTypes,
+} from './unit-name.ts';

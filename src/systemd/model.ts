@@ -69,8 +69,9 @@ export interface UnitFileChange {
  */
 export interface Manager extends AsyncDisposable {
   /**
-   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. At most 64
-   * jobs of a process are in flight: more than about 500 throw PID 1 off dbus-daemon.
+   * Queues a job and returns when systemd has accepted it; await `job.result` for the end. Over the system
+   * bus at most 64 jobs (and 64 stops) are in flight: more than about 500 throw PID 1 off dbus-daemon. The
+   * deadline counts from when there is room.
    */
   job(verb: JobVerb, unit: string, mode?: JobMode, options?: CallOptions): Promise<Job>;
   /** All loaded units whose names match one of the shell patterns (all, without any). */
@@ -116,12 +117,75 @@ export interface Follower {
   setNames(names: ReadonlySet<string>): void;
 }
 
-/** One line of a unit file, kept exactly, so that parse and serialise give back the same bytes. */
+/** A process that holds the machine up. */
+export interface Inhibitor {
+  /** shutdown, sleep, idle, … */
+  readonly what: readonly string[];
+  readonly who: string;
+  readonly why: string;
+  /** "block" or "delay". */
+  readonly mode: string;
+  readonly uid: number;
+  readonly pid: number;
+}
+
+/** logind. Every call has a deadline and rejects with an error of `./errors.ts`. */
+export interface Login1 {
+  /** "yes", "no", "challenge" (after authentication) or "na" (the machine cannot). */
+  canReboot(): Promise<string>;
+  canPowerOff(): Promise<string>;
+  /** Fulfils when logind has agreed; inhibitors of mode "delay" are given their time. */
+  reboot(): Promise<void>;
+  powerOff(): Promise<void>;
+  listInhibitors(): Promise<readonly Inhibitor[]>;
+}
+
+/**
+ * One logical line of a unit file, kept exactly, so that parse and serialise give back the same bytes:
+ * `text` holds it whole with its continuations and ends of line. `line` counts from 1.
+ */
 export type UnitFileLine =
-  | { readonly kind: 'section'; readonly name: string; readonly text: string }
-  | { readonly kind: 'option'; readonly name: string; readonly value: string; readonly text: string }
-  | { readonly kind: 'comment'; readonly text: string }
-  | { readonly kind: 'blank'; readonly text: string };
+  | { readonly kind: 'section'; readonly name: string; readonly text: string; readonly line: number }
+  | UnitFileOption
+  | { readonly kind: 'comment'; readonly text: string; readonly line: number }
+  | { readonly kind: 'blank'; readonly text: string; readonly line: number }
+  /** What systemd would not understand; the file's `problems` say why. */
+  | { readonly kind: 'invalid'; readonly text: string; readonly line: number };
+
+/** An assignment in a unit file. */
+export interface UnitFileOption {
+  readonly kind: 'option';
+  /** The section it stands in. */
+  readonly section: string;
+  readonly name: string;
+  /** As systemd reads it: each backslash and end of line that continue it are one space. */
+  readonly value: string;
+  /** As written: the continuations (and comments between them) kept, only the ends trimmed. */
+  readonly rawValue: string;
+  readonly text: string;
+  readonly line: number;
+  /** Where the name begins, counted in characters from 1. */
+  readonly column: number;
+}
+
+/** A unit file, line by line. */
+export interface UnitFile {
+  readonly lines: readonly UnitFileLine[];
+  readonly problems: readonly UnitFileProblem[];
+}
+
+/** A place in a unit file that systemd would not understand. */
+export interface UnitFileProblem {
+  readonly line: number;
+  /** Counted in characters from 1. */
+  readonly column: number;
+  /** What is wrong, without a full stop. */
+  readonly message: string;
+  /** What was expected instead. */
+  readonly expected: string;
+  /** Whether systemd refuses the whole file; else it warns and ignores the line. */
+  readonly refused: boolean;
+}
 
 /** An option with its section, in file order: the form of fleet's API. */
 export interface UnitOption {

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunOptions, type RunResult, run } from '../../src/host/index.ts';
 
@@ -35,6 +35,8 @@ export async function boot(root: string): Promise<Booted> {
   const end = async () => {
     await stop(nspawn);
     await rm(root, { recursive: true, force: true });
+    // systemd-nspawn leaves it where /run is no tmpfs.
+    await rm(join('/run/systemd/nspawn/propagate', basename(root)), { recursive: true, force: true });
   };
   try {
     const leader = await leaderOf(nspawn);

@@ -18,6 +18,7 @@ interface UpOptions {
   readonly plain: boolean;
   readonly timeout: number;
   readonly quiet: boolean;
+  readonly demo: boolean;
 }
 
 const collect = (value: string, before: readonly string[]) => [...before, value];
@@ -36,6 +37,7 @@ export function command(): Command {
     .option('--privileged', 'machines that can run containers: all capabilities', false)
     .option('--no-install', 'do not install missing programs of this host with apt-get')
     .option('--timeout <seconds>', 'for the boot, and again for etcd and fleet', wholeNumber, 120)
+    .option('--demo', 'run a small web service with all that belongs to one on the cluster', false)
     .option('-q, --quiet', 'say nothing unless it fails', false)
     .addOption(new Option('--plain', 'bare systemd machines, without keelson').default(false).hideHelp())
     .action(up);
@@ -55,7 +57,8 @@ async function up(options: UpOptions): Promise<void> {
   const { provideTools } = await import('../host-tools.ts');
   const { waitUntilReady } = await import('../readiness.ts');
   const { nextSteps } = await import('../next-steps.ts');
-  const { clusterPaths } = await import('../paths.ts');
+  const { clusterPaths, machinePaths } = await import('../paths.ts');
+  const { startDemo } = await import('../demo.ts');
   const { readRecord } = await import('../record.ts');
   const paths = clusterPaths(options.name);
   const known = await readRecord(paths).catch(() => undefined);
@@ -83,10 +86,21 @@ async function up(options: UpOptions): Promise<void> {
     onStep,
   });
   await waitUntilReady(cluster, onStep, timeoutMs);
+  const [first] = cluster.machines;
+  const victim =
+    options.demo && first !== undefined
+      ? await startDemo(cluster, machinePaths(paths, first.name).socket, onStep)
+      : undefined;
   says.done(
     `The cluster ${cluster.name} is up: ${cluster.machines.map((machine) => machine.name).join(', ')}.`,
   );
-  if (!options.quiet) process.stdout.write(nextSteps(cluster.record, paths));
+  if (!options.quiet)
+    process.stdout.write(
+      nextSteps(cluster.record, paths, {
+        prefix: process.env.KEELSON_PREFIX ?? '',
+        ...(victim === undefined ? {} : { demo: { victim } }),
+      }),
+    );
 }
 
 async function ownSoftware(): Promise<Software> {

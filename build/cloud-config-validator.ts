@@ -1,0 +1,27 @@
+// Makes the validator of cloud-config out of its schema: plain code, so that no command compiles a schema.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+
+/** The text of src/cloud-config/generated/validator.ts. */
+export function cloudConfigValidator(): string {
+  const file = resolve(import.meta.dirname, '../cloud-config/schema.json');
+  const schema = JSON.parse(readFileSync(file, 'utf8'));
+  const ajv = new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    strict: true,
+    strictRequired: true,
+    unicodeRegExp: true,
+    verbose: true,
+    code: { source: true, esm: true, lines: true },
+  });
+  ajv.addKeyword({ keyword: 'x-deprecated', schemaType: 'string' });
+  const code = standalone.default(ajv, ajv.compile(schema));
+  // The code holds the whole schema already, under a name of its own.
+  const name = /^const (schema\d+) = \{"\$schema"/m.exec(code)?.[1];
+  if (name === undefined) throw new Error('The generated validator does not hold its schema any more.');
+  return `// Generated from cloud-config/schema.json by build/generate.ts.\n// @ts-nocheck\n${code}\nexport const schema = ${name};\n`;
+}

@@ -1,0 +1,78 @@
+// Users and groups of the machine, as its files list them; what other sources know is asked of getent.
+
+import { readFileIfExists, run } from '../../host/index.ts';
+import { cloudConfigErrors } from '../errors.ts';
+import type { Owner } from '../model.ts';
+import { isLive, type Machine, under } from './machine.ts';
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+async function recordOf(
+  machine: Machine,
+  file: 'passwd' | 'group' | 'shadow',
+  name: string,
+): Promise<string[] | undefined> {
+  const text = (await readFileIfExists(under(machine, `/etc/${file}`))) ?? '';
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`));
+  if (line !== undefined) return line.split(':');
+  if (!isLive(machine) || file === 'shadow') return undefined;
+  const { stdout, status } = await run('getent', ['--', file, name], { accept: 'any', deadlineMs: 10_000 });
+  return status === 0 && stdout.startsWith(`${name}:`) ? stdout.trim().split(':') : undefined;
+}
+
+/** The user of that name. */
+export async function findUser(machine: Machine, name: string): Promise<Account | undefined> {
+  const record = await recordOf(machine, 'passwd', name);
+  if (record === undefined) return undefined;
+  const [, , uid, gid, , home = '/'] = record;
+  return { name, uid: Number(uid), gid: Number(gid), home };
+}
+
+/** The group of that name. */
+export async function findGroup(machine: Machine, name: string): Promise<Group | undefined> {
+  const record = await recordOf(machine, 'group', name);
+  if (record === undefined) return undefined;
+  return {
+    name,
+    gid: Number(record[2]),
+    members: (record[3] ?? '').split(',').filter((word) => word !== ''),
+  };
+}
+
+/** The password hash of that user. */
+export async function passwordHashOf(machine: Machine, name: string): Promise<string | undefined> {
+  return (await recordOf(machine, 'shadow', name))?.[1];
+}
+
+/** Numbers for an owner by name; root where nothing is said. Throws when there is no such name. */
+export async function ownerIds(machine: Machine, owner: Owner): Promise<{ uid: number; gid: number }> {
+  const uid =
+    owner.user === undefined ? 0 : await idOf(owner.user, 'user', (name) => findUser(machine, name));
+  const gid =
+    owner.group === undefined ? 0 : await idOf(owner.group, 'group', (name) => findGroup(machine, name));
+  return { uid, gid };
+}
+
+async function idOf(
+  name: string,
+  what: 'user' | 'group',
+  find: (name: string) => Promise<Account | Group | undefined>,
+): Promise<number> {
+  if (/^\d+$/.test(name)) return Number(name);
+  const found = await find(name);
+  if (found === undefined) {
+    throw cloudConfigErrors.error('apply', `There is no ${what} ${name} to own the file.`);
+  }
+  return 'uid' in found ? found.uid : found.gid;
+}

@@ -1,0 +1,67 @@
+// Carries out a plan, item by item; a failed one is reported and the rest goes on.
+
+import { CodedError } from '../../host/index.ts';
+import type { Applied, Operation, OperationKind, Outcome } from '../model.ts';
+import type { Executor } from './executor.ts';
+import { maskUnit, unmaskUnit, writeFileExecutor, writeUnitFile } from './files.ts';
+import { setHostname } from './hostname.ts';
+import type { Machine } from './machine.ts';
+import { runScript } from './script.ts';
+import { authorizeKeys } from './ssh-keys.ts';
+import { enableUnit, reloadManager, reloadNetwork, unitCommand } from './units.ts';
+import { ensureUser } from './users.ts';
+
+/** One executor a kind: the compiler finds the missing one. */
+const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
+  'set-hostname': setHostname,
+  'ensure-user': ensureUser,
+  'authorize-keys': authorizeKeys,
+  'write-file': writeFileExecutor,
+  'write-unit-file': writeUnitFile,
+  'mask-unit': maskUnit,
+  'unmask-unit': unmaskUnit,
+  'enable-unit': enableUnit,
+  'reload-manager': reloadManager,
+  'reload-network': reloadNetwork,
+  'unit-command': unitCommand,
+  'run-script': runScript,
+};
+
+/** Applies the operations in order; `onApplied` hears of each as it ends. Does not throw. */
+export async function applyPlan(
+  operations: readonly Operation[],
+  machine: Machine,
+  onApplied: (applied: Applied) => void = () => {},
+): Promise<readonly Applied[]> {
+  const all: Applied[] = [];
+  for (const operation of operations) {
+    const applied = { operation, outcome: await applyOne(operation, machine) };
+    all.push(applied);
+    onApplied(applied);
+  }
+  return all;
+}
+
+async function applyOne(operation: Operation, machine: Machine): Promise<Outcome> {
+  try {
+    if (await isSettled(operation, machine)) return { result: 'unchanged' };
+    return await executorOf(operation.kind).perform(operation, machine);
+  } catch (error) {
+    return { result: 'failed', error: reasonOf(error) };
+  }
+}
+
+/** Whether the machine already is as the operation wants it. */
+export function isSettled(operation: Operation, machine: Machine): Promise<boolean> {
+  return executorOf(operation.kind).settled(operation, machine);
+}
+
+// An executor is kept under the kind of its operations; the table above is what proves it.
+function executorOf(kind: OperationKind): Executor<OperationKind> {
+  return executors[kind] as Executor<OperationKind>;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof CodedError) return [error.message, error.hint].filter(Boolean).join(' ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,113 @@
+// Files, unit files and masks: compared first, then replaced whole.
+
+import { lstat, mkdir, readFile, readlink, rename, symlink, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import { cloudConfigErrors } from '../errors.ts';
+import { isNetworkFile } from '../keys/units.ts';
+import { ownerIds } from './accounts.ts';
+import { done, type Executor } from './executor.ts';
+import { type Machine, under } from './machine.ts';
+
+interface Wanted {
+  readonly content: string | Uint8Array;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+async function isAsWanted(path: string, wanted: Wanted): Promise<boolean> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (stat?.isFile() !== true) return false;
+  if ((stat.mode & 0o7777) !== wanted.mode || stat.uid !== wanted.uid || stat.gid !== wanted.gid)
+    return false;
+  const content = Buffer.from(wanted.content);
+  return stat.size === content.length && content.equals(await readFile(path));
+}
+
+async function write(path: string, wanted: Wanted): Promise<void> {
+  try {
+    const { mode, uid, gid } = wanted;
+    await writeFileAtomic(path, wanted.content, { mode, uid, gid });
+  } catch (error) {
+    const reason = reasons[errnoOf(error) ?? ''];
+    if (reason === undefined) throw error;
+    throw cloudConfigErrors.error('apply', `${path} cannot be written: ${reason}.`, { cause: error });
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'one of its parents is a file',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  ENAMETOOLONG: 'a name in it is too long',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
+export const writeFileExecutor: Executor<'write-file'> = {
+  settled: async ({ path, content, mode, owner }, machine) => {
+    const ids = await ownerIds(machine, owner).catch(() => undefined);
+    return ids !== undefined && isAsWanted(under(machine, path), { content, mode, ...ids });
+  },
+  perform: async ({ path, content, mode, owner }, machine) => {
+    await write(under(machine, path), { content, mode, ...(await ownerIds(machine, owner)) });
+    return done;
+  },
+};
+
+const unitFile = (content: string): Wanted => ({ content, mode: 0o644, uid: 0, gid: 0 });
+
+export const writeUnitFile: Executor<'write-unit-file'> = {
+  settled: ({ path, content }, machine) => isAsWanted(under(machine, path), unitFile(content)),
+  perform: async ({ unit, path, content }, machine) => {
+    await write(under(machine, path), unitFile(content));
+    noteChange(machine, unit, path);
+    return done;
+  },
+};
+
+export const maskUnit: Executor<'mask-unit'> = {
+  settled: async ({ path }, machine) => (await linkTarget(under(machine, path))) === '/dev/null',
+  perform: async ({ unit, path }, machine) => {
+    const target = under(machine, path);
+    await mkdir(dirname(target), { recursive: true });
+    const temporary = `${target}.keelson-mask`;
+    await unlink(temporary).catch(() => {});
+    await symlink('/dev/null', temporary);
+    await rename(temporary, target).catch(async (error: unknown) => {
+      await unlink(temporary).catch(() => {});
+      throw error;
+    });
+    await syncDirectory(dirname(target));
+    noteChange(machine, unit, path);
+    return done;
+  },
+};
+
+export const unmaskUnit: Executor<'unmask-unit'> = {
+  settled: async ({ path }, machine) => !(await isMask(under(machine, path))),
+  perform: async ({ unit, path }, machine) => {
+    await unlink(under(machine, path));
+    noteChange(machine, unit, path);
+    return done;
+  },
+};
+
+async function isMask(path: string): Promise<boolean> {
+  if ((await linkTarget(path)) === '/dev/null') return true;
+  const stat = await lstat(path).catch(() => undefined);
+  return stat?.isFile() === true && stat.size === 0;
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  return readlink(path).catch(() => undefined);
+}
+
+function noteChange(machine: Machine, unit: string, path: string): void {
+  machine.changes.units.add(unit);
+  if (isNetworkFile(path)) machine.changes.network = true;
+  else machine.changes.manager = true;
+}

@@ -1,0 +1,38 @@
+// What applying works on: a root directory, a service manager, and what this run has changed so far.
+
+import { join } from 'node:path';
+import type { Manager } from '../../systemd/index.ts';
+import type { CommandsDone } from './manifest.ts';
+
+export interface Machine {
+  /** `/` in life. */
+  readonly root: string;
+  /** Connects to the service manager on first use; an error each time when there is none. */
+  manager(): Promise<Manager>;
+  /** Whether we run as part of a boot that waits for us. */
+  readonly booting: boolean;
+  /** How long the ends of all unit commands together are waited for, in milliseconds. */
+  readonly commandsMs: number;
+  /** Which unit commands were carried out since boot. */
+  readonly commandsDone: CommandsDone;
+  readonly changes: Changes;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+}
+
+/** What this run has changed; reloads and restarts depend on it. */
+export interface Changes {
+  readonly units: Set<string>;
+  manager: boolean;
+  network: boolean;
+}
+
+/** A path of the machine as we reach it. */
+export function under(machine: Machine, path: string): string {
+  return join(machine.root, path);
+}
+
+/** Whether this is the machine that we run on. */
+export function isLive(machine: Machine): boolean {
+  return machine.root === '/';
+}

@@ -1,0 +1,35 @@
+// What the planner must know of the machine, read once.
+
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { readFileIfExists } from '../../host/index.ts';
+import { addressVariable } from '../keys/environment.ts';
+import type { AddressName, Facts, Metadata } from '../model.ts';
+import type { AddressOf } from '../parse/substitute.ts';
+
+/** Reads the facts below that root. */
+export async function readFacts(root: string, keySet: string): Promise<Facts> {
+  const read = (path: string) => readFileIfExists(join(root, path));
+  return {
+    hostname: root === '/' ? hostname() : ((await read('/etc/hostname'))?.trim() ?? 'localhost'),
+    updateConfiguration:
+      (await read('/etc/coreos/update.conf')) ?? (await read('/usr/share/coreos/update.conf')),
+    environmentFile: await read('/etc/environment'),
+    keySet,
+  };
+}
+
+/** Addresses by the metadata, or else by the COREOS_… variables of the environment. */
+export function addressesOf(metadata: Metadata, environment: NodeJS.ProcessEnv): AddressOf {
+  return (name) => metadata.addresses[name] ?? environment[addressVariable(name)];
+}
+
+const examples: Readonly<Record<AddressName, string>> = {
+  public_ipv4: '203.0.113.1',
+  private_ipv4: '192.0.2.1',
+  public_ipv6: '2001:db8::1',
+  private_ipv6: '2001:db8:1::1',
+};
+
+/** Addresses for a check far from the machine: the real one's are not known, and need not be. */
+export const exampleAddresses: AddressOf = (name) => examples[name];

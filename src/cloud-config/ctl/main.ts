@@ -1,0 +1,34 @@
+// The command line of coreos-cloudinit: flags, then one of four ways: help, validate, dry run, apply.
+
+import { describeError } from '../../cli/index.ts';
+import { cloudConfigErrors } from '../errors.ts';
+import { parseFlags, usage } from './flags.ts';
+import { sourcesOf, withPreset } from './sources.ts';
+
+/** Runs the command; returns its exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const given = parseFlags(args);
+    if (given.get('help') === 'true') {
+      process.stdout.write(usage());
+      return 0;
+    }
+    if (given.get('version') === 'true') {
+      const { version } = await import('../../host/index.ts');
+      process.stdout.write(`coreos-cloudinit ${version()}\n`);
+      return 0;
+    }
+    const flags = withPreset(given);
+    const sources = sourcesOf(flags);
+    const name = flags.get('ssh-key-name') ?? 'coreos-cloudinit';
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/.test(name)) {
+      throw cloudConfigErrors.error('usage', `--ssh-key-name=${name} is not a file name.`);
+    }
+    const { execute } = await import('./execute.ts');
+    return await execute(flags, sources);
+  } catch (error) {
+    const { text, exit } = describeError('coreos-cloudinit', error);
+    process.stderr.write(text);
+    return exit;
+  }
+}

@@ -1,0 +1,126 @@
+// The words of cloud-config: findings, metadata, facts, the operations of a plan, what became of each.
+
+import type { JobVerb } from '../systemd/index.ts';
+
+export type FindingKind = 'error' | 'warning' | 'info';
+
+/** A place in the user-data: offsets into the text; line and column count from 1. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing to say about the user-data. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly message: string;
+  readonly place: Place | undefined;
+  /** What would have been right, as words that follow "expected ". */
+  readonly expected?: string;
+  /** A whole sentence of advice, for example the nearest known key. */
+  readonly hint?: string;
+  /** True when a value that the user meant to have is left out because of this. */
+  readonly dropped: boolean;
+}
+
+/** What a source knows about the machine besides the user-data. */
+export interface Metadata {
+  readonly hostname?: string;
+  readonly sshKeys: readonly string[];
+  readonly addresses: Addresses;
+}
+
+export type AddressName = 'public_ipv4' | 'private_ipv4' | 'public_ipv6' | 'private_ipv6';
+export type Addresses = Readonly<Partial<Record<AddressName, string>>>;
+
+/** What the planner must know about the machine; read once before planning. */
+export interface Facts {
+  /** The kernel's host name. */
+  readonly hostname: string;
+  /** /etc/coreos/update.conf, or else /usr/share/coreos/update.conf. */
+  readonly updateConfiguration: string | undefined;
+  /** /etc/environment. */
+  readonly environmentFile: string | undefined;
+  /** Name of the set of keys under authorized_keys.d. */
+  readonly keySet: string;
+}
+
+export interface UserSpec {
+  readonly name: string;
+  readonly passwordHash?: string;
+  readonly gecos?: string;
+  readonly homeDirectory?: string;
+  readonly createHome: boolean;
+  readonly primaryGroup?: string;
+  readonly groups: readonly string[];
+  /** Groups that are joined only if they exist. */
+  readonly optionalGroups: readonly string[];
+  readonly userGroup: boolean;
+  readonly system: boolean;
+  readonly logInit: boolean;
+  readonly shell?: string;
+}
+
+export interface Owner {
+  readonly user?: string;
+  readonly group?: string;
+}
+
+/** What a key group adds to the plan; each carries the reason that a person reads. */
+export type Operation = OperationBody & { readonly why: string };
+
+type OperationBody =
+  | { readonly kind: 'set-hostname'; readonly hostname: string }
+  | { readonly kind: 'ensure-user'; readonly user: UserSpec }
+  | {
+      readonly kind: 'authorize-keys';
+      readonly user: string;
+      readonly set: string;
+      readonly keys: readonly string[];
+    }
+  | {
+      readonly kind: 'write-file';
+      readonly path: string;
+      readonly content: string | Uint8Array;
+      readonly mode: number;
+      readonly owner: Owner;
+    }
+  | {
+      /** A file that the service manager or networkd reads: a unit, a drop-in, an environment drop-in. */
+      readonly kind: 'write-unit-file';
+      readonly unit: string;
+      readonly path: string;
+      readonly content: string;
+    }
+  | { readonly kind: 'mask-unit'; readonly unit: string; readonly path: string }
+  | { readonly kind: 'unmask-unit'; readonly unit: string; readonly path: string }
+  | { readonly kind: 'enable-unit'; readonly unit: string; readonly runtime: boolean }
+  | { readonly kind: 'reload-manager' }
+  | { readonly kind: 'reload-network' }
+  | {
+      readonly kind: 'unit-command';
+      readonly unit: string;
+      readonly verb: JobVerb;
+      /** A unit that this machine does not have is no failure. */
+      readonly optional?: boolean;
+    }
+  | { readonly kind: 'run-script'; readonly script: string };
+
+export type OperationKind = Operation['kind'];
+export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>;
+
+/** What became of an operation. */
+export type Outcome =
+  | { readonly result: 'done'; readonly note?: string }
+  /** The machine was already as wanted. */
+  | { readonly result: 'unchanged' }
+  /** Accepted by systemd; the end is not waited for, because it may come after our own. */
+  | { readonly result: 'queued' }
+  | { readonly result: 'failed'; readonly error: string };
+
+export interface Applied {
+  readonly operation: Operation;
+  readonly outcome: Outcome;
+}

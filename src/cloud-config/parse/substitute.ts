@@ -1,0 +1,63 @@
+// $private_ipv4 and its kin: in the values of a tree, so that an address can never break the YAML.
+
+import type { AddressName, Finding, Place } from '../model.ts';
+import type { Entry, Node } from './tree.ts';
+
+const token = /(\\?)\$(public_ipv4|private_ipv4|public_ipv6|private_ipv6)/g;
+
+const isAddressName = (name: string): name is AddressName => /^(public|private)_ipv[46]$/.test(name);
+
+/** The address of that name; undefined or empty when the machine has none. */
+export type AddressOf = (name: AddressName) => string | undefined;
+
+/** Replaces the tokens of a text; a backslash before one keeps it. `onEmpty` hears of missing addresses. */
+export function substituteText(
+  text: string,
+  addressOf: AddressOf,
+  onEmpty: (name: AddressName) => void,
+): string {
+  if (!text.includes('$')) return text;
+  return text.replace(token, (_, backslash: string, name: string) => {
+    if (backslash !== '' || !isAddressName(name)) return `$${name}`;
+    const address = addressOf(name) ?? '';
+    if (address === '') onEmpty(name);
+    return address;
+  });
+}
+
+/** The tree with every value substituted, and a finding for each address that is not known. */
+export function substitute(
+  root: Node,
+  addressOf: AddressOf,
+): { readonly root: Node; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const done = new Map<Node, Node>();
+  const report = (name: AddressName, place: Place) =>
+    findings.push({
+      kind: 'warning',
+      message: `$${name} is empty: the address is not known`,
+      place,
+      hint: `Give it as COREOS_${name.toUpperCase()} in /etc/environment.`,
+      dropped: false,
+    });
+  const visit = (node: Node): Node => {
+    if (node.kind === 'scalar') {
+      if (typeof node.value !== 'string' || node.bytes !== undefined || !node.text.includes('$')) return node;
+      const text = substituteText(node.text, addressOf, (name) => report(name, node.place));
+      return text === node.text ? node : { ...node, text, value: text };
+    }
+    const before = done.get(node);
+    if (before !== undefined) return before;
+    let next: Node;
+    if (node.kind === 'sequence') {
+      next = { ...node, items: node.items.map(visit) };
+    } else {
+      const entries = new Map<string, Entry>();
+      for (const [key, entry] of node.entries) entries.set(key, { ...entry, value: visit(entry.value) });
+      next = { ...node, entries };
+    }
+    done.set(node, next);
+    return next;
+  };
+  return { root: visit(root), findings };
+}

@@ -1,0 +1,262 @@
+// YAML text into our tree, with bounds: whatever the text is, this ends soon, in a tree, in findings or
+// in both.
+
+import { Composer, type CST, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser } from 'yaml';
+import type { Finding, Place } from '../model.ts';
+import { type Positions, positionsOf } from './positions.ts';
+import { resolvePlain } from './scalar.ts';
+import type { Entry, MappingNode, Node } from './tree.ts';
+
+export interface Limits {
+  /** Characters of text. */
+  readonly maxLength: number;
+  readonly maxDepth: number;
+  /** Values in the tree after every alias is expanded. */
+  readonly maxValues: number;
+  readonly maxMs: number;
+}
+
+export const defaultLimits: Limits = {
+  maxLength: 32 * 1024 * 1024,
+  maxDepth: 100,
+  maxValues: 2_000_000,
+  maxMs: 30_000,
+};
+
+export interface ParsedYaml {
+  /** Undefined when not even a part could be read. */
+  readonly root: Node | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Parses the first YAML document of a text. Never throws; `now` gives milliseconds. */
+export function parseYaml(
+  text: string,
+  limits: Limits = defaultLimits,
+  now: () => number = () => performance.now(),
+): ParsedYaml {
+  const positions = positionsOf(text);
+  const findings: Finding[] = [];
+  const refuse = (message: string, at = 0): ParsedYaml => {
+    findings.push(problem(message, positions.place(at, at + 1)));
+    return { root: undefined, findings };
+  };
+  if (text.length > limits.maxLength) {
+    return refuse(`the text is longer than ${limits.maxLength} characters`);
+  }
+  const control = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.exec(text);
+  if (control !== null) return refuse('control characters are not allowed', control.index);
+  const tokens = tokensOf(text, limits, now);
+  if ('message' in tokens) return refuse(tokens.message, tokens.offset);
+  try {
+    return compose(tokens.tokens, positions, limits, findings);
+  } catch (error) {
+    // The composer of the package recurses and throws on a few malformed texts; neither is ours to die of.
+    return refuse(`the YAML cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function problem(message: string, place: Place, kind: Finding['kind'] = 'error'): Finding {
+  return { kind, message, place, dropped: kind === 'error' };
+}
+
+type Tokens = { readonly tokens: CST.Token[] } | { readonly message: string; readonly offset: number };
+
+/** Lexes step by step, so that depth and time are checked before anything recurses over the result. */
+function tokensOf(text: string, limits: Limits, now: () => number): Tokens {
+  const deadline = now() + limits.maxMs;
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let offset = 0;
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    // The lexer marks documents and scalars with control characters that are not in the text.
+    if (!/^[\x02\x18\x1f]/.test(lexeme)) offset += lexeme.length;
+    if (parser.stack.length > limits.maxDepth) {
+      return { message: `nested deeper than ${limits.maxDepth} levels`, offset };
+    }
+    if (++count % 1024 === 0 && now() > deadline) {
+      return { message: `reading took longer than ${limits.maxMs / 1000} s`, offset };
+    }
+  }
+  for (const token of parser.end()) tokens.push(token);
+  return { tokens };
+}
+
+function compose(tokens: CST.Token[], positions: Positions, limits: Limits, findings: Finding[]): ParsedYaml {
+  const options = {
+    version: '1.1',
+    schema: 'failsafe',
+    uniqueKeys: false,
+    merge: false,
+    logLevel: 'silent',
+    strict: false,
+  } as const;
+  const [document] = new Composer(options).compose(tokens, true, 0);
+  if (document === undefined) return { root: undefined, findings };
+  for (const { message, pos } of document.errors) {
+    findings.push(problem(message, positions.place(pos[0], Math.max(pos[1], pos[0] + 1))));
+  }
+  const converter = new Converter(positions, limits, findings);
+  const root = document.contents === null ? undefined : converter.convert(document.contents);
+  return { root: converter.exceeded ? undefined : root, findings };
+}
+
+/** Turns the package's nodes into ours: keys normalised, duplicates merged, aliases shared. */
+class Converter {
+  exceeded = false;
+  readonly #positions: Positions;
+  readonly #limits: Limits;
+  readonly #findings: Finding[];
+  readonly #anchors = new Map<string, Node | 'open'>();
+  /** How many values a node has once its aliases are expanded. */
+  readonly #sizes = new Map<Node, number>();
+
+  constructor(positions: Positions, limits: Limits, findings: Finding[]) {
+    this.#positions = positions;
+    this.#limits = limits;
+    this.#findings = findings;
+  }
+
+  convert(value: unknown): Node {
+    if (isAlias(value)) return this.#alias(value.source, this.#place(value.range));
+    const anchor = isScalar(value) || isMap(value) || isSeq(value) ? value.anchor : undefined;
+    if (anchor !== undefined) this.#anchors.set(anchor, 'open');
+    const node = this.#convertOwn(value);
+    if (anchor !== undefined) this.#anchors.set(anchor, node);
+    return node;
+  }
+
+  #convertOwn(value: unknown): Node {
+    if (isSeq(value)) {
+      const items = value.items.map((item) => this.convert(isPair(item) ? item.key : item));
+      return this.#sized({ kind: 'sequence', items, place: this.#place(value.range) }, items);
+    }
+    if (isMap(value)) {
+      const found = new Map<string, Entry[]>();
+      const merged: Entry[] = [];
+      for (const pair of value.items) this.#addPair(found, merged, pair.key, pair.value);
+      for (const entry of merged) if (!found.has(entry.key)) found.set(entry.key, [entry]);
+      return this.#mapping(found, this.#place(value.range));
+    }
+    if (isScalar(value)) return this.#scalar(value);
+    return { kind: 'scalar', text: '', value: null, place: this.#place(undefined) };
+  }
+
+  #scalar(value: { value: unknown; type?: string; tag?: string; range?: unknown }): Node {
+    const text = typeof value.value === 'string' ? value.value : '';
+    const place = this.#place(value.range);
+    const tag = value.tag ?? '';
+    if (tag.endsWith(':binary') || tag === '!!binary') {
+      const packed = text.replace(/\s/g, '');
+      if (/^[A-Za-z0-9+/]*={0,2}$/.test(packed) && packed.length % 4 === 0) {
+        const bytes = Buffer.from(packed, 'base64');
+        return { kind: 'scalar', text: bytes.toString('utf8'), value: text, bytes, place };
+      }
+      this.#findings.push(problem('!!binary value contains invalid base64 data', place));
+      return { kind: 'scalar', text: '', value: null, place };
+    }
+    const plain = (value.type === undefined || value.type === 'PLAIN') && !tag.endsWith(':str');
+    return { kind: 'scalar', text, value: plain ? resolvePlain(text) : text, place };
+  }
+
+  #alias(name: string, place: Place): Node {
+    const target = this.#anchors.get(name);
+    if (target !== undefined && target !== 'open') return target;
+    this.#findings.push(
+      problem(
+        target === 'open' ? `Anchor '${name}' value contains itself` : `Unknown anchor '${name}' referenced`,
+        place,
+      ),
+    );
+    return { kind: 'scalar', text: '', value: null, place };
+  }
+
+  #addPair(found: Map<string, Entry[]>, merged: Entry[], keyNode: unknown, valueNode: unknown): void {
+    const value = this.convert(valueNode ?? undefined);
+    const keyText = isScalar(keyNode) && typeof keyNode.value === 'string' ? keyNode.value : undefined;
+    const keyPlace = isScalar(keyNode) ? this.#place(keyNode.range) : value.place;
+    if (keyText === undefined) {
+      this.#findings.push(problem('a key must be a single word', keyPlace));
+      return;
+    }
+    if (keyText === '<<') {
+      merged.push(...this.#merge(value, keyPlace));
+      return;
+    }
+    const key = keyText.replaceAll('-', '_');
+    // A key without a value has no place of its own.
+    const entry = { key, keyPlace, value: value.place.end === 0 ? { ...value, place: keyPlace } : value };
+    const before = found.get(key);
+    if (before === undefined) {
+      found.set(key, [entry]);
+      return;
+    }
+    before.push(entry);
+    this.#findings.push({
+      ...problem(`duplicate key "${key}"`, keyPlace, 'warning'),
+      hint: `It is also in line ${before[0]?.keyPlace.line}; lists are appended, maps merged, of other values the last one counts.`,
+    });
+  }
+
+  /** `<<`: the entries of the mapping, or of several; what is written beside it wins over them. */
+  #merge(value: Node, place: Place): Entry[] {
+    return (value.kind === 'sequence' ? value.items : [value]).flatMap((source) => {
+      if (source.kind === 'mapping') return [...source.entries.values()];
+      this.#findings.push(problem('map merge requires map or sequence of maps as the value', place));
+      return [];
+    });
+  }
+
+  /** One mapping of all that was found under each key. */
+  #mapping(found: ReadonlyMap<string, readonly Entry[]>, place: Place): MappingNode {
+    const entries = new Map<string, Entry>();
+    for (const [key, all] of found) {
+      const last = all.at(-1);
+      if (last !== undefined) entries.set(key, { ...last, value: this.#combine(all, last.value) });
+    }
+    const children = Array.from(entries.values(), (entry) => entry.value);
+    return this.#sized({ kind: 'mapping', entries, place }, children);
+  }
+
+  /** Duplicates: lists appended, maps merged, of anything else the last. */
+  #combine(all: readonly Entry[], last: Node): Node {
+    if (all.length === 1) return last;
+    const values = all.map((entry) => entry.value);
+    if (last.kind === 'sequence') {
+      const items = values.flatMap((value) => (value.kind === 'sequence' ? value.items : []));
+      return this.#sized({ ...last, items }, items);
+    }
+    if (last.kind === 'scalar') return last;
+    const found = new Map<string, Entry[]>();
+    for (const value of values) {
+      if (value.kind !== 'mapping') continue;
+      for (const [key, entry] of value.entries) {
+        const before = found.get(key);
+        if (before === undefined) found.set(key, [entry]);
+        else before.push(entry);
+      }
+    }
+    return this.#mapping(found, last.place);
+  }
+
+  #sized<Kind extends Node>(node: Kind, children: readonly Node[]): Kind {
+    let size = 1;
+    for (const inner of children) size += this.#sizes.get(inner) ?? 1;
+    this.#sizes.set(node, size);
+    if (size > this.#limits.maxValues && !this.exceeded) {
+      this.exceeded = true;
+      this.#findings.push(
+        problem(`aliases expand to more than ${this.#limits.maxValues} values`, node.place),
+      );
+    }
+    return node;
+  }
+
+  #place(range: unknown): Place {
+    if (!Array.isArray(range)) return { start: 0, end: 0, line: 1, column: 1 };
+    const [start, end] = range;
+    return this.#positions.place(Number(start), Math.max(Number(end), Number(start)));
+  }
+}

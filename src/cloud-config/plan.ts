@@ -1,0 +1,127 @@
+// From user-data to a plan: what to do on this machine, in which order, and why; and what is wrong with
+// the user-data. Pure.
+
+import { keyContext } from './keys/context.ts';
+import { planEnvironment } from './keys/environment.ts';
+import { planEtcHosts } from './keys/etc-hosts.ts';
+import { planHostname, wantedHostname } from './keys/hostname.ts';
+import { planOem } from './keys/oem.ts';
+import { planServices } from './keys/services.ts';
+import { isNetworkFile, planUnits } from './keys/units.ts';
+import { planUpdate } from './keys/update.ts';
+import { planUsers } from './keys/users.ts';
+import { planFiles } from './keys/write-files.ts';
+import type { Facts, Finding, Metadata, Operation } from './model.ts';
+import { type AddressOf, substitute } from './parse/substitute.ts';
+import { type Node, without } from './parse/tree.ts';
+import { type ParsedYaml, parseYaml } from './parse/yaml.ts';
+import { checkSchema, type Validator } from './validate/schema.ts';
+
+export interface Plan {
+  readonly operations: readonly Operation[];
+  /** In the order of the text. */
+  readonly findings: readonly Finding[];
+}
+
+export interface PlanInput {
+  /** A cloud-config, or empty: then only the metadata count. */
+  readonly text: string;
+  readonly metadata: Metadata;
+  readonly facts: Facts;
+  readonly addressOf: AddressOf;
+  readonly validator: Validator;
+}
+
+/**
+ * Plans a cloud-config. What is wrong in it is left out and found; the rest is planned. Of a text that is
+ * not YAML only what lets people in is planned: host name, users, keys.
+ */
+export function planCloudConfig(input: PlanInput): Plan {
+  const parsed: ParsedYaml = input.text === '' ? { root: undefined, findings: [] } : parseYaml(input.text);
+  const findings: Finding[] = [...parsed.findings];
+  const broken = findings.some((finding) => finding.kind === 'error');
+  const root = parsed.root === undefined ? undefined : checked(parsed.root, input, findings);
+  const usable = broken ? lifelines(root) : root;
+  const operations = operationsOf(usable, input, findings);
+  return { operations, findings: inOrder(findings) };
+}
+
+function checked(parsed: Node, input: PlanInput, findings: Finding[]): Node | undefined {
+  if (parsed.kind === 'scalar' && parsed.value === null) return undefined;
+  if (parsed.kind !== 'mapping') {
+    findings.push({
+      kind: 'error',
+      message: 'incorrect type for "" (want struct)',
+      place: parsed.place,
+      dropped: true,
+      expected: 'keys with values, as hostname: NAME',
+    });
+    return undefined;
+  }
+  const substituted = substitute(parsed, input.addressOf);
+  const schema = checkSchema(substituted.root, input.validator);
+  findings.push(...substituted.findings, ...schema.findings);
+  return without(substituted.root, schema.invalid);
+}
+
+function lifelines(root: Node | undefined): Node | undefined {
+  if (root?.kind !== 'mapping') return undefined;
+  const kept = ['hostname', 'users', 'ssh_authorized_keys'];
+  const entries = new Map([...root.entries].filter(([key]) => kept.includes(key)));
+  return { ...root, entries };
+}
+
+/** Every operation in the order of application: who the machine is and who may log in come first. */
+function operationsOf(root: Node | undefined, input: PlanInput, findings: Finding[]): Operation[] {
+  const context = keyContext(root, input.metadata, input.facts, findings);
+  const silent = keyContext(root, input.metadata, input.facts, []);
+  const hostname = wantedHostname(silent)?.name ?? input.facts.hostname;
+  const files = [...planFiles(context), ...planOem(context)];
+  const all = [
+    ...planHostname(context),
+    ...planUsers(context),
+    ...files,
+    ...planEtcHosts(context, hostname),
+    ...environment(files, input),
+    ...planUnits(context),
+    ...planServices(context),
+    ...planUpdate(context),
+  ];
+  return sequence(all);
+}
+
+/** /etc/environment, unless write_files has the last word on it. */
+function environment(files: readonly Operation[], input: PlanInput): Operation[] {
+  const own = files.some((file) => file.kind === 'write-file' && file.path === '/etc/environment');
+  if (own) return [];
+  const addresses = {
+    public_ipv4: input.addressOf('public_ipv4') ?? '',
+    private_ipv4: input.addressOf('private_ipv4') ?? '',
+    public_ipv6: input.addressOf('public_ipv6') ?? '',
+    private_ipv6: input.addressOf('private_ipv6') ?? '',
+  };
+  return planEnvironment(addresses, input.facts.environmentFile);
+}
+
+/** Files before enabling, one reload of each manager after them, commands last. */
+function sequence(operations: readonly Operation[]): Operation[] {
+  const enables = operations.filter(({ kind }) => kind === 'enable-unit');
+  const commands = operations.filter(({ kind }) => kind === 'unit-command');
+  const rest = operations.filter(({ kind }) => kind !== 'enable-unit' && kind !== 'unit-command');
+  const unitFiles = operations.filter(
+    ({ kind }) =>
+      kind === 'write-unit-file' || kind === 'mask-unit' || kind === 'unmask-unit' || kind === 'enable-unit',
+  );
+  const network = unitFiles.filter((operation) => 'path' in operation && isNetworkFile(operation.path));
+  const reloads: Operation[] = [];
+  if (unitFiles.length > network.length) {
+    reloads.push({ kind: 'reload-manager', why: 'unit files are written' });
+  }
+  if (network.length > 0) reloads.push({ kind: 'reload-network', why: 'network files are written' });
+  return [...rest, ...enables, ...reloads, ...commands];
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const at = (finding: Finding) => finding.place?.start ?? Number.MAX_SAFE_INTEGER;
+  return findings.toSorted((a, b) => at(a) - at(b));
+}

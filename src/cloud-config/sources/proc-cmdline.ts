@@ -1,0 +1,46 @@
+// --from-proc-cmdline: the URL in cloud-config-url= of the kernel command line. In a container the
+// arguments of PID 1 stand for the kernel's, as they do for systemd itself. No metadata.
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { cloudConfigErrors } from '../errors.ts';
+import { fetchDocument } from './http.ts';
+import { noMetadata, type Source } from './source.ts';
+
+const key = 'cloud-config-url';
+
+/** The last URL on a kernel command line whose key has a value; `_` in a key counts as `-`. */
+export function urlOnCommandLine(words: readonly string[]): string | undefined {
+  let url: string | undefined;
+  for (const word of words) {
+    const at = word.indexOf('=');
+    if (at === -1 || word.slice(0, at).replaceAll('_', '-') !== key) continue;
+    if (word.length > at + 1) url = word.slice(at + 1);
+  }
+  return url;
+}
+
+/** The source that the kernel command line names. */
+export function procCmdlineSource(): Source {
+  return {
+    type: 'proc-cmdline',
+    location: '/proc/cmdline',
+    mayAppear: false,
+    available: async () => urlOnCommandLine(await commandLine()) !== undefined,
+    userData: async (signal) => {
+      const url = urlOnCommandLine(await commandLine()) ?? '';
+      if (!/^https?:\/\//.test(url)) {
+        throw cloudConfigErrors.error('source', `${key}=${url} is not an http or https URL.`);
+      }
+      return fetchDocument(url, { signal });
+    },
+    metadata: async () => noMetadata,
+  };
+}
+
+async function commandLine(): Promise<string[]> {
+  // systemd writes this file, and only in a container does it exist.
+  const container = existsSync('/run/systemd/container');
+  if (container) return (await readFile('/proc/1/cmdline', 'utf8')).split('\0');
+  return (await readFile('/proc/cmdline', 'utf8')).trim().split(/\s+/);
+}

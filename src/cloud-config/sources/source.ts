@@ -1,0 +1,18 @@
+// The form of every source of user-data. One file a source; choose.ts lists them in their order.
+
+import type { Metadata } from '../model.ts';
+
+export interface Source {
+  /** The type's name, as the original logs it: `local-file`, `cloud-drive`, … */
+  readonly type: string;
+  /** Where it reads from, for people and as the key of the manifest. */
+  readonly location: string;
+  /** A second question may be answered differently: media may be mounted, a service may come up. */
+  readonly mayAppear: boolean;
+  available(signal: AbortSignal): Promise<boolean>;
+  /** The user-data as they are, packed or not; empty when there are none. */
+  userData(signal: AbortSignal): Promise<Uint8Array>;
+  metadata(signal: AbortSignal): Promise<Metadata>;
+}
+
+export const noMetadata: Metadata = { sshKeys: [], addresses: {} };

@@ -1,0 +1,192 @@
+// Checks a tree against the generated validator and words what it finds in the original's way.
+
+import { nearest } from '../../cli/index.ts';
+import type { Finding } from '../model.ts';
+import { type Node, nodeAt, type Path, toData } from '../parse/tree.ts';
+
+/** An error of the generated validator, as far as we read it. */
+export interface SchemaError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly parentSchema?: SchemaPart;
+}
+
+/** A part of the schema, as far as we read it. */
+export interface SchemaPart {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaPart>>;
+  readonly items?: SchemaPart;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly 'x-deprecated'?: string;
+}
+
+/** The validator and the schema that it was made of. */
+export interface Validator {
+  readonly schema: SchemaPart;
+  errorsOf(data: unknown): readonly SchemaError[];
+}
+
+export interface SchemaResult {
+  readonly findings: readonly Finding[];
+  /** Where values are that must not be used. */
+  readonly invalid: readonly Path[];
+}
+
+/** Everything in the tree that the schema does not allow. */
+export function checkSchema(root: Node, validator: Validator): SchemaResult {
+  const findings: Finding[] = [];
+  const invalid: Path[] = [];
+  for (const error of validator.errorsOf(toData(root))) {
+    const path = pathOf(error.instancePath);
+    const finding = findingOf(root, path, error, validator.schema);
+    if (finding === undefined) continue;
+    findings.push(finding);
+    if (finding.dropped) invalid.push(damagedBy(path));
+  }
+  findings.push(...deprecations(root, validator.schema));
+  return { findings, invalid };
+}
+
+function pathOf(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** How much must go when the value at this path is wrong: half a file or half a unit is worse than none. */
+function damagedBy(path: Path): Path {
+  const [first, , third] = path;
+  if (first === 'write_files' && path.length > 2) return path.slice(0, 2);
+  if (first === 'coreos' && path[1] === 'units') {
+    if (path[3] === 'drop_ins' && path.length > 5) return path.slice(0, 5);
+    if (['name', 'content', 'runtime', 'mask'].includes(String(path[3]))) return path.slice(0, 3);
+  }
+  if (first === 'users' && third === 'name') return path.slice(0, 2);
+  return path;
+}
+
+function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPart): Finding | undefined {
+  const at = nodeAt(root, path);
+  if (at === undefined) return undefined;
+  const place = at.entry !== undefined && at.node.kind !== 'scalar' ? at.entry.keyPlace : at.node.place;
+  const part = error.parentSchema ?? {};
+  const text = at.node.kind === 'scalar' ? at.node.text : undefined;
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params.additionalProperty);
+    const entry = at.node.kind === 'mapping' ? at.node.entries.get(key) : undefined;
+    return {
+      kind: 'warning',
+      message: `unrecognized key "${key}"`,
+      place: entry?.keyPlace ?? place,
+      dropped: false,
+      ...suggestion(key, part, schema),
+    };
+  }
+  if (error.keyword === 'required') {
+    const key = String(error.params.missingProperty);
+    return {
+      kind: 'error',
+      message: `missing key "${key}" in "${dotted(path)}"`,
+      place,
+      dropped: true,
+      expected: expectedOf(part.properties?.[key] ?? {}),
+    };
+  }
+  if (text !== undefined && error.keyword !== 'type' && !isNull(at.node)) {
+    return {
+      kind: 'error',
+      message: `invalid value ${text}`,
+      place,
+      dropped: true,
+      expected: expectedOf(part),
+    };
+  }
+  return {
+    kind: 'warning',
+    message: `incorrect type for "${dotted(path)}" (want ${wantOf(part)})`,
+    place,
+    // An empty value says nothing that could be lost.
+    dropped: !isNull(at.node),
+    expected: expectedOf(part),
+  };
+}
+
+const isNull = (node: Node): boolean => node.kind === 'scalar' && node.value === null;
+
+function dotted(path: Path): string {
+  return path
+    .map((step, index) => (/^\d+$/.test(String(step)) ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+    .join('');
+}
+
+/** The type in the words of the original's messages. */
+function wantOf(part: SchemaPart): string {
+  const types = [part.type ?? 'string'].flat();
+  if (types.includes('array')) return part.items?.type === 'object' ? '[]struct' : '[]string';
+  if (types.includes('object')) return 'struct';
+  if (types.includes('string')) return 'string';
+  if (types.includes('boolean')) return 'bool';
+  return types.includes('integer') ? 'int' : 'float64';
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  '[]struct': 'a list of maps',
+  '[]string': 'a list of strings',
+  struct: 'a map',
+  string: 'a string',
+  bool: 'true or false, without quotes',
+  int: 'a whole number, without quotes',
+  float64: 'a number, without quotes',
+};
+
+function expectedOf(part: SchemaPart): string {
+  const words = part.enum?.filter((value) => typeof value === 'string');
+  if (words !== undefined) return words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`;
+  if (part.pattern !== undefined) return `a value like ${part.pattern}`;
+  return kinds[wantOf(part)] ?? 'another value';
+}
+
+function suggestion(key: string, part: SchemaPart, schema: SchemaPart): { hint?: string } {
+  const near = nearest(key, Object.keys(part.properties ?? {}));
+  if (near !== undefined) return { hint: `Did you mean "${near}"?` };
+  const homes = homesOf(key, schema);
+  return homes.length === 0 ? {} : { hint: `"${key}" belongs under ${homes.join(' or ')}.` };
+}
+
+/** Where a key would be right. */
+function homesOf(key: string, part: SchemaPart, path = ''): string[] {
+  const own = part.properties !== undefined && key in part.properties ? [path || 'the top level'] : [];
+  const below = Object.entries(part.properties ?? {}).flatMap(([name, inner]) =>
+    homesOf(key, inner, path === '' ? name : `${path}.${name}`),
+  );
+  return [...own, ...below, ...(part.items === undefined ? [] : homesOf(key, part.items, `${path}[]`))];
+}
+
+function deprecations(node: Node, part: SchemaPart): Finding[] {
+  if (node.kind === 'sequence') {
+    const { items } = part;
+    return items === undefined ? [] : node.items.flatMap((item) => deprecations(item, items));
+  }
+  if (node.kind === 'scalar') return [];
+  return Array.from(node.entries.values()).flatMap(({ key, keyPlace, value }) => {
+    const inner = part.properties?.[key];
+    if (inner === undefined) return [];
+    const reason = inner['x-deprecated'];
+    const own: Finding[] =
+      reason === undefined
+        ? []
+        : [
+            {
+              kind: 'warning',
+              message: `deprecated key "${key}" (${reason})`,
+              place: keyPlace,
+              dropped: false,
+            },
+          ];
+    return [...own, ...deprecations(value, inner)];
+  });
+}

@@ -1,0 +1,31 @@
+// What the routes need of the daemon that they run in.
+
+import type { Store } from '../../store/index.ts';
+import type { Keys } from '../registry/keys.ts';
+import type { Explain } from '../registry/status.ts';
+
+export interface DaemonStatus {
+  readonly machineID: string;
+  readonly version: string;
+  /** Where the store is, for people. */
+  readonly store: string;
+  readonly storeConnected: boolean;
+  /** What went wrong last with the store, when it is away. */
+  readonly storeProblem?: string;
+}
+
+export interface ApiContext {
+  readonly store: Store;
+  readonly keys: Keys;
+  /** Units, states or machines on one page of API v1. */
+  readonly tokenLimit: number;
+  readonly explain: Explain;
+  status(): DaemonStatus;
+  /** Why nothing can be served now, as a sentence; undefined when all is well. */
+  unavailable(): string | undefined;
+  /** The text of `/metrics`. */
+  metrics(): string;
+}
+
+/** What fleet has always answered while its store is away; clients look for it. */
+export const storeAwayMessage = 'fleet server unable to communicate with etcd';

@@ -1,0 +1,53 @@
+// The JSON of API v1: what is empty is left out.
+
+import type { UnitOption } from '../../systemd/index.ts';
+import type { Machine, UnitState } from '../model.ts';
+import { currentState, targetMachine } from '../registry/status.ts';
+import type { ClusterView, StoredUnit } from '../registry/view.ts';
+
+/** `inList`: a list says `inactive` of a global unit, which has no current state; a single answer omits it. */
+export function unitEntity(
+  view: ClusterView,
+  unit: StoredUnit,
+  options: readonly UnitOption[],
+  inList: boolean,
+): unknown {
+  const machineID = targetMachine(view, unit.name);
+  const current = unit.placement.global ? (inList ? 'inactive' : undefined) : currentState(view, unit.name);
+  return {
+    name: unit.name,
+    options: options.map(({ section, name, value }) => ({
+      section,
+      name,
+      ...(value === '' ? {} : { value }),
+    })),
+    desiredState: unit.desiredState,
+    ...(current === undefined ? {} : { currentState: current }),
+    ...(machineID === undefined ? {} : { machineID }),
+  };
+}
+
+export function stateEntity(state: UnitState): unknown {
+  const { name, hash, machineID, systemdLoadState, systemdActiveState, systemdSubState } = state;
+  return { name, hash, machineID, systemdLoadState, systemdActiveState, systemdSubState };
+}
+
+export function machineEntity({ id, primaryIP, metadata }: Machine): unknown {
+  return {
+    id,
+    ...(primaryIP === '' ? {} : { primaryIP }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
+}
+
+/** A page as its body: an empty list is left out. */
+export function pageEntity(
+  field: string,
+  items: readonly unknown[],
+  nextPageToken: string | undefined,
+): unknown {
+  return {
+    ...(items.length === 0 ? {} : { [field]: items }),
+    ...(nextPageToken === undefined ? {} : { nextPageToken }),
+  };
+}

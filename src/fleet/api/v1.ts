@@ -1,0 +1,189 @@
+// HTTP API v1, to the letter of what clients of fleet 0.11 and 1.0 know, less its faults.
+
+import { errorAnswer, type HttpAnswerParts, type HttpRequest } from '../../http/index.ts';
+import { fleetErrors } from '../errors.ts';
+import { readCluster, readContents } from '../registry/read.ts';
+import { asFields, readOptions, readUnit } from '../registry/records.ts';
+import { applyRequests, removeUnits } from '../registry/write.ts';
+import { unitHash } from '../unit-content.ts';
+import { checkUnitName, isTargetState } from '../unit-rules.ts';
+import type { ApiContext } from './context.ts';
+import { discoveryDocument } from './discovery.ts';
+import { patchMachines } from './machine-metadata.ts';
+import { pageOf } from './pages.ts';
+import { machineEntity, pageEntity, stateEntity, unitEntity } from './v1-entities.ts';
+
+/** Answers `path` (below /fleet/v1, "" for itself), or undefined when v1 has no such path. */
+export async function answerV1(
+  context: ApiContext,
+  request: HttpRequest,
+  path: string,
+): Promise<HttpAnswerParts | undefined> {
+  const [collection = '', name, ...deeper] = path.slice(1).split('/');
+  if (path === '') return errorAnswer(405, '');
+  if (deeper.length > 0 || name === '') return undefined;
+  const get = request.method === 'GET';
+  const onlyGet = errorAnswer(405, 'only GET supported against this resource');
+  switch (collection) {
+    case 'discovery':
+      if (name !== undefined) return undefined;
+      if (!get) return errorAnswer(400, 'only HTTP GET supported against this resource');
+      return { status: 200, json: discoveryDocument() };
+    case 'units':
+      if (name !== undefined) return answerUnit(context, request, decodeName(name));
+      return get ? listUnits(context, request) : onlyGet;
+    case 'state':
+      if (!get) return onlyGet;
+      return name === undefined ? listStates(context, request) : oneState(context, decodeName(name));
+    case 'machines':
+      if (name !== undefined) return undefined;
+      if (get) return listMachines(context, request);
+      if (request.method === 'PATCH') return patchMachines(context, request);
+      return errorAnswer(405, 'only GET and PATCH supported against this resource');
+    default:
+      return undefined;
+  }
+}
+
+async function listUnits({ store, keys, tokenLimit }: ApiContext, request: HttpRequest) {
+  const { view } = await readCluster(store, keys);
+  const sorted = [...view.units.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const page = pageOf(sorted, request.query, tokenLimit);
+  const contents = await readContents(
+    store,
+    keys,
+    page.items.map(({ hash }) => hash),
+  );
+  const units = page.items.map((unit) => unitEntity(view, unit, contents.get(unit.hash) ?? [], true));
+  return { status: 200, json: pageEntity('units', units, page.nextPageToken) };
+}
+
+async function answerUnit(context: ApiContext, request: HttpRequest, name: string): Promise<HttpAnswerParts> {
+  switch (request.method) {
+    case 'GET':
+      return getUnit(context, name);
+    case 'PUT':
+      return putUnit(context, request, name);
+    case 'DELETE': {
+      const { removed } = await removeUnits(context.store, context.keys, [name]);
+      return removed.has(name) ? { status: 204 } : errorAnswer(404, 'unit does not exist');
+    }
+    default:
+      return errorAnswer(405, 'only GET, PUT and DELETE supported against this resource');
+  }
+}
+
+async function getUnit({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const { view } = await readCluster(store, keys);
+  const unit = view.units.get(name);
+  if (unit === undefined) return errorAnswer(404, 'unit does not exist');
+  const contents = await readContents(store, keys, [unit.hash]);
+  return { status: 200, json: unitEntity(view, unit, contents.get(unit.hash) ?? [], false) };
+}
+
+async function putUnit(
+  { store, keys }: ApiContext,
+  request: HttpRequest,
+  name: string,
+): Promise<HttpAnswerParts> {
+  checkContentType(request);
+  const body = asFields(parseJson(await request.text()));
+  if (body === undefined) throw fleetErrors.error('invalid', 'unable to decode body: expected an object');
+  const { name: bodyName = '', options: list = [], desiredState } = body;
+  const options = readOptions(list ?? []);
+  if (options === undefined || typeof bodyName !== 'string') {
+    throw fleetErrors.error('invalid', 'unable to decode body: a field has the wrong type');
+  }
+  if (bodyName !== '' && bodyName !== name) {
+    const message = `name in URL "${name}" differs from unit name in request body "${bodyName}"`;
+    throw fleetErrors.error('invalid', message);
+  }
+  const badName = checkUnitName(name);
+  if (badName !== undefined) throw fleetErrors.error('invalid', badName);
+  const wanted = desiredState === '' || desiredState === null ? undefined : desiredState;
+  if (wanted !== undefined && !isTargetState(wanted)) {
+    const message = `invalid desiredState ${JSON.stringify(wanted)}: expected inactive, loaded or launched`;
+    throw fleetErrors.error('invalid', message);
+  }
+  const found = await store.get(keys.unit(name));
+  const existing = found && readUnit(found.value);
+  if (existing === undefined && options.length === 0) {
+    throw fleetErrors.error('conflict', 'unit does not exist and options field empty');
+  }
+  const replaces = existing !== undefined && options.length > 0 && unitHash(options) !== existing.hash;
+  if (existing !== undefined && !replaces && wanted === undefined) {
+    throw fleetErrors.error('conflict', 'must provide DesiredState to update existing unit');
+  }
+  const change = {
+    name,
+    options,
+    replace: true,
+    desiredState: wanted ?? 'inactive',
+  };
+  const { results } = await applyRequests(store, keys, [change]);
+  const [result] = results;
+  if (result?.outcome === 'refused') return errorAnswer(result.code, result.message);
+  return { status: existing === undefined || replaces ? 201 : 204 };
+}
+
+async function listStates({ store, keys, tokenLimit }: ApiContext, { query }: HttpRequest) {
+  const { view } = await readCluster(store, keys);
+  const unit = query.get('unitName') ?? '';
+  const machine = query.get('machineID') ?? '';
+  const states = [...view.states.values()]
+    .flatMap((byMachine) => [...byMachine.values()])
+    .filter(
+      (state) => (unit === '' || state.name === unit) && (machine === '' || state.machineID === machine),
+    )
+    .sort((a, b) => compare(a.name, b.name) || compare(a.machineID, b.machineID));
+  const page = pageOf(states, query, tokenLimit);
+  return { status: 200, json: pageEntity('states', page.items.map(stateEntity), page.nextPageToken) };
+}
+
+async function oneState({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const { view } = await readCluster(store, keys);
+  const state = [...(view.states.get(name)?.values() ?? [])].sort((a, b) =>
+    compare(a.machineID, b.machineID),
+  )[0];
+  return state === undefined
+    ? errorAnswer(404, 'unit state does not exist')
+    : { status: 200, json: stateEntity(state) };
+}
+
+async function listMachines({ store, keys, tokenLimit }: ApiContext, { query }: HttpRequest) {
+  const { view } = await readCluster(store, keys);
+  const machines = [...view.machines.keys()].sort().flatMap((id) => view.machine(id) ?? []);
+  const page = pageOf(machines, query, tokenLimit);
+  return { status: 200, json: pageEntity('machines', page.items.map(machineEntity), page.nextPageToken) };
+}
+
+function checkContentType(request: HttpRequest): void {
+  const types = request.header('content-type');
+  if (types.length !== 1)
+    throw fleetErrors.error('mediaType', `expected 1 Content-Type, got ${types.length}`);
+  if (types[0]?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
+    throw fleetErrors.error('mediaType', 'only acceptable Content-Type is application/json');
+  }
+}
+
+/** Parses a body. Throws `fleet.invalid`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fleetErrors.error('invalid', `unable to decode body: ${reason}`);
+  }
+}
+
+function decodeName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw fleetErrors.error('invalid', `The path is not valid percent-encoding: ${encoded}.`);
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,108 @@
+// Brings the many forms of fleetctl's command line into one: one dash or two, flags before and after
+// the sub-command, values with "=" or as the next word, shortened sub-commands. Pure.
+
+import { cliErrors, nearest } from '../../cli/index.ts';
+import type { Command } from './commands.ts';
+import { type Flag, globalFlags } from './flags.ts';
+
+export interface Arguments {
+  readonly command: Command | undefined;
+  /** Flags in the form `--name=value`, each once: the last one counts; unknown ones as they came. */
+  readonly flags: readonly string[];
+  readonly operands: readonly string[];
+}
+
+interface GivenFlag {
+  readonly flag: Flag;
+  readonly value: string | undefined;
+}
+
+/** Throws `cli.usage` when the sub-command is unknown or ambiguous. */
+export function normalizeArguments(words: readonly string[], commands: readonly Command[]): Arguments {
+  const position = commandPosition(words, commands);
+  const command = position === -1 ? undefined : resolveCommand(words[position] ?? '', commands);
+  const flags = [...globalFlags, ...(command?.flags ?? [])];
+  const given = new Map<string, string>();
+  const unknown: string[] = [];
+  const operands: string[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (index === position) continue;
+    if (word === '--') {
+      operands.push(...words.slice(index + 1).filter((_, offset) => index + 1 + offset !== position));
+      break;
+    }
+    if (!isFlag(word)) {
+      const rawFrom = command?.rawAfter?.(given);
+      if (rawFrom !== undefined && operands.length >= rawFrom && index > position) {
+        operands.push(...words.slice(index));
+        break;
+      }
+      operands.push(word);
+      continue;
+    }
+    const known = readFlag(word, flags);
+    if (known === undefined) {
+      unknown.push(word);
+    } else if (known.flag.value === undefined) {
+      given.set(known.flag.name, known.value ?? 'true');
+    } else if (known.value !== undefined) {
+      given.set(known.flag.name, known.value);
+    } else if (index + 1 < words.length) {
+      given.set(known.flag.name, words[++index] ?? '');
+    } else {
+      unknown.push(`--${known.flag.name}`);
+    }
+  }
+  return {
+    command,
+    flags: [...[...given].map(([name, value]) => `--${name}=${value}`), ...unknown],
+    operands,
+  };
+}
+
+/** The sub-command of that name or unambiguous beginning of a name. Throws `cli.usage`. */
+export function resolveCommand(word: string, commands: readonly Command[]): Command {
+  const exact = commands.find(({ name }) => name === word);
+  if (exact !== undefined) return exact;
+  const matching = commands.filter(({ name }) => name.startsWith(word));
+  const ofFleet = matching.filter(({ own }) => own !== true);
+  const candidates = ofFleet.length > 0 ? ofFleet : matching;
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return only;
+  if (candidates.length > 1) {
+    const names = candidates.map(({ name }) => name).join(', ');
+    throw cliErrors.error('usage', `"${word}" is ambiguous: ${names}.`);
+  }
+  const close = nearest(
+    word,
+    commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name),
+  );
+  throw cliErrors.error('usage', `There is no command "${word}".`, {
+    hint: close === undefined ? 'fleetctl help lists all commands.' : `Did you mean "${close}"?`,
+  });
+}
+
+/** Where the sub-command is: the first word that is neither a flag nor the value of one. */
+function commandPosition(words: readonly string[], commands: readonly Command[]): number {
+  const flags = [...globalFlags, ...commands.flatMap((command) => command.flags)];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (word === '--') return index + 1 < words.length ? index + 1 : -1;
+    if (!isFlag(word)) return index;
+    const known = readFlag(word, flags);
+    if (known !== undefined && known.flag.value !== undefined && known.value === undefined) index++;
+  }
+  return -1;
+}
+
+function isFlag(word: string): boolean {
+  return word.startsWith('-') && word !== '-';
+}
+
+function readFlag(word: string, flags: readonly Flag[]): GivenFlag | undefined {
+  const match = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word);
+  if (match === null) return undefined;
+  const flag = flags.find(({ name, short }) => name === match[1] || short === match[1]);
+  return flag === undefined ? undefined : { flag, value: match[2] };
+}

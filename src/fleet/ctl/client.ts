@@ -1,0 +1,35 @@
+// What fleetctl asks of the cluster, whichever version of the API answers.
+
+import type { UnitOption } from '../../systemd/index.ts';
+import type { FleetEvent, Machine, TargetState, UnitRequest, UnitResult, UnitStatus } from '../model.ts';
+
+export interface UnitList {
+  /** The state of the cluster that the list shows; later states have greater numbers. */
+  readonly revision: number;
+  /** By name; names that do not exist are missing. */
+  readonly units: ReadonlyMap<string, UnitStatus>;
+}
+
+/** A unit with its content. */
+export interface UnitContent {
+  readonly name: string;
+  readonly options: readonly UnitOption[];
+  readonly desiredState: TargetState;
+}
+
+/** All calls throw `http.*`, and `fleet.*` for what the server refuses. */
+export interface FleetClient {
+  /** The units of these names, or all. */
+  units(names?: readonly string[]): Promise<UnitList>;
+  /** The content of a unit; undefined when there is no such unit. */
+  content(name: string): Promise<UnitContent | undefined>;
+  /** The contents of all units. */
+  contents(): Promise<readonly UnitContent[]>;
+  machines(): Promise<readonly Machine[]>;
+  /** Asks for all these changes at once; one answer each, in their order. */
+  change(requests: readonly UnitRequest[]): Promise<readonly UnitResult[]>;
+  /** Removes units; one answer each. */
+  destroy(names: readonly string[]): Promise<readonly UnitResult[]>;
+  /** First each unit of these names as it is, then "synced", then changes, until the stream breaks. */
+  events(names: readonly string[], signal: AbortSignal): AsyncIterable<FleetEvent>;
+}

@@ -1,0 +1,245 @@
+// The tree of fleetctl's sub-commands: the one table behind parsing, help, completion and the manual.
+
+import type { Context } from './context.ts';
+import type { Flag } from './flags.ts';
+
+export interface Command {
+  readonly name: string;
+  readonly group: string;
+  /** Operands as the usage line shows them. */
+  readonly operands: string;
+  /** How many operands it takes, at least and at most; a wrong number is a usage error. */
+  readonly arity?: readonly [number, number];
+  readonly summary: string;
+  /** More, for its help. */
+  readonly details?: string;
+  readonly flags: readonly Flag[];
+  /** From this many operands on, the rest is taken as it is: words of another command. */
+  readonly rawAfter?: (given: ReadonlyMap<string, string>) => number;
+  /** Not of fleet itself: never makes an abbreviation of fleet's commands ambiguous. */
+  readonly own?: boolean;
+  readonly hidden?: boolean;
+  /** Loads what it does: returns the exit status. */
+  readonly load: () => Promise<{ readonly run: (context: Context) => Promise<number> }>;
+}
+
+const noBlock: Flag = { name: 'no-block', help: 'Do not wait' };
+const waiting: readonly Flag[] = [
+  noBlock,
+  {
+    name: 'block-attempts',
+    value: 'N',
+    number: true,
+    help: 'Wait N times 2 s; 0 waits for ever',
+  },
+  {
+    name: 'timeout',
+    value: 'SECONDS',
+    number: true,
+    help: 'Wait so long; 0 for ever. Default: for ever on a terminal, elsewhere 90 s without any progress',
+  },
+];
+const creating: readonly Flag[] = [
+  { name: 'replace', help: 'Replace the unit in the cluster when the local file differs' },
+  { name: 'sign', help: 'Without effect', hidden: true },
+];
+const sshPort: Flag = { name: 'ssh-port', value: 'PORT', number: true, fallback: '22', help: 'Port of sshd' };
+const json: Flag = { name: 'json', help: 'Print JSON' };
+const machine: Flag = { name: 'machine', value: 'ID', help: 'On this machine (needed for global units)' };
+const list = (fields: string): readonly Flag[] => [
+  { name: 'fields', value: 'LIST', fallback: fields, help: 'Columns, separated by commas' },
+  { name: 'full', short: 'l', help: 'Do not shorten identifiers' },
+  { name: 'no-legend', help: 'No header line' },
+  json,
+];
+
+const units = 'Units';
+const look = 'Looking';
+const machines = 'Machines';
+const other = 'Other';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'submit',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Store units in the cluster, without placing them',
+    details:
+      'A UNIT is the path of a unit file, or an instance (web@1.service) of a template that is in the cluster or beside that path. ".service" may be left out.',
+    flags: [...waiting, ...creating],
+    load: () => import('./submit.ts'),
+  },
+  {
+    name: 'load',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Place units on machines, without starting them',
+    details: 'Units that are not in the cluster are submitted first. A running unit is stopped.',
+    flags: [...waiting, ...creating],
+    load: () => import('./load.ts'),
+  },
+  {
+    name: 'start',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Place units on machines and start them',
+    details:
+      "Units that are not in the cluster are submitted first. Ends when systemd's job of each unit has ended; fails when one of them did, and says which.",
+    flags: [...waiting, ...creating],
+    load: () => import('./start.ts'),
+  },
+  {
+    name: 'stop',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Stop units; they stay where they are',
+    flags: waiting,
+    load: () => import('./stop.ts'),
+  },
+  {
+    name: 'restart',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Stop units and start them again',
+    flags: waiting,
+    load: () => import('./restart.ts'),
+  },
+  {
+    name: 'unload',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Stop units and take them from their machines; they stay in the cluster',
+    flags: waiting,
+    load: () => import('./unload.ts'),
+  },
+  {
+    name: 'destroy',
+    group: units,
+    operands: 'UNIT...',
+    summary: 'Stop units and remove them from the cluster',
+    flags: waiting,
+    load: () => import('./destroy.ts'),
+  },
+  {
+    name: 'cat',
+    group: look,
+    operands: 'UNIT',
+    arity: [1, 1],
+    summary: 'Print the content of a unit as it is in the cluster',
+    flags: [],
+    load: () => import('./cat.ts'),
+  },
+  {
+    name: 'status',
+    group: look,
+    operands: 'UNIT...',
+    summary: "Show systemd's status of units, from their machines",
+    details: 'Ends with the exit status of systemctl: 3 for a unit that does not run.',
+    flags: [sshPort, machine, json, { ...noBlock, hidden: true }],
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'journal',
+    group: look,
+    operands: 'UNIT',
+    arity: [1, 1],
+    summary: "Show a unit's journal, from its machine",
+    flags: [
+      { name: 'lines', value: 'N', number: true, fallback: '10', help: 'How many lines' },
+      { name: 'follow', short: 'f', help: 'Go on with what comes' },
+      { name: 'output', value: 'FORMAT', fallback: 'short', help: "journalctl's output format" },
+      { name: 'sudo', help: 'Run journalctl by sudo' },
+      machine,
+      sshPort,
+    ],
+    load: () => import('./journal.ts'),
+  },
+  {
+    name: 'list-units',
+    group: look,
+    operands: '',
+    summary: 'List units that are on machines, with their state in systemd',
+    flags: list('unit,machine,active,sub'),
+    details: 'Fields: unit, machine, load, active, sub, hash.',
+    load: () => import('./list-units.ts'),
+  },
+  {
+    name: 'list-unit-files',
+    group: look,
+    operands: '',
+    summary: 'List all units of the cluster, with their desired state',
+    flags: list('unit,hash,dstate,state,target'),
+    details: 'Fields: unit, hash, dstate, state, target, global, desc.',
+    load: () => import('./list-unit-files.ts'),
+  },
+  {
+    name: 'list-machines',
+    group: machines,
+    operands: '',
+    summary: 'List the machines of the cluster',
+    flags: list('machine,ip,metadata'),
+    details: 'Fields: machine, ip, metadata.',
+    load: () => import('./list-machines.ts'),
+  },
+  {
+    name: 'ssh',
+    group: machines,
+    operands: '[MACHINE|UNIT] [COMMAND...]',
+    summary: 'Open a shell, or run a command, on a machine or where a unit is',
+    details: 'The words of COMMAND are joined by blanks and read by the shell of the machine.',
+    flags: [
+      { name: 'machine', value: 'ID', help: 'The machine, by the beginning of its ID' },
+      { name: 'unit', value: 'UNIT', help: 'The machine that has this unit' },
+      { name: 'forward-agent', short: 'A', help: 'Forward the SSH agent' },
+      sshPort,
+    ],
+    rawAfter: (given) => (given.has('machine') || given.has('unit') ? 0 : 1),
+    load: () => import('./ssh.ts'),
+  },
+  {
+    name: 'fd-forward',
+    group: other,
+    operands: 'SOCKET',
+    arity: [1, 1],
+    summary: 'Connect standard input and output to a unix socket',
+    flags: [],
+    load: () => import('./fd-forward.ts'),
+  },
+  {
+    name: 'completion',
+    group: other,
+    operands: 'bash|zsh|fish',
+    arity: [1, 1],
+    summary: 'Print a completion script for that shell',
+    details: 'bash: source <(fleetctl completion bash)',
+    flags: [],
+    own: true,
+    load: () => import('./completion.ts'),
+  },
+  {
+    name: 'version',
+    group: other,
+    operands: '',
+    summary: 'Print the version',
+    flags: [],
+    load: () => import('./version.ts'),
+  },
+  {
+    name: 'help',
+    group: other,
+    operands: '[COMMAND]',
+    summary: 'Show help for a command, or for all',
+    flags: [],
+    load: () => import('./help.ts'),
+  },
+  {
+    name: 'verify',
+    group: other,
+    operands: 'UNIT',
+    summary: 'Does nothing: signed units are gone',
+    flags: [],
+    hidden: true,
+    own: true,
+    load: () => import('./verify.ts'),
+  },
+];

@@ -1,0 +1,147 @@
+// Opens the way to the API: straight, or through a host by SSH.
+
+import { readFileSync } from 'node:fs';
+import { cliErrors } from '../../cli/index.ts';
+import { errnoOf } from '../../host/index.ts';
+import { type HttpClient, type HttpClientOptions, httpClient, httpErrors } from '../../http/index.ts';
+import type { Tunnel } from '../../ssh/index.ts';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import type { FlagValues } from './flags.ts';
+
+export interface Connection extends AsyncDisposable {
+  readonly http: HttpClient;
+}
+
+/** Throws `cli.usage`, `ssh.*`; the first request shows whether someone answers. */
+export async function connect(
+  flags: FlagValues,
+  warn: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const [first = '', ...others] = (flags.text('endpoint') ?? '').split(',');
+  if (others.length > 0) warn(`WARNING: only the first endpoint is used: ${first}`);
+  if ((flags.text('driver') ?? 'API') !== 'API') {
+    const driver = flags.text('driver') ?? '';
+    const known = driver === 'etcd';
+    throw cliErrors.error(
+      'unavailable',
+      known
+        ? 'Unable to initialize client: fleetctl speaks to fleetd only.'
+        : `Unable to initialize client: unrecognized driver "${driver}"`,
+      known ? { hint: 'Leave --driver out and give the address of fleetd with --endpoint.' } : {},
+    );
+  }
+  const endpoint = parseEndpoint(first);
+  const options = clientOptions(endpoint, flags, first);
+  if ((flags.text('tunnel') ?? '') === '') {
+    const http = await httpClient(options);
+    return { http: debugging(http, flags, warn), [Symbol.asyncDispose]: async () => http[Symbol.dispose]() };
+  }
+  const tunnel = await throughTunnel(endpoint, flags, signal);
+  const http = await httpClient({
+    ...options,
+    socketPath: tunnel.socketPath,
+    description: `${options.description} (through ${flags.text('tunnel')})`,
+  });
+  return {
+    http: debugging(explaining(http, tunnel), flags, warn),
+    [Symbol.asyncDispose]: async () => {
+      http[Symbol.dispose]();
+      await tunnel[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function throughTunnel(endpoint: Endpoint, flags: FlagValues, signal: AbortSignal): Promise<Tunnel> {
+  const [{ openTunnel }, { bastionOf, sshSettings }] = await Promise.all([
+    import('../../ssh/index.ts'),
+    import('./ssh-settings.ts'),
+  ]);
+  const host = bastionOf(flags);
+  if (host === undefined) throw new Error('no tunnel was asked for');
+  const { bastion: _, ...settings } = sshSettings(flags);
+  const host6 = endpoint.kind === 'tcp' && endpoint.host.includes(':');
+  const target =
+    endpoint.kind === 'unix'
+      ? endpoint.path
+      : `${host6 ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
+  return openTunnel(host, target, settings, signal);
+}
+
+function clientOptions(endpoint: Endpoint, flags: FlagValues, description: string): HttpClientOptions {
+  const deadlineMs = Math.max(1, (flags.number('request-timeout') ?? 30) * 1000);
+  if (endpoint.kind === 'unix')
+    return { socketPath: endpoint.path, description: `fleetd at ${endpoint.path}`, deadlineMs };
+  const { host, port, basePath, secure } = endpoint;
+  return {
+    host,
+    port,
+    basePath,
+    description: `fleetd at ${description}`,
+    deadlineMs,
+    ...(secure ? { tls: { ...tlsFiles(flags), insecure: flags.bool('insecure-skip-verify') } } : {}),
+  };
+}
+
+function tlsFiles(flags: FlagValues): { ca?: string; cert?: string; key?: string } {
+  const read = (flag: string): string | undefined => {
+    const path = flags.text(flag) ?? '';
+    if (path === '') return undefined;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      const why = errnoOf(cause) === 'ENOENT' ? 'there is no such file' : String(cause);
+      throw cliErrors.error('usage', `--${flag} ${path} cannot be read: ${why}.`, { cause });
+    }
+  };
+  const [ca, cert, key] = [read('ca-file'), read('cert-file'), read('key-file')];
+  if ((cert === undefined) !== (key === undefined)) {
+    throw cliErrors.error('usage', '--cert-file and --key-file belong together: one of them is missing.');
+  }
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** ssh knows why it closed a connection; the HTTP client sees only that it was closed. */
+function explaining(http: HttpClient, tunnel: Tunnel): HttpClient {
+  return {
+    ...http,
+    call: async (method, path, options) => {
+      try {
+        return await http.call(method, path, options);
+      } catch (error) {
+        if (!httpErrors.is(error, 'unreachable')) throw error;
+        const said = tunnel.log().trim().split('\n').at(-1) ?? '';
+        const reason = /open failed: (?:connect failed: )?(.*)/.exec(said)?.[1] ?? said;
+        throw httpErrors.error(
+          'unreachable',
+          `${error.message}${reason === '' ? '' : ` ssh says: ${reason}.`}`,
+          {
+            cause: error,
+            hint: 'Is fleetd running on that host, may the login user open its socket, and does sshd there allow forwarding?',
+          },
+        );
+      }
+    },
+  };
+}
+
+function debugging(http: HttpClient, flags: FlagValues, warn: (line: string) => void): HttpClient {
+  if (!flags.bool('debug')) return http;
+  return {
+    ...http,
+    call: async (method, path, options) => {
+      const start = performance.now();
+      const answer = await http.call(method, path, options);
+      warn(`DEBUG ${method} ${path} ${answer.status} ${(performance.now() - start).toFixed(1)} ms`);
+      return answer;
+    },
+    lines: (path, options, onRefused) => {
+      warn(`DEBUG GET ${path} (stream)`);
+      return http.lines(path, options, onRefused);
+    },
+  };
+}

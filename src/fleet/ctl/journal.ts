@@ -1,0 +1,44 @@
+// fleetctl journal: the journal of a unit, from the machine that has it.
+
+import { type Context, machinesByID, usage } from './context.ts';
+import type { FlagValues } from './flags.ts';
+import { findMachine, runOn } from './remote.ts';
+import { unitName } from './unit-arguments.ts';
+
+export async function run(context: Context): Promise<number> {
+  const { output, flags } = context;
+  const name = unitName(context.operands[0] ?? '');
+  const words = journalCommand(name, flags);
+  const client = await context.client();
+  const [{ units }, machines] = await Promise.all([client.units([name]), machinesByID(client)]);
+  const unit = units.get(name);
+  if (unit === undefined) {
+    output.err(`Unit ${name} does not exist.`);
+    return 1;
+  }
+  const only = flags.text('machine');
+  if (unit.global && only === undefined) {
+    output.err(`Unable to retrieve journal of global unit ${name}. Say which machine's with --machine.`);
+    return 1;
+  }
+  const machineID = only === undefined ? unit.assignments[0]?.machineID : findMachine(only, machines);
+  if (machineID === undefined || (unit.currentState === 'inactive' && only === undefined)) {
+    output.err(`Unit ${name} does not appear to be running.`);
+    if (unit.waiting !== undefined) output.err(unit.waiting);
+    return 1;
+  }
+  return runOn(context, machineID, machines, words);
+}
+
+/** The command to run there. Throws `cli.usage`. */
+export function journalCommand(name: string, flags: FlagValues): string[] {
+  const format = flags.text('output') ?? 'short';
+  if (!/^[a-z][a-z-]*$/.test(format)) throw usage(`--output "${format}" is no output format of journalctl.`);
+  const lines = flags.number('lines') ?? 10;
+  if (!Number.isInteger(lines)) throw usage('--lines must be a whole number.');
+  return [
+    ...(flags.bool('sudo') ? ['sudo'] : []),
+    ...['journalctl', '--unit', name, '--no-pager', '-n', String(lines), '--output', format],
+    ...(flags.bool('follow') ? ['-f'] : []),
+  ];
+}

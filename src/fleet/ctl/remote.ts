@@ -1,0 +1,66 @@
+// Commands on machines of the cluster: here when it is this machine, else by SSH.
+
+import { readFileIfExists } from '../../host/index.ts';
+import { parseSshHost, runRemote, type SshHost, shellCommand, spawnAttached } from '../../ssh/index.ts';
+import { fleetErrors } from '../errors.ts';
+import type { Machine } from '../model.ts';
+import type { Context } from './context.ts';
+import { sshSettings } from './ssh-settings.ts';
+
+/** Runs the program on that machine, without our input; returns its exit status, 255 for no connection. */
+export async function runOn(
+  context: Context,
+  machineID: string,
+  machines: ReadonlyMap<string, Machine>,
+  words: readonly string[],
+): Promise<number> {
+  const [program = '', ...args] = words;
+  if (machineID === (await localMachineID())) return spawnAttached(program, args, false, context.signal);
+  return runRemote(
+    {
+      host: machineHost(context, machineID, machines),
+      command: shellCommand(words),
+      input: false,
+      signal: context.signal,
+    },
+    sshSettings(context.flags),
+  );
+}
+
+/** The address to log in at. Throws `fleet.missing` when the machine publishes none. */
+export function machineHost(
+  context: Context,
+  machineID: string,
+  machines: ReadonlyMap<string, Pick<Machine, 'primaryIP'>>,
+): SshHost {
+  const ip = machines.get(machineID)?.primaryIP ?? '';
+  if (ip === '') {
+    throw fleetErrors.error('missing', `Machine ${machineID} publishes no address to log in at.`, {
+      hint: 'Set public_ip in its fleet.conf.',
+    });
+  }
+  const port = context.flags.number('ssh-port') ?? 22;
+  return { ...parseSshHost(ip), ...(port === 22 ? {} : { port }) };
+}
+
+/** The machine with this ID or beginning of an ID. Throws `fleet.missing` unless there is exactly one. */
+export function findMachine(prefix: string, machines: ReadonlyMap<string, Machine>): string {
+  const found = machinesLike(prefix, machines);
+  const [only] = found;
+  if (only === undefined) throw fleetErrors.error('missing', `There is no machine ${prefix} in the cluster.`);
+  if (found.length > 1) {
+    throw fleetErrors.error(
+      'missing',
+      `found more than one machine beginning with ${prefix}: ${found.join(', ')}.`,
+    );
+  }
+  return only;
+}
+
+export function machinesLike(prefix: string, machines: ReadonlyMap<string, Machine>): string[] {
+  return prefix === '' ? [] : [...machines.keys()].filter((id) => id.startsWith(prefix.toLowerCase()));
+}
+
+async function localMachineID(): Promise<string> {
+  return (await readFileIfExists('/etc/machine-id'))?.trim() ?? '';
+}

@@ -1,0 +1,73 @@
+// fleetctl ssh: a shell or a command on a machine, found by its ID or by a unit that it has.
+
+import { runRemote } from '../../ssh/index.ts';
+import { fleetErrors } from '../errors.ts';
+import type { Machine, UnitStatus } from '../model.ts';
+import { type Context, machinesByID, usage } from './context.ts';
+import { findMachine, machineHost, machinesLike } from './remote.ts';
+import { sshSettings } from './ssh-settings.ts';
+import { unitName } from './unit-arguments.ts';
+
+export async function run(context: Context): Promise<number> {
+  const { flags } = context;
+  const [machine, unit] = [flags.text('machine'), flags.text('unit')];
+  if (machine !== undefined && unit !== undefined) {
+    throw fleetErrors.error('invalid', 'Both machine and unit flags provided, please specify only one.');
+  }
+  const named = machine ?? unit;
+  const target = named ?? context.operands[0];
+  const words = named === undefined ? context.operands.slice(1) : context.operands;
+  if (target === undefined) throw usage('Say which machine: its ID, or a unit that it has.');
+  const client = await context.client();
+  const [{ units }, machines] = await Promise.all([
+    machine === undefined ? client.units([unitName(target)]) : { units: new Map<string, UnitStatus>() },
+    machinesByID(client),
+  ]);
+  const machineID =
+    machine !== undefined
+      ? findMachine(machine, machines)
+      : chooseMachine(target, units.get(unitName(target)), unit === undefined ? machines : new Map());
+  return runRemote(
+    {
+      host: machineHost(context, machineID, machines),
+      // Joined unquoted, as fleet always did: the words may hold pipes and variables for the other side.
+      ...(words.length === 0 ? {} : { command: words.join(' ') }),
+      forwardAgent: flags.bool('forward-agent'),
+      input: true,
+      signal: context.signal,
+    },
+    sshSettings(flags),
+  );
+}
+
+/** The machine that `target` means. Throws `fleet.missing` when none or several are meant. */
+export function chooseMachine(
+  target: string,
+  unit: UnitStatus | undefined,
+  machines: ReadonlyMap<string, Machine>,
+): string {
+  const alike = machinesLike(target, machines);
+  const [only] = alike;
+  const found = alike.length === 1 ? only : undefined;
+  if (unit?.global === true && found === undefined) {
+    throw fleetErrors.error('invalid', `${unit.name} is a global unit, it is on every machine.`, {
+      hint: 'Name the machine with --machine.',
+    });
+  }
+  const ofUnit = unit?.assignments[0]?.machineID;
+  if (found !== undefined && unit !== undefined) {
+    throw fleetErrors.error('conflict', `ambiguous argument, both machine and unit found for "${target}".`, {
+      hint: 'Say which is meant with --machine or --unit.',
+    });
+  }
+  const chosen = found ?? ofUnit;
+  if (chosen !== undefined) return chosen;
+  const hint = alike.length > 1 ? `Several machines begin so: ${alike.join(', ')}.` : unit?.waiting;
+  throw fleetErrors.error(
+    'missing',
+    unit === undefined
+      ? 'Unable to proceed: could not find matching unit or machine'
+      : `Unable to proceed: unit ${unit.name} is on no machine.`,
+    hint === undefined ? {} : { hint },
+  );
+}

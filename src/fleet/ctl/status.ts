@@ -1,0 +1,52 @@
+// fleetctl status: systemd's own words on units, from the machines that have them.
+
+import { fields } from './answers.ts';
+import { printJson } from './columns.ts';
+import { type Context, machinesByID } from './context.ts';
+import { findMachine, runOn } from './remote.ts';
+import { unitArguments } from './unit-arguments.ts';
+import { showMachine } from './waiting.ts';
+
+export async function run(context: Context): Promise<number> {
+  const { flags, output } = context;
+  const names = unitArguments(context.operands).map(({ name }) => name);
+  if (names.length === 0) {
+    output.err('No units given');
+    return 0;
+  }
+  const client = await context.client();
+  const [{ units }, machines] = await Promise.all([client.units(names), machinesByID(client)]);
+  if (flags.bool('json')) {
+    printJson(
+      context,
+      names.flatMap((name) => fields(units.get(name)) ?? []),
+    );
+    return names.every((name) => units.has(name)) ? 0 : 1;
+  }
+  const only = flags.text('machine');
+  const chosen = only === undefined ? undefined : findMachine(only, machines);
+  for (const [index, name] of names.entries()) {
+    if (index > 0) output.out('\n');
+    const unit = units.get(name);
+    if (unit === undefined) {
+      output.err(`Unit ${name} does not exist.`);
+      return 1;
+    }
+    if (unit.global && chosen === undefined) {
+      for (const { machineID, systemdActiveState, systemdSubState } of unit.states) {
+        const place = showMachine(machineID, machines);
+        output.out(`${name} on ${place}: ${systemdActiveState} (${systemdSubState})\n`);
+      }
+      continue;
+    }
+    const machineID = chosen ?? unit.assignments[0]?.machineID;
+    if (machineID === undefined) {
+      output.err(`Unit ${name} does not appear to be loaded.`);
+      if (unit.waiting !== undefined) output.err(unit.waiting);
+      return 1;
+    }
+    const status = await runOn(context, machineID, machines, ['systemctl', 'status', '-l', '--', name]);
+    if (status !== 0) return status;
+  }
+  return 0;
+}

@@ -1,0 +1,72 @@
+// What the first version of the API tells of a unit, in the words of the second. Pure.
+
+import type { UnitOption } from '../../systemd/index.ts';
+import type { TargetState, UnitState, UnitStatus } from '../model.ts';
+
+export interface V1Unit {
+  readonly name: string;
+  readonly options?: readonly UnitOption[];
+  readonly desiredState: TargetState;
+  readonly currentState?: TargetState;
+  readonly machineID?: string;
+}
+
+export interface V1State {
+  readonly name: string;
+  readonly machineID: string;
+  readonly hash?: string;
+  readonly systemdLoadState: string;
+  readonly systemdActiveState: string;
+  readonly systemdSubState: string;
+}
+
+/** A unit of version one with its states. Results of jobs are unknown to it: see `finishedStarts`. */
+export function v1Status(
+  unit: V1Unit,
+  hash: string,
+  global: boolean,
+  states: readonly V1State[],
+): UnitStatus {
+  const reached = unit.currentState === 'launched' ? 'launched' : 'loaded';
+  const targetState = unit.desiredState === 'launched' ? 'launched' : 'loaded';
+  const assigned = unit.machineID === undefined || unit.machineID === '' ? [] : [unit.machineID];
+  return {
+    name: unit.name,
+    desiredState: unit.desiredState,
+    ...(global || unit.currentState === undefined ? {} : { currentState: unit.currentState }),
+    global,
+    hash,
+    assignments: assigned.map((machineID) => ({
+      ...{ unit: unit.name, machineID, hash, targetState, reason: '', revision: 0 },
+    })),
+    states: states.map((state) => ({ hash, ...state, reached, assignmentRevision: 0 })),
+  };
+}
+
+/** A unit that is dead for so many polls after its start has been asked for has run and ended. */
+const deadPolls = 8;
+
+/**
+ * Returns a function that is given a unit at each poll and adds to its states how the start ended, as far
+ * as that can be told from outside: active is done, failed is failed, dead for 2 s was a oneshot.
+ */
+export function finishedStarts(): (unit: UnitStatus, poll: number) => UnitStatus {
+  const deadSince = new Map<string, number>();
+  return (unit, poll) => {
+    const states = unit.states.map((state): UnitState => {
+      const dead = state.reached === 'launched' && state.systemdActiveState === 'inactive';
+      const since = deadSince.get(unit.name) ?? poll;
+      if (dead) deadSince.set(unit.name, since);
+      else deadSince.delete(unit.name);
+      const result = jobResult(state, dead && poll - since >= deadPolls);
+      return { ...state, ...(result === undefined ? {} : { jobResult: result }) };
+    });
+    return { ...unit, states };
+  };
+}
+
+function jobResult(state: UnitState, ended: boolean): string | undefined {
+  if (state.systemdActiveState === 'failed') return 'failed';
+  if (state.reached === 'loaded' || ended) return 'done';
+  return ['active', 'reloading'].includes(state.systemdActiveState) ? 'done' : undefined;
+}

@@ -1,0 +1,166 @@
+// Follows the stream of events until units are where a command wanted them, and says so one by one.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, CodedError } from '../../host/index.ts';
+import type { FleetEvent, Machine, UnitStatus } from '../model.ts';
+import type { FleetClient } from './client.ts';
+import { type Context, machinesByID } from './context.ts';
+import type { FlagValues } from './flags.ts';
+import { judge, showMachine, type Verdict, type Wanted } from './waiting.ts';
+
+/** How long to wait, in milliseconds: in all, or since the last unit got there. Neither: for ever. */
+export interface WaitLimit {
+  readonly totalMs?: number;
+  readonly idleMs?: number;
+}
+
+/** An attempt of --block-attempts is as long as fleet's. */
+const attemptMs = 2_000;
+const idleInScriptsMs = 90_000;
+/** Reasons for waiting are told after so long: most units are placed well before. */
+const patienceMs = 1_000;
+
+/** From --timeout and --block-attempts. Nobody can interrupt a script: there, the wait ends by itself. */
+export function waitLimit(flags: FlagValues, interactive: boolean): WaitLimit {
+  const seconds = flags.number('timeout');
+  if (seconds !== undefined) return seconds === 0 ? {} : { totalMs: seconds * 1000 };
+  const attempts = flags.number('block-attempts');
+  if (attempts !== undefined) return attempts === 0 ? {} : { totalMs: attempts * attemptMs };
+  return interactive ? {} : { idleMs: idleInScriptsMs };
+}
+
+export interface WaitCalls {
+  /** "started", "stopped": for messages. */
+  readonly verb: string;
+  /** A unit is where it was wanted; `place` names its machine when that is known. */
+  readonly onReached: (name: string, place: string) => void;
+}
+
+/** The names of the units that did not get there; each has been told about on standard error. */
+export async function waitFor(
+  context: Context,
+  client: FleetClient,
+  wanted: readonly Wanted[],
+  limit: WaitLimit,
+  calls: WaitCalls,
+): Promise<readonly string[]> {
+  if (wanted.length === 0) return [];
+  const { output } = context;
+  const pending = new Map(wanted.map((one) => [one.name, one]));
+  const statuses = new Map<string, UnitStatus>();
+  const machines: Map<string, Machine> = await machinesByID(client).catch(() => new Map());
+  const failed: string[] = [];
+  const told = new Set<string>();
+  let synced = false;
+  const expired = new AbortController();
+  const signal = AbortSignal.any([context.signal, expired.signal]);
+  const timer = setTimeout(() => expired.abort(), limit.totalMs ?? limit.idleMs ?? 2 ** 31 - 1);
+  const place = (id: string | undefined) => (id === undefined ? '' : showMachine(id, machines));
+  const showProgress = () => {
+    if (wanted.length > 1)
+      output.progress(`${wanted.length - pending.size} of ${wanted.length} units ${calls.verb} …`);
+  };
+
+  const settle = (name: string, verdict: Verdict) => {
+    if (verdict.kind === 'pending') return;
+    pending.delete(name);
+    if (limit.idleMs !== undefined) timer.refresh();
+    if (verdict.kind === 'reached') {
+      calls.onReached(name, place(verdict.machineID));
+      return;
+    }
+    failed.push(name);
+    output.err(`Unit ${name} failed on ${place(verdict.machineID)}: ${verdict.reason}`);
+    output.err(`See "fleetctl status ${name}" and "fleetctl journal ${name}".`);
+  };
+  const consider = (name: string) => {
+    const one = pending.get(name);
+    if (one !== undefined) settle(name, judge(one, statuses.get(name)));
+  };
+  let patience = false;
+  const tellReasons = () => {
+    if (!patience) return;
+    const reasons = Map.groupBy(
+      [...pending.values()].filter(({ name }) => !told.has(name)),
+      (one) => reasonFor(judge(one, statuses.get(one.name))),
+    );
+    for (const [reason, units] of reasons) {
+      if (reason === '') continue;
+      for (const { name } of units) told.add(name);
+      output.err(
+        `${nameUnits(units.map(({ name }) => name))} ${units.length === 1 ? 'waits' : 'wait'}: ${reason}`,
+      );
+    }
+  };
+  const patienceTimer = setTimeout(() => {
+    patience = true;
+    tellReasons();
+  }, patienceMs);
+
+  const handle = (event: FleetEvent): void => {
+    if (event.type === 'unit') {
+      statuses.set(event.unit.name, event.unit);
+      consider(event.unit.name);
+    } else if (event.type === 'unit-removed') {
+      statuses.delete(event.name);
+      if (pending.get(event.name)?.goal === 'gone') consider(event.name);
+      else if (synced && pending.delete(event.name)) {
+        failed.push(event.name);
+        output.err(`Unit ${event.name} was destroyed meanwhile.`);
+      }
+    } else if (event.type === 'machine') {
+      machines.set(event.machine.id, event.machine);
+    } else if (event.type === 'synced') {
+      synced = true;
+      for (const name of [...pending.keys()]) consider(name);
+    }
+    tellReasons();
+    showProgress();
+  };
+
+  try {
+    showProgress();
+    for (let attempt = 0; pending.size > 0; attempt++) {
+      statuses.clear();
+      synced = false;
+      try {
+        for await (const event of client.events([...pending.keys()], signal)) {
+          attempt = 0;
+          handle(event);
+          if (pending.size === 0) break;
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof CodedError) || !error.code.startsWith('http.')) throw error;
+        if (attempt === 0) output.err(`${error.message} Trying again; what was asked for goes on meanwhile.`);
+      }
+      if (pending.size > 0)
+        await sleep(backoffMs(attempt, { firstMs: 100, maxMs: 2_000 }), undefined, { signal });
+    }
+  } catch (error) {
+    if (!expired.signal.aborted) throw error;
+    for (const one of pending.values()) {
+      const reason = reasonFor(judge(one, statuses.get(one.name)));
+      const state = one.goal === 'gone' ? 'that it is gone' : `state ${one.goal}`;
+      const text = `timed out waiting for unit ${one.name} to report ${state}`;
+      output.err(`Error waiting for units: ${text}${reason === '' ? '' : `: ${reason}`}`);
+      failed.push(one.name);
+    }
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(patienceTimer);
+    output.progress('');
+  }
+  return failed;
+}
+
+function reasonFor(verdict: Verdict): string {
+  return verdict.kind === 'pending' ? (verdict.waiting ?? verdict.problem ?? '') : '';
+}
+
+/** "Unit a.service", "Units a.service and b.service", "300 units (a.service, b.service, …)". */
+export function nameUnits(names: readonly string[]): string {
+  if (names.length === 1) return `Unit ${names[0]}`;
+  if (names.length <= 3) return `Units ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return `${names.length} units (${names.slice(0, 2).join(', ')}, …)`;
+}

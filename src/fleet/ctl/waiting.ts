@@ -1,0 +1,80 @@
+// Whether a unit is where a command wanted it: pure judgement of what is known of it.
+
+import type { Assignment, Machine, TargetState, UnitState, UnitStatus } from '../model.ts';
+
+export interface Wanted {
+  readonly name: string;
+  readonly goal: TargetState | 'gone';
+  /** The content that must have got there. */
+  readonly hash?: string;
+}
+
+export type Verdict =
+  | {
+      readonly kind: 'pending' /** Why it is on no machine. */;
+      readonly waiting?: string;
+      readonly problem?: string;
+    }
+  | { readonly kind: 'reached'; readonly machineID?: string }
+  | { readonly kind: 'failed'; readonly machineID: string; readonly reason: string };
+
+/** Judges a unit, a global one by all its machines; `status` is undefined when there is no such unit. */
+export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
+  if (status === undefined) return wanted.goal === 'gone' ? { kind: 'reached' } : { kind: 'pending' };
+  if (wanted.goal === 'gone') return { kind: 'pending' };
+  if (status.desiredState !== wanted.goal) return { kind: 'pending' };
+  if (wanted.hash !== undefined && status.hash !== wanted.hash) return { kind: 'pending' };
+  if (wanted.goal === 'inactive') {
+    const free = status.assignments.length === 0 && status.states.length === 0;
+    return free ? { kind: 'reached' } : { kind: 'pending' };
+  }
+  const [first] = status.assignments;
+  if (first === undefined) {
+    if (status.global) return { kind: 'reached' };
+    return { kind: 'pending', ...(status.waiting === undefined ? {} : { waiting: status.waiting }) };
+  }
+  for (const assignment of status.assignments) {
+    const { machineID } = assignment;
+    const state = status.states.find((candidate) => candidate.machineID === machineID);
+    if (state === undefined || !isAnswer(state, assignment, status, wanted)) {
+      // A machine may know already what keeps it from going on.
+      const problem = state?.jobResult === undefined ? state?.problem : undefined;
+      return { kind: 'pending', ...(problem === undefined ? {} : { problem }) };
+    }
+    const failure = wanted.goal === 'loaded' ? undefined : startFailure(state);
+    if (failure !== undefined) return { kind: 'failed', machineID, reason: failure };
+  }
+  return { kind: 'reached', machineID: first.machineID };
+}
+
+/** Whether the engine has decided what we asked for, and the state is the machine's last word on that. */
+function isAnswer(state: UnitState, assignment: Assignment, status: UnitStatus, { goal }: Wanted): boolean {
+  if (assignment.targetState !== goal || assignment.hash !== status.hash) return false;
+  if (state.assignmentRevision < (assignment.revision ?? 0)) return false;
+  if (state.reached !== goal || state.hash !== status.hash) return false;
+  return goal === 'loaded' || state.jobResult !== undefined;
+}
+
+/** Why a start that has ended was no success, or undefined. A finished oneshot is one. */
+function startFailure(state: UnitState): string | undefined {
+  const { jobResult = 'done' } = state;
+  const problem = state.problem === undefined ? '' : ` ${state.problem}`;
+  if (!['done', 'skipped'].includes(jobResult)) return `systemd's job ended with "${jobResult}".${problem}`;
+  if (state.systemdActiveState !== 'failed') return undefined;
+  return `it was started and is "failed" (${state.systemdSubState}).${problem}`;
+}
+
+/** Whether a launched unit still has its start before it: then `start` waits, else it has nothing to do. */
+export function isStarting(status: UnitStatus): boolean {
+  return judge({ name: status.name, goal: 'launched' }, status).kind === 'pending';
+}
+
+/** `0a1b2c3d.../10.0.0.7`, as much of it as is known; `full` gives the whole ID, without dots. */
+export function showMachine(
+  id: string,
+  machines: ReadonlyMap<string, Pick<Machine, 'primaryIP'>>,
+  full = false,
+): string {
+  const ip = machines.get(id)?.primaryIP ?? '';
+  return `${full ? id : `${id.slice(0, 8)}...`}${ip === '' ? '' : `/${ip}`}`;
+}

@@ -1,0 +1,192 @@
+// The JSON values of fleet's keys. Reading is lenient: unknown fields are passed over, and a value that
+// cannot be read at all is as if it were not there, so that one bad key never stops a cluster.
+
+import type { UnitOption } from '../../systemd/index.ts';
+import type { Assignment, Machine, Placement, TargetState, UnitState } from '../model.ts';
+import { isTargetState } from '../unit-rules.ts';
+
+export interface UnitRecord {
+  readonly hash: string;
+  readonly desiredState: TargetState;
+  readonly placement: Placement;
+}
+
+export interface MachineRecord extends Omit<Machine, 'id'> {
+  /** Tells two machines with one ID apart: made once a boot, kept in /run. */
+  readonly instance: string;
+}
+
+export interface EngineRecord {
+  readonly machineID: string;
+  readonly version: string;
+}
+
+export interface AwayRecord {
+  /** When the daemon stopped, in ISO 8601. */
+  readonly since: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function writeUnit(record: UnitRecord): string {
+  const { machineMetadata, ...placement } = record.placement;
+  return JSON.stringify({
+    ...record,
+    placement: { ...placement, machineMetadata: Object.fromEntries(machineMetadata) },
+  });
+}
+
+export function readUnit(value: string): UnitRecord | undefined {
+  const fields = readFields(value);
+  if (fields === undefined || typeof fields['hash'] !== 'string') return undefined;
+  if (!isTargetState(fields['desiredState'])) return undefined;
+  const placement = asFields(fields['placement']) ?? {};
+  const metadata = Object.entries(asFields(placement['machineMetadata']) ?? {});
+  return {
+    hash: fields['hash'],
+    desiredState: fields['desiredState'],
+    placement: {
+      ...(typeof placement['machineID'] === 'string' ? { machineID: placement['machineID'] } : {}),
+      machineOf: strings(placement['machineOf']),
+      machineMetadata: new Map(metadata.map(([key, values]) => [key, strings(values)])),
+      conflicts: strings(placement['conflicts']),
+      replaces: strings(placement['replaces']),
+      global: placement['global'] === true,
+    },
+  };
+}
+
+export function writeContent(options: readonly UnitOption[]): string {
+  return JSON.stringify({ options });
+}
+
+export function readContent(value: string): readonly UnitOption[] | undefined {
+  return readOptions(readFields(value)?.['options']);
+}
+
+/** A list of options as JSON has it; a missing value is an empty one. */
+export function readOptions(list: unknown): readonly UnitOption[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const options: UnitOption[] = [];
+  for (const item of list) {
+    const option = asFields(item);
+    const { section, name, value = '' } = option ?? {};
+    if (typeof section !== 'string' || typeof name !== 'string' || typeof value !== 'string')
+      return undefined;
+    options.push({ section, name, value });
+  }
+  return options;
+}
+
+export function writeAssignment({ hash, targetState, reason }: Assignment): string {
+  return JSON.stringify({ hash, targetState, reason });
+}
+
+export function readAssignment(
+  value: string,
+  unit: string,
+  machineID: string,
+  revision: number,
+): Assignment | undefined {
+  const { hash, targetState, reason } = readFields(value) ?? {};
+  if (typeof hash !== 'string' || (targetState !== 'loaded' && targetState !== 'launched')) return undefined;
+  return { unit, machineID, hash, targetState, reason: text(reason), revision };
+}
+
+export function writeState({ name: _name, machineID: _machine, ...state }: UnitState): string {
+  return JSON.stringify(state);
+}
+
+export function readState(value: string, name: string, machineID: string): UnitState | undefined {
+  const fields = readFields(value);
+  if (fields === undefined || typeof fields['hash'] !== 'string') return undefined;
+  const { jobResult, problem, assignmentRevision } = fields;
+  return {
+    name,
+    machineID,
+    hash: fields['hash'],
+    systemdLoadState: text(fields['systemdLoadState']),
+    systemdActiveState: text(fields['systemdActiveState']),
+    systemdSubState: text(fields['systemdSubState']),
+    reached: fields['reached'] === 'launched' ? 'launched' : 'loaded',
+    ...(typeof jobResult === 'string' ? { jobResult } : {}),
+    ...(typeof problem === 'string' ? { problem } : {}),
+    assignmentRevision: typeof assignmentRevision === 'number' ? assignmentRevision : 0,
+  };
+}
+
+export function writeMachine(record: MachineRecord): string {
+  return JSON.stringify(record);
+}
+
+export function readMachine(value: string): MachineRecord | undefined {
+  const fields = readFields(value);
+  if (fields === undefined) return undefined;
+  return {
+    primaryIP: text(fields['primaryIP']),
+    metadata: stringMap(fields['metadata']),
+    version: text(fields['version']),
+    instance: text(fields['instance']),
+  };
+}
+
+export function writeEngine(record: EngineRecord): string {
+  return JSON.stringify(record);
+}
+
+export function readEngine(value: string): EngineRecord | undefined {
+  const { machineID, version } = readFields(value) ?? {};
+  return typeof machineID === 'string' ? { machineID, version: text(version) } : undefined;
+}
+
+export function writeAway(record: AwayRecord): string {
+  return JSON.stringify(record);
+}
+
+export function readAway(value: string): AwayRecord {
+  return { since: text(readFields(value)?.['since']) };
+}
+
+/** Metadata set through the API; an empty value hides the machine's own. */
+export function readMetadata(value: string): Readonly<Record<string, string>> {
+  return stringMap(readFields(value));
+}
+
+/** A machine's own metadata with what was set through the API over it. */
+export function mergeMetadata(
+  own: Readonly<Record<string, string>>,
+  set: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  if (set === undefined) return own;
+  return Object.fromEntries(Object.entries({ ...own, ...set }).filter(([, value]) => value !== ''));
+}
+
+/** An unknown value as an object with unknown fields, or undefined. */
+export function asFields(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined;
+}
+
+function readFields(value: string): Fields | undefined {
+  try {
+    return asFields(JSON.parse(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function stringMap(value: unknown): Record<string, string> {
+  const entries = Object.entries(asFields(value) ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,176 @@
+// Writes what users want: batches of changes in as few transactions as the store takes.
+
+import { CodedError } from '../../host/index.ts';
+import type { Guard, KeyValue, Operation, Store } from '../../store/index.ts';
+import type { UnitOption } from '../../systemd/index.ts';
+import { fleetErrors } from '../errors.ts';
+import type { UnitRequest, UnitResult } from '../model.ts';
+import { templateOf } from '../placement.ts';
+import { type ChangePlan, planChange } from './change.ts';
+import type { Keys } from './keys.ts';
+import { readContent, readUnit, writeContent, writeUnit } from './records.ts';
+
+export interface WriteResult {
+  readonly results: readonly UnitResult[];
+  /** Of the last transaction; 0 when nothing was written. */
+  readonly revision: number;
+}
+
+/** Another's write came in between this many times: then somebody is fighting, and the user should know. */
+const maxTries = 8;
+
+/** Applies all requests that can be; each has its own result, in the same order. */
+export async function applyRequests(
+  store: Store,
+  keys: Keys,
+  requests: readonly UnitRequest[],
+  options: { readonly dryRun?: boolean } = {},
+): Promise<WriteResult> {
+  const results: UnitResult[] = [];
+  const seen = new Set<string>();
+  let revision = 0;
+  const size = Math.max(1, Math.floor(store.maxOperations / 2) - 1);
+  for (let start = 0; start < requests.length; ) {
+    // A unit that is named twice is two changes, one after the other.
+    seen.clear();
+    let end = start;
+    for (; end < requests.length && end - start < size; end++) {
+      const name = requests[end]?.name ?? '';
+      if (seen.has(name)) break;
+      seen.add(name);
+    }
+    const chunk = await applyChunk(store, keys, requests.slice(start, end), options.dryRun === true);
+    results.push(...chunk.results);
+    revision = Math.max(revision, chunk.revision);
+    start = end;
+  }
+  return { results, revision };
+}
+
+/** Removes units; the agents that hold them stop them. */
+export async function removeUnits(
+  store: Store,
+  keys: Keys,
+  names: readonly string[],
+): Promise<{ readonly removed: ReadonlySet<string>; readonly revision: number }> {
+  const removed = new Set<string>();
+  const distinct = [...new Set(names)];
+  let revision = 0;
+  const size = Math.max(1, Math.floor(store.maxOperations / 2));
+  for (let start = 0; start < distinct.length; start += size) {
+    const chunk = distinct.slice(start, start + size);
+    for (let attempt = 0; ; attempt++) {
+      const found = await getAll(store, chunk.map(keys.unit));
+      const there = chunk.filter((name) => found.has(keys.unit(name)));
+      if (there.length === 0) break;
+      const outcome = await store.transact(
+        there.map((name) => guardOf(keys.unit(name), found)),
+        there.map((name) => ({ kind: 'delete', key: keys.unit(name) })),
+      );
+      revision = Math.max(revision, outcome.revision);
+      if (outcome.committed) {
+        for (const name of there) removed.add(name);
+        break;
+      }
+      if (attempt >= maxTries) throw fighting(there);
+    }
+  }
+  return { removed, revision };
+}
+
+async function applyChunk(
+  store: Store,
+  keys: Keys,
+  requests: readonly UnitRequest[],
+  dryRun: boolean,
+): Promise<WriteResult> {
+  for (let attempt = 0; ; attempt++) {
+    const found = await getAll(
+      store,
+      requests.map(({ name }) => keys.unit(name)),
+    );
+    const templates = await readTemplates(store, keys, requests, found);
+    const results: UnitResult[] = [];
+    const guards: Guard[] = [];
+    const operations: Operation[] = [];
+    const contents = new Map<string, readonly UnitOption[]>();
+    for (const request of requests) {
+      const key = keys.unit(request.name);
+      const plan = decide(request, found.get(key), templates);
+      if (plan instanceof CodedError) {
+        results.push({ name: request.name, outcome: 'refused', code: plan.http, message: plan.message });
+        continue;
+      }
+      results.push({ name: request.name, outcome: plan.outcome });
+      if (plan.record === undefined) continue;
+      guards.push(guardOf(key, found));
+      operations.push({ kind: 'put', key, value: writeUnit(plan.record) });
+      if (plan.content !== undefined) contents.set(plan.record.hash, plan.content);
+    }
+    // Written even when it is there: the new revision keeps a collector of unused contents from taking it away.
+    for (const [hash, content] of contents) {
+      operations.push({ kind: 'put', key: keys.content(hash), value: writeContent(content) });
+    }
+    if (operations.length === 0 || dryRun) return { results, revision: 0 };
+    const outcome = await store.transact(guards, operations);
+    if (outcome.committed) return { results, revision: outcome.revision };
+    if (attempt >= maxTries) throw fighting(requests.map(({ name }) => name));
+  }
+}
+
+function decide(
+  request: UnitRequest,
+  existing: KeyValue | undefined,
+  templates: ReadonlyMap<string, readonly UnitOption[]>,
+): ChangePlan | CodedError {
+  try {
+    const record = existing && readUnit(existing.value);
+    return planChange(request, record, templates.get(templateOf(request.name) ?? ''));
+  } catch (error) {
+    if (error instanceof CodedError) return error;
+    throw error;
+  }
+}
+
+/** Contents of the templates that instances without options of their own are made from. */
+async function readTemplates(
+  store: Store,
+  keys: Keys,
+  requests: readonly UnitRequest[],
+  found: ReadonlyMap<string, KeyValue>,
+): Promise<Map<string, readonly UnitOption[]>> {
+  const needed = requests
+    .filter(({ name, options }) => (options?.length ?? 0) === 0 && !found.has(keys.unit(name)))
+    .flatMap(({ name }) => templateOf(name) ?? []);
+  const templates = new Map<string, readonly UnitOption[]>();
+  await Promise.all(
+    [...new Set(needed)].map(async (template) => {
+      const unit = await store.get(keys.unit(template));
+      const record = unit && readUnit(unit.value);
+      const content = record && (await store.get(keys.content(record.hash)));
+      const options = content && readContent(content.value);
+      if (options !== undefined) templates.set(template, options);
+    }),
+  );
+  return templates;
+}
+
+async function getAll(store: Store, wanted: readonly string[]): Promise<Map<string, KeyValue>> {
+  const found = new Map<string, KeyValue>();
+  await Promise.all(
+    wanted.map(async (key) => {
+      const keyValue = await store.get(key);
+      if (keyValue !== undefined) found.set(key, keyValue);
+    }),
+  );
+  return found;
+}
+
+function guardOf(key: string, found: ReadonlyMap<string, KeyValue>): Guard {
+  return { key, modRevision: found.get(key)?.modRevision ?? 0 };
+}
+
+function fighting(names: readonly string[]) {
+  const who = names.slice(0, 3).join(', ');
+  return fleetErrors.error('conflict', `Others keep changing the same units (${who}); try again.`);
+}

@@ -1,0 +1,123 @@
+// The scheduler's reasons, in sentences that name the thing to change.
+
+import { compileGlob } from '../glob.ts';
+import type { Cluster, MachineLoad, SchedulableUnit } from './cluster.ts';
+import { isMachine, type Misfit, misfitOf, misfits, missingMetadata } from './fit.ts';
+
+/** How machines are named in sentences and lists. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
+
+/** Why a unit was put on that machine. */
+export function placementReason({ placement }: SchedulableUnit, load: MachineLoad): string {
+  const conditions = [
+    ...(placement.machineID === undefined ? [] : [`MachineID ${placement.machineID}`]),
+    ...[...placement.machineMetadata].map(([key, values]) => `metadata ${key}=${values.join('|')}`),
+    ...placement.machineOf.map((peer) => `MachineOf ${peer}`),
+    ...placement.conflicts.map((pattern) => `no conflict with ${pattern}`),
+  ];
+  const among = conditions.length === 0 ? 'all machines' : `the machines with ${conditions.join(', ')}`;
+  const others = load.units.size;
+  const units = `${others} ${others === 1 ? 'unit' : 'units'}`;
+  return `Least loaded of ${among} (${units} there before).`;
+}
+
+/** Why a unit may not be on that machine. */
+export function describeMisfit(
+  cluster: Cluster,
+  unit: SchedulableUnit,
+  load: MachineLoad,
+  misfit: Misfit,
+): string {
+  const where = shortId(load.machine.id);
+  const { placement, name } = unit;
+  switch (misfit) {
+    case 'machine-id':
+      return `Machine ${where} is not ${placement.machineID}.`;
+    case 'metadata': {
+      const key = missingMetadata(unit, load.machine) ?? '';
+      const wanted = placement.machineMetadata.get(key)?.join(' or ') ?? '';
+      const value = load.machine.metadata[key];
+      return value === undefined
+        ? `Machine ${where} has no metadata ${key} (${wanted} is wanted).`
+        : `Machine ${where} has metadata ${key}=${value}, not ${wanted}.`;
+    }
+    case 'closed':
+      return `Machine ${where} is away: it keeps its units and takes no others.`;
+    case 'peer': {
+      const peer = placement.machineOf.find((other) => !load.units.has(other)) ?? '';
+      return `${peer}, which it must be with, is not on ${where}.`;
+    }
+    case 'conflict': {
+      const rival = findRival(cluster, unit, load);
+      return rival === undefined
+        ? `Machine ${where} has a unit that ${name} conflicts with.`
+        : `It conflicts with ${rival} on ${where}.`;
+    }
+  }
+}
+
+/**
+ * Why a wanted unit is on no machine: what is missing everywhere, or what the machines that come nearest
+ * lack. Undefined when a machine would take it, so that only the engine's decision is missing.
+ */
+export function explainWaiting(cluster: Cluster, unit: SchedulableUnit): string | undefined {
+  const { placement } = unit;
+  const machines = [...cluster.machines.values()].sort((a, b) => (a.machine.id < b.machine.id ? -1 : 1));
+  if (machines.length === 0) return 'No machine is present.';
+  if (placement.machineID !== undefined) {
+    const id = placement.machineID;
+    if (!machines.some(({ machine }) => isMachine(machine.id, id))) {
+      return `It is bound to machine ${id} by MachineID, and that machine is not present.`;
+    }
+  }
+  for (const peer of placement.machineOf) {
+    if (!cluster.units.has(peer)) return `It must be on the machine of ${peer}, which does not exist.`;
+    if (!cluster.placed.has(peer))
+      return `It must be on the machine of ${peer}, which is on no machine itself.`;
+  }
+  let nearest: { readonly load: MachineLoad; readonly misfit: Misfit } | undefined;
+  let alike = 0;
+  for (const load of machines) {
+    const misfit = misfitOf(cluster, unit, load);
+    if (misfit === undefined) return undefined;
+    const distance = misfits.indexOf(misfit) - (nearest === undefined ? -1 : misfits.indexOf(nearest.misfit));
+    if (distance > 0) {
+      nearest = { load, misfit };
+      alike = 1;
+    } else if (distance === 0) alike++;
+  }
+  if (nearest === undefined) return undefined;
+  if (nearest.misfit === 'metadata') return noMetadata(unit, machines);
+  const sentence = describeMisfit(cluster, unit, nearest.load, nearest.misfit);
+  const more = alike - 1;
+  return more === 0
+    ? sentence
+    : `${sentence} The same goes for ${more} more ${more === 1 ? 'machine' : 'machines'}.`;
+}
+
+function noMetadata(unit: SchedulableUnit, machines: readonly MachineLoad[]): string {
+  const wanted = [...unit.placement.machineMetadata].map(([key, values]) => `${key}=${values.join('|')}`);
+  const lacking = new Map<string, number>();
+  for (const { machine } of machines) {
+    const key = missingMetadata(unit, machine) ?? '';
+    lacking.set(key, (lacking.get(key) ?? 0) + 1);
+  }
+  const [key = ''] = [...lacking].sort((a, b) => b[1] - a[1])[0] ?? [];
+  const values = new Set(machines.flatMap(({ machine }) => machine.metadata[key] ?? []));
+  const known = [...values].sort().slice(0, 5).join(', ');
+  const nearest =
+    known === '' ? `No machine has metadata ${key} at all.` : `Known values of ${key}: ${known}.`;
+  return `No machine has metadata ${wanted.join(' and ')}. ${nearest}`;
+}
+
+function findRival(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): string | undefined {
+  const own = unit.placement.conflicts.map(compileGlob);
+  return [...load.units].sort().find((name) => {
+    if (name === unit.name) return false;
+    if (own.some((matches) => matches(name))) return true;
+    const other = cluster.units.get(name);
+    return other?.placement.conflicts.some((pattern) => compileGlob(pattern)(unit.name)) === true;
+  });
+}

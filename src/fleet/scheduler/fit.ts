@@ -1,0 +1,45 @@
+// Whether a unit may be on a machine, and if not, what stands in its way.
+
+import type { Cluster, MachineLoad, SchedulableMachine, SchedulableUnit } from './cluster.ts';
+
+/** What stands in the way, in the order in which it is looked at. */
+export const misfits = ['machine-id', 'metadata', 'closed', 'peer', 'conflict'] as const;
+export type Misfit = (typeof misfits)[number];
+
+/** The first thing that keeps `unit` from being on that machine; undefined when it fits. */
+export function misfitOf(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): Misfit | undefined {
+  const { machine } = load;
+  const { placement, name } = unit;
+  if (placement.machineID !== undefined && !isMachine(machine.id, placement.machineID)) return 'machine-id';
+  if (placement.machineMetadata.size > 0 && missingMetadata(unit, machine) !== undefined) return 'metadata';
+  const self = load.units.has(name);
+  if (!machine.open && !self) return 'closed';
+  if (placement.machineOf.some((peer) => !load.units.has(peer))) return 'peer';
+  const { conflicts } = placement;
+  if (conflicts.length > 0 && cluster.conflicts.hit(name, conflicts, machine.id, self) !== undefined) {
+    return 'conflict';
+  }
+  return cluster.conflicts.hitBy(name, conflicts, machine.id, self) === undefined ? undefined : 'conflict';
+}
+
+/** The first metadata key of which the machine has no wanted value. */
+export function missingMetadata(unit: SchedulableUnit, machine: SchedulableMachine): string | undefined {
+  for (const [key, values] of unit.placement.machineMetadata) {
+    const value = machine.metadata[key];
+    if (value === undefined || !values.includes(value)) return key;
+  }
+  return undefined;
+}
+
+/** A unit may name a machine by its whole ID or the first 8 characters of it. */
+export function isMachine(id: string, wanted: string): boolean {
+  return id === wanted || id.slice(0, 8) === wanted;
+}
+
+/** Whether a unit that is there would have this one leave, and is not itself to leave for this one. */
+export function isUnwelcome(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): boolean {
+  const self = load.units.has(unit.name);
+  const { replaces } = unit.placement;
+  if (cluster.replaces.hitBy(unit.name, replaces, load.machine.id, self) === undefined) return false;
+  return cluster.replaces.hit(unit.name, replaces, load.machine.id, self) === undefined;
+}

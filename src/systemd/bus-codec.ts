@@ -1,0 +1,131 @@
+// D-Bus messages to bytes and back, with dbus-next's marshalling and nothing else of it: its transport
+// hangs on a lost connection, its proxies lose signals when PID 1 re-executes.
+
+import DBusBuffer from 'dbus-next/lib/dbus-buffer.js';
+import library from 'dbus-next/lib/message.js';
+import { parseSignature, type SignatureTree } from 'dbus-next/lib/signature.js';
+import { systemdErrors } from './errors.ts';
+
+/** A method call; `body` must match `signature`. */
+export interface BusCall {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly destination?: string | undefined;
+  readonly signature?: string;
+  readonly body?: readonly unknown[];
+  /** Lets the bus start the service that is called, which may take it a while. */
+  readonly autoStart?: boolean;
+}
+
+export interface BusMessage {
+  readonly type: 'call' | 'return' | 'error' | 'signal';
+  /** The serial of the call that this answers; 0 for calls and signals. */
+  readonly replySerial: number;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly errorName: string;
+  /** Decoded when asked for: most signals of a private connection are dropped by their header. */
+  readonly body: () => readonly unknown[];
+}
+
+const headerBytes = 16;
+/** The specification's limit for a message. */
+const maxMessageBytes = 128 * 1024 * 1024;
+const littleEndian = 'l'.charCodeAt(0);
+/** PID 1 cannot be activated: while it is away from the bus an error at once is better than 25 s. */
+const noAutoStart = 2;
+const types = ['call', 'call', 'return', 'error', 'signal'] as const;
+const field = { path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, signature: 8 } as const;
+
+export function encodeCall(call: BusCall, serial: number): Buffer {
+  const [bytes] = library.marshall({
+    ...call,
+    type: 1,
+    flags: call.autoStart === true ? 0 : noAutoStart,
+    serial,
+  });
+  return bytes;
+}
+
+/** Decodes one whole message. Throws for one that is malformed. */
+export function decodeMessage(bytes: Buffer): BusMessage {
+  const reader = new DBusBuffer(bytes, 0, bytes[0] ?? 0);
+  const [, type, , , , , fields] = reader.read('yyyyuua(yv)');
+  const header = new Map<unknown, unknown>();
+  for (const entry of Array.isArray(fields) ? fields : []) header.set(entry[0], entry[1][1][0]);
+  reader.align(3);
+  const text = (id: number): string => {
+    const value = header.get(id);
+    return typeof value === 'string' ? value : '';
+  };
+  const replySerial = header.get(field.replySerial);
+  const signature = text(field.signature);
+  return {
+    type: types[Number(type)] ?? 'call',
+    replySerial: typeof replySerial === 'number' ? replySerial : 0,
+    path: text(field.path),
+    interface: text(field.interface),
+    member: text(field.member),
+    errorName: text(field.errorName),
+    body: () => (signature === '' ? [] : plainBody(signature, reader.read(signature))),
+  };
+}
+
+/** Cuts a stream of bytes into messages. */
+export class Framer {
+  #chunks: Buffer[] = [];
+  #length = 0;
+
+  /** The whole messages that this chunk completes. Throws for a length that no message may have. */
+  push(chunk: Buffer): readonly Buffer[] {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    const messages: Buffer[] = [];
+    let wanted = this.#wanted();
+    if (this.#length < wanted) return messages;
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    while (rest.length >= wanted) {
+      this.#chunks = [rest];
+      wanted = this.#wanted();
+      if (rest.length < wanted) break;
+      messages.push(rest.subarray(0, wanted));
+      rest = rest.subarray(wanted);
+      wanted = headerBytes;
+    }
+    this.#chunks = rest.length === 0 ? [] : [rest];
+    this.#length = rest.length;
+    return messages;
+  }
+
+  /** How long the message at the front is, or the header while that is not there. */
+  #wanted(): number {
+    const first = this.#chunks[0];
+    if (first === undefined || this.#length < headerBytes) return headerBytes;
+    const header = first.length >= headerBytes ? first : Buffer.concat(this.#chunks).subarray(0, headerBytes);
+    const little = header[0] === littleEndian;
+    const number = (at: number) => (little ? header.readUInt32LE(at) : header.readUInt32BE(at));
+    const length = headerBytes + Math.ceil(number(12) / 8) * 8 + number(4);
+    if (length > maxMessageBytes) {
+      throw systemdErrors.error('bad-reply', `A D-Bus message of ${length} bytes was announced.`);
+    }
+    return length;
+  }
+}
+
+/** The values of a body, variants and dictionaries as plain values. */
+function plainBody(signature: string, values: readonly unknown[]): readonly unknown[] {
+  if (!/[v{]/.test(signature)) return values;
+  return parseSignature(signature).map((tree, index) => plain(tree, values[index]));
+}
+
+function plain(tree: SignatureTree | undefined, value: unknown): unknown {
+  if (tree === undefined || !Array.isArray(value)) return value;
+  const [child] = tree.child;
+  if (tree.type === 'v') return plain(value[0][0], value[1][0]);
+  if (tree.type === '(') return value.map((member, index) => plain(tree.child[index], member));
+  if (tree.type !== 'a' || child === undefined) return value;
+  if (child.type !== '{') return value.map((member) => plain(child, member));
+  return Object.fromEntries(value.map(([key, member]) => [key, plain(child.child[1], member)]));
+}

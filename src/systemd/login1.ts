@@ -1,0 +1,74 @@
+// logind over the system bus: may the machine go down, who holds that up, and do it.
+
+import { Bus } from './bus.ts';
+import { callError } from './bus-errors.ts';
+import type { Inhibitor, Login1 } from './model.ts';
+import { replyList, replyNumber, replyString } from './reply.ts';
+
+const destination = 'org.freedesktop.login1';
+const deadlineMs = 25_000;
+
+/** Connects for each call: they are rare, and the machine may be on its way down. */
+export class BusLogin1 implements Login1 {
+  readonly #socket: string;
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  async canReboot(): Promise<string> {
+    return replyString((await this.#ask('tell whether it can reboot', 'CanReboot'))[0]);
+  }
+
+  async canPowerOff(): Promise<string> {
+    return replyString((await this.#ask('tell whether it can power off', 'CanPowerOff'))[0]);
+  }
+
+  async reboot(): Promise<void> {
+    await this.#ask('reboot', 'Reboot', 'b', [false]);
+  }
+
+  async powerOff(): Promise<void> {
+    await this.#ask('power off', 'PowerOff', 'b', [false]);
+  }
+
+  async listInhibitors(): Promise<readonly Inhibitor[]> {
+    const [rows] = await this.#ask('list its inhibitors', 'ListInhibitors');
+    return replyList(rows).map((row) => {
+      const [what, who, why, mode, uid, pid] = replyList(row);
+      return {
+        what: replyString(what).split(':'),
+        who: replyString(who),
+        why: replyString(why),
+        mode: replyString(mode),
+        uid: replyNumber(uid),
+        pid: replyNumber(pid),
+      };
+    });
+  }
+
+  async #ask(
+    what: string,
+    member: string,
+    signature = '',
+    body: readonly unknown[] = [],
+  ): Promise<readonly unknown[]> {
+    try {
+      using bus = await Bus.open({ kind: 'system', path: this.#socket }, { onSignal: () => {} });
+      return await bus.call(
+        {
+          destination,
+          path: '/org/freedesktop/login1',
+          interface: 'org.freedesktop.login1.Manager',
+          member,
+          signature,
+          body,
+          autoStart: true,
+        },
+        deadlineMs,
+      );
+    } catch (error) {
+      throw callError(what, error, 'logind');
+    }
+  }
+}

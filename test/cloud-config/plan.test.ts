@@ -1,0 +1,149 @@
+// From a cloud-config to operations and findings.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { key, lines, planOf } from './planning.ts';
+
+const short = (plan: Awaited<ReturnType<typeof planOf>>) =>
+  plan.operations.map((operation) => {
+    if (operation.kind === 'unit-command') return `${operation.verb} ${operation.unit}`;
+    if ('path' in operation) return `${operation.kind} ${operation.path}`;
+    if ('user' in operation) {
+      return `${operation.kind} ${typeof operation.user === 'string' ? operation.user : operation.user.name}`;
+    }
+    return 'unit' in operation ? `${operation.kind} ${operation.unit}` : operation.kind;
+  });
+
+test('identity and keys come first, one reload of each manager, commands last', async () => {
+  const plan = await planOf(`coreos:
+  units:
+    - {name: a.service, content: "[Service]", enable: true, command: start}
+    - {name: b.network, content: "[Match]", command: start}
+    - {name: c.service, mask: true, runtime: true}
+    - {name: d.service, runtime: true, drop-ins: [{name: 1.conf, content: "[Unit]"}], command: restart}
+    - {name: e.service.d/2.conf, content: "[Unit]"}
+  update: {reboot-strategy: off}
+write_files:
+  - {path: /etc/x, content: y}
+users:
+  - {name: bob}
+ssh_authorized_keys: ["${key}"]
+hostname: n1
+`);
+  assert.deepEqual(plan.findings, []);
+  assert.deepEqual(short(plan), [
+    'set-hostname',
+    'ensure-user core',
+    'ensure-user bob',
+    'authorize-keys core',
+    'write-file /etc/x',
+    'write-unit-file /etc/systemd/system/a.service',
+    'write-unit-file /etc/systemd/network/b.network',
+    'mask-unit /run/systemd/system/c.service',
+    'write-unit-file /run/systemd/system/d.service.d/1.conf',
+    'unmask-unit /run/systemd/system/d.service',
+    'write-unit-file /etc/systemd/system/e.service.d/2.conf',
+    'write-file /etc/coreos/update.conf',
+    'mask-unit /run/systemd/system/locksmithd.service',
+    'enable-unit a.service',
+    'reload-manager',
+    'reload-network',
+    'start a.service',
+    'restart d.service',
+    'stop locksmithd.service',
+  ]);
+});
+
+test('keys of the top level, of users[core] and of the metadata are one set', async () => {
+  const [second, third] = [key.replace('Jnj1', 'Jnj2'), key.replace('Jnj1', 'Jnj3')];
+  const plan = await planOf(
+    `users: [{name: core, ssh_authorized_keys: ["${second}", "${key}"]}]\nssh_authorized_keys: "${key}"\n`,
+    { sshKeys: [`${third}\n`], addresses: {} },
+  );
+  const found = plan.operations.find((operation) => operation.kind === 'authorize-keys');
+  assert.deepEqual(found?.kind === 'authorize-keys' && [...found.keys].sort(), [key, second, third].sort());
+});
+
+test('one bad key costs nothing but itself', async () => {
+  const plan = await planOf(`hostname: "-bad-"
+hostnme: x
+users: [{name: "-o"}, {name: ok, passwd: "a\\nroot:x"}]
+ssh_authorized_keys: [nonsense, "${key}"]
+write_files:
+  - {path: /a, permissions: 384}
+  - {path: /b, encoding: base64, content: "!"}
+  - {path: /usr/c}
+  - {path: /d, owner: --reference=/etc/shadow}
+  - {path: /e, encoding: gzip+base64, content: ${gzipSync('truncated').subarray(0, 20).toString('base64')}}
+  - {path: /f, content: [1]}
+  - {path: /good}
+coreos:
+  units:
+    - {name: ../x.service, content: x}
+    - {name: good.service, command: begin, enable: "true"}
+    - {content: x}
+  updat: {}
+`);
+  assert.deepEqual(lines(plan), [
+    'line 2: error: invalid value -bad-',
+    'line 3: warning: unrecognized key "hostnme"',
+    'line 4: error: invalid user name "-o"; the user is left out',
+    'line 4: error: invalid value for "passwd" of user ok',
+    'line 5: error: the SSH key is not usable: it does not begin with a type such as ssh-ed25519',
+    'line 7: error: invalid value 384',
+    'line 8: error: content cannot be decoded as "base64"',
+    'line 9: error: file cannot be written to a read-only filesystem',
+    'line 10: error: invalid value "--reference=/etc/shadow"',
+    'line 11: error: content cannot be decoded as "gzip+base64"',
+    'line 12: warning: incorrect type for "write_files[5].content" (want string)',
+    'line 16: error: invalid unit name "../x.service"; the unit is left out',
+    'line 17: error: invalid value begin',
+    'line 17: warning: incorrect type for "coreos.units[1].enable" (want bool)',
+    'line 18: error: missing key "name" in "coreos.units[2]"',
+    'line 19: warning: unrecognized key "updat"',
+  ]);
+  assert.deepEqual(short(plan), [
+    'ensure-user core',
+    'ensure-user ok',
+    'authorize-keys core',
+    'write-file /good',
+  ]);
+});
+
+test('a text that is not YAML still lets people in, and does nothing else', async () => {
+  const plan = await planOf(`ssh_authorized_keys: ["${key}"]\nwrite_files:\n  - {path: /a}\ncoreos: [\n`);
+  assert.equal(plan.findings[0]?.kind, 'error');
+  assert.deepEqual(short(plan), ['ensure-user core', 'authorize-keys core']);
+});
+
+test('addresses are put in, and a missing one is reported where it stands', async () => {
+  const plan = await planOf(
+    'write_files:\n  - path: /a\n    content: "$private_ipv4 \\\\$private_ipv4 $public_ipv4$public_ipv4"\n',
+    {
+      sshKeys: [],
+      addresses: { private_ipv4: '10.0.0.7' },
+    },
+  );
+  const file = plan.operations.find((operation) => operation.kind === 'write-file');
+  assert.equal(file?.kind === 'write-file' && file.content, '10.0.0.7 $private_ipv4 ');
+  assert.deepEqual(
+    new Set(lines(plan)),
+    new Set(['line 4: warning: $public_ipv4 is empty: the address is not known']),
+  );
+});
+
+test('modes keep all twelve bits, owners their names', async () => {
+  const plan = await planOf(
+    'write_files:\n  - {path: /a, permissions: 4755, owner: "core:sudo"}\n  - {path: b, permissions: 0600}\n',
+  );
+  assert.deepEqual(
+    plan.operations.flatMap((operation) =>
+      operation.kind === 'write-file' ? [[operation.path, operation.mode, operation.owner]] : [],
+    ),
+    [
+      ['/a', 0o4755, { user: 'core', group: 'sudo' }],
+      ['/b', 0o600, {}],
+    ],
+  );
+});

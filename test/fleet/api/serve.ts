@@ -1,0 +1,85 @@
+// An API server on a store in memory, and a way to ask it.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiContext } from '../../../src/fleet/api/context.ts';
+import { apiHandler, maxBodyBytes } from '../../../src/fleet/api/handler.ts';
+import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
+import { httpServer } from '../../../src/http/index.ts';
+import { memoryStore } from '../../../src/store/index.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly text: string;
+}
+
+export type Ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>;
+
+export async function serve(changes: Partial<ApiContext> = {}) {
+  const store = changes.store ?? (await memoryStore());
+  const context: ApiContext = {
+    store,
+    keys: fleetKeys('/keelson'),
+    tokenLimit: 100,
+    explain: () => undefined,
+    status: () => ({ machineID: 'm1', version: '1', store: 'memory', storeConnected: true }),
+    unavailable: () => undefined,
+    metrics: () => '',
+    ...changes,
+  };
+  const internal: unknown[] = [];
+  const server = httpServer(apiHandler(context), {
+    maxBodyBytes,
+    headers: { Server: 'fleetd/1' },
+    onInternalError: (error) => internal.push(error),
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'fleet-api-'));
+  const path = join(folder, 'sock');
+  await server.listen({ path });
+  return {
+    context,
+    path,
+    internal,
+    ask: ask(path),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export function ask(socketPath: string): Ask {
+  return (method, path, body, headers = { 'Content-Type': 'application/json' }) =>
+    new Promise((resolve, reject) => {
+      const sent = request(
+        { socketPath, method, path, headers: body === undefined ? {} : headers },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            const json =
+              response.headers['content-type']?.startsWith('application/json') === true && text !== '';
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              body: json ? JSON.parse(text) : undefined,
+            });
+          });
+        },
+      );
+      sent.on('error', reject);
+      sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+    });
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sshd } from '../../ssh/sshd.ts';
+import { cluster, fleetctl } from './cluster.ts';
+
+const text = '[Service]\nExecStart=/bin/sleep 1000\n';
+
+test('units through a tunnel, commands on machines, and ways for that to fail', async (t) => {
+  await using host = await sshd();
+  await using c = await cluster({ ip: '127.0.0.1' });
+  writeFileSync(join(c.folder, 'a.service'), text);
+  const home = mkdtempSync(join(tmpdir(), 'fleetctl-home-'));
+  t.after(() => rmSync(home, { recursive: true }));
+  const agent = await host.agent('user');
+  const environment = {
+    HOME: home,
+    SSH_AUTH_SOCK: agent,
+    FLEETCTL_ENDPOINT: `unix://${c.path}`,
+    FLEETCTL_SSH_USERNAME: 'root',
+    FLEETCTL_KNOWN_HOSTS_FILE: host.known('host'),
+  };
+  const ctl = (words: readonly string[], env: Readonly<Record<string, string>> = {}, input = '') =>
+    fleetctl(words, { cwd: c.folder, env: { ...environment, ...env }, input });
+  const tunnel = `--tunnel=127.0.0.1:${host.port}`;
+  const port = `--ssh-port=${host.port}`;
+
+  await t.test('a unit is started through the tunnel', async () => {
+    const started = await ctl([tunnel, 'start', 'a']);
+    assert.equal(started.status, 0, started.stderr);
+    assert.match(started.stdout, /Unit a\.service launched on 0a1b2c3d\.\.\.\/127\.0\.0\.1\n/);
+    assert.match((await ctl([tunnel, 'list-units', '--no-legend'])).stdout, /a\.service.*active\trunning/);
+    assert.deepEqual(
+      readdirSync(tmpdir()).filter((name) => /^fleetctl-[A-Za-z0-9]{6}$/.test(name)),
+      [],
+    );
+  });
+  await t.test('ssh joins its words and passes the exit status on', async () => {
+    assert.deepEqual(await ctl(['ssh', port, 'a', 'echo', 'foo;', 'exit', '7']), {
+      status: 7,
+      stdout: 'foo\n',
+      stderr: '',
+    });
+    assert.equal((await ctl([port, 'ssh', '--machine=0a1b', '--', 'echo', '-n', 'bar'])).stdout, 'bar');
+    assert.equal((await ctl(['ssh', '--unit', 'a', port, 'cat'], {}, 'from here')).stdout, 'from here');
+    assert.equal((await ctl(['ssh', port, '0a1b2c3d', 'echo $SHELL | wc -l'])).stdout, '1\n');
+    const through = await ctl([tunnel, 'ssh', port, 'a', 'echo', '$SSH_CONNECTION']);
+    assert.match(through.stdout, /^127\.0\.0\.1 /, through.stderr);
+  });
+  await t.test('status and journal run on the machine, words quoted', async () => {
+    assert.deepEqual(await ctl(['status', port, 'a']), {
+      status: 3,
+      stdout: '<systemctl><status><-l><--><a.service>\n',
+      stderr: '',
+    });
+    assert.equal(
+      (await ctl([tunnel, 'journal', port, '-f', '-lines', '5', '--sudo', 'a'])).stdout,
+      '<sudo><journalctl><--unit><a.service><--no-pager><-n><5><--output><short><-f>\n',
+    );
+    assert.equal((await ctl(['journal', port, '--output', 'json;reboot', 'a'])).status, 2);
+  });
+  await t.test('ssh_config decides when it is given', async () => {
+    writeFileSync(
+      host.at('ssh_config'),
+      `Host bastion\nHostName 127.0.0.1\nPort ${host.port}\nUser root\nIdentityFile ${host.at('user')}\nIdentitiesOnly yes\nUserKnownHostsFile ${host.at('known')}\nHost 127.0.0.1\nPort ${host.port}\nUser root\nIdentityFile ${host.at('user')}\nUserKnownHostsFile ${host.at('known')}\n`,
+    );
+    const env = {
+      SSH_AUTH_SOCK: '',
+      FLEETCTL_SSH_USERNAME: '',
+      FLEETCTL_KNOWN_HOSTS_FILE: '',
+      FLEETCTL_SSH_CONFIG: host.at('ssh_config'),
+    };
+    const listed = await ctl(['--tunnel=bastion', 'list-machines'], env);
+    assert.equal(listed.status, 0, listed.stderr);
+    const said = await ctl(['--tunnel=bastion', 'ssh', 'a', 'echo', 'hello'], env);
+    assert.equal(said.stdout, 'hello\n', said.stderr);
+  });
+  await t.test('an older client can come through fd-forward', async () => {
+    const request = 'GET /fleet/v1/machines HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const { status, stdout } = await ctl(['fd-forward', c.path], {}, request);
+    assert.equal(status, 0);
+    assert.match(stdout, /^HTTP\/1\.1 200[\s\S]*0a1b2c3d/);
+  });
+  await t.test('an unknown host key', async () => {
+    const env = { FLEETCTL_KNOWN_HOSTS_FILE: join(home, 'sub', 'known_hosts') };
+    const refused = await ctl([tunnel, 'list-units'], env);
+    assert.equal(refused.status, 255);
+    assert.match(refused.stderr, /^fleetctl: The host key of 127\.0\.0\.1:\d+ is not known\.\n/);
+    assert.equal((await ctl([tunnel, 'list-units', '--strict-host-key-checking=false'], env)).status, 0);
+    assert.equal((await ctl([tunnel, 'list-units'], env)).status, 255);
+  });
+  await t.test('a wrong key, a wrong port, a wrong socket', async () => {
+    const stranger = await ctl([tunnel, 'list-units'], { SSH_AUTH_SOCK: await host.agent('stranger') });
+    assert.equal(stranger.status, 255);
+    assert.match(stranger.stderr, /127\.0\.0\.1:\d+ refused the login: no key that was offered is accepted/);
+    const closed = await ctl(['--tunnel=127.0.0.1:1', 'list-units']);
+    assert.equal(closed.status, 255);
+    assert.match(closed.stderr, /cannot be reached by ssh: nothing listens on that port/);
+    const noSocket = await ctl([tunnel, '--endpoint=unix:///nowhere.sock', 'list-units']);
+    assert.equal(noSocket.status, 1);
+    assert.match(noSocket.stderr, /nowhere\.sock .*cannot be reached/);
+    assert.equal((await ctl(['--tunnel=-oProxyCommand=x', 'list-units'])).status, 2);
+  });
+  await t.test('a host that forwards nothing', async () => {
+    await host.serve('host', 'AllowStreamLocalForwarding no\nAllowTcpForwarding no');
+    const refused = await ctl([tunnel, 'list-units']);
+    assert.notEqual(refused.status, 0);
+    assert.match(refused.stderr, /the connection broke\. ssh says: .*open failed/);
+    assert.match(refused.stderr, /does sshd there allow forwarding/);
+  });
+  await t.test('a host with another key than before', async () => {
+    await host.serve('host2');
+    const changed = await ctl([tunnel, 'list-units']);
+    assert.equal(changed.status, 255);
+    assert.match(changed.stderr, /host key mismatch/);
+    assert.match(changed.stderr, /remove line 1 of .*known/);
+  });
+});

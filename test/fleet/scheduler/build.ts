@@ -1,0 +1,96 @@
+// Clusters for tests of the scheduler, and a check of all that must hold in one.
+
+import assert from 'node:assert/strict';
+import { compileGlob } from '../../../src/fleet/glob.ts';
+import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
+import { isMachine } from '../../../src/fleet/scheduler/fit.ts';
+import { type Changes, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
+
+export function unit(
+  name: string,
+  placement: Partial<SchedulableUnit['placement']> = {},
+  desiredState: SchedulableUnit['desiredState'] = 'launched',
+): SchedulableUnit {
+  const nothing = { machineOf: [], machineMetadata: new Map(), conflicts: [], replaces: [], global: false };
+  return { name, hash: 'h', desiredState, placement: { ...nothing, ...placement } };
+}
+
+export const machine = (id: string, metadata: Readonly<Record<string, string>> = {}, open = true) => ({
+  id,
+  metadata,
+  open,
+});
+
+export function changes(parts: {
+  units?: Iterable<string>;
+  machines?: Iterable<string>;
+  lost?: Iterable<string>;
+}): Changes {
+  return {
+    units: new Set(parts.units ?? []),
+    machines: new Set(parts.machines ?? []),
+    lost: new Map([...(parts.lost ?? [])].map((id) => [id, 'went away'])),
+  };
+}
+
+/** A cluster with these machines and units, scheduled. */
+export function scheduled(
+  machines: readonly ReturnType<typeof machine>[],
+  units: readonly SchedulableUnit[],
+): Cluster {
+  const cluster = new Cluster();
+  for (const one of machines) cluster.setMachine(one);
+  for (const one of units) cluster.setUnit(one);
+  schedule(
+    cluster,
+    changes({ units: units.map(({ name }) => name), machines: machines.map(({ id }) => id) }),
+  );
+  return cluster;
+}
+
+/** Unit → machines, in order. */
+export function places(cluster: Cluster): Record<string, string> {
+  return Object.fromEntries(
+    [...cluster.placed].map(([name, on]) => [name, [...on.keys()].sort().join(' ')] as const).sort(),
+  );
+}
+
+/** Checks by brute force that every unit is where it may be, and that none waits that could be placed. */
+export function assertSound(cluster: Cluster): void {
+  for (const [name, on] of cluster.placed) {
+    const one = cluster.units.get(name);
+    assert.ok(one !== undefined && one.desiredState !== 'inactive', `${name} is placed and not wanted`);
+    if (!one.placement.global) assert.equal(on.size, 1, `${name} is on ${on.size} machines`);
+    for (const id of on.keys()) {
+      const load = cluster.machines.get(id);
+      assert.ok(load !== undefined, `${name} is on a machine that is gone`);
+      assert.ok(load.units.has(name));
+      if (load.machine.open) assert.equal(hindrance(cluster, one, id), undefined, `${name} on ${id}`);
+    }
+  }
+  for (const one of cluster.units.values()) {
+    if (one.desiredState === 'inactive' || (!one.placement.global && cluster.placed.has(one.name))) continue;
+    for (const [id, load] of cluster.machines) {
+      if (!load.machine.open || load.units.has(one.name)) continue;
+      assert.notEqual(hindrance(cluster, one, id), undefined, `${one.name} waits although ${id} would do`);
+    }
+  }
+}
+
+function hindrance(cluster: Cluster, one: SchedulableUnit, id: string): string | undefined {
+  const load = cluster.machines.get(id);
+  if (load === undefined) return 'no machine';
+  const { machineID, machineMetadata, machineOf, conflicts } = one.placement;
+  if (machineID !== undefined && !isMachine(id, machineID)) return 'machine';
+  for (const [key, values] of machineMetadata) {
+    if (!values.includes(load.machine.metadata[key] ?? '')) return 'metadata';
+  }
+  if (machineOf.some((peer) => !load.units.has(peer))) return 'peer';
+  for (const other of load.units) {
+    if (other === one.name) continue;
+    if (conflicts.some((pattern) => compileGlob(pattern)(other))) return `conflict ${other}`;
+    const theirs = cluster.units.get(other)?.placement.conflicts ?? [];
+    if (theirs.some((pattern) => compileGlob(pattern)(one.name))) return `conflict by ${other}`;
+  }
+  return undefined;
+}
