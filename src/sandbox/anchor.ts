@@ -6,6 +6,7 @@
 // we send after its identity is on disk; if we die before, its input ends, and so does it.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -54,6 +55,7 @@ export async function startAnchor(paths: ClusterPaths, lifetime: ClusterRecord['
   const identity = pid === undefined ? undefined : await identify(pid);
   if (identity === undefined) {
     child.stdin.destroy();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
     throw sandboxErrors.error(
       'tools',
       `The namespaces of the cluster could not be made. ${complaint.trim()}`,
