@@ -34,7 +34,8 @@ export function nextSteps(record: ClusterRecord, paths: ClusterPaths, options: N
       `  ${options.prefix}fleetctl list-units`,
     );
     if (record.machines.length > 1) {
-      const tunnel = `--ssh-config ${join(paths.run, 'ssh_config')} --tunnel ${first.name}`;
+      // With a tunnel the endpoint is a path on the other side.
+      const tunnel = `--endpoint unix:///run/fleet.sock --ssh-config ${join(paths.run, 'ssh_config')} --tunnel ${first.name}`;
       step('or through an SSH tunnel', `${options.prefix}fleetctl ${tunnel} list-units`);
     }
   }
