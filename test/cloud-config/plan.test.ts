@@ -147,3 +147,24 @@ test('modes keep all twelve bits, owners their names', async () => {
     ],
   );
 });
+
+test("a host name that is too long for the kernel is cut at its first dot, also the metadata's", async () => {
+  const long = `web-1.${'sub.'.repeat(20)}example.org`;
+  for (const plan of [
+    await planOf(`hostname: ${long}`),
+    await planOf('', { hostname: long, sshKeys: [], addresses: {} }),
+  ]) {
+    const [first] = plan.operations;
+    assert.equal(first?.kind === 'set-hostname' && first.hostname, 'web-1');
+  }
+  assert.deepEqual(lines(await planOf(`hostname: ${'x'.repeat(65)}`)).length, 1);
+});
+
+test('a value that does not fit says by example what would', async () => {
+  const plan = await planOf('coreos: {locksmith: {window_start: "25:00", window_length: 1}}');
+  assert.deepEqual(lines(plan), [
+    'line 2: error: invalid value 25:00',
+    'line 2: warning: incorrect type for "coreos.locksmith.window_length" (want string)',
+  ]);
+  assert.equal(plan.findings[0]?.expected, 'a value such as Thu 04:00 or 04:00');
+});

@@ -51,7 +51,10 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const malformed = findings.some((finding) => finding.dropped || finding.kind === 'error');
   const refused = malformed && !is('ignore-failure');
 
-  if (!is('json')) process.stderr.write(formatFindings(findings, fetched.text, file));
+  // Not even touched when all is well: making the stream costs a good part of a start.
+  if (!is('json') && findings.length > 0) {
+    process.stderr.write(formatFindings(findings, fetched.text, file));
+  }
   if (validate) {
     if (is('json')) print({ file, findings: findingsJson(findings, file) });
     return refused || (is('strict') && findings.length > 0) ? 1 : 0;

@@ -34,9 +34,7 @@ export function wantedHostname(context: KeyContext): { name: string; from: strin
 function fitting(name: string): string | undefined {
   if (isHostname(name)) return name;
   const [label = ''] = name.split('.');
-  return name.length > 64 && isHostname(label) && isHostname(name.slice(0, 64).replace(/[.-]+$/, ''))
-    ? label
-    : undefined;
+  return name.length > 64 && /^[\w.-]+$/.test(name) && isHostname(label) ? label : undefined;
 }
 
 /** Plans the host name. */

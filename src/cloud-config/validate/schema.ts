@@ -20,7 +20,7 @@ export interface SchemaPart {
   readonly properties?: Readonly<Record<string, SchemaPart>>;
   readonly items?: SchemaPart;
   readonly enum?: readonly unknown[];
-  readonly pattern?: string;
+  readonly examples?: readonly unknown[];
   readonly 'x-deprecated'?: string;
 }
 
@@ -159,7 +159,7 @@ const kinds: Readonly<Record<string, string>> = {
 function expectedOf(part: SchemaPart): string {
   const words = part.enum?.filter((value) => typeof value === 'string');
   if (words !== undefined) return words.length === 1 ? `"${words[0]}"` : `one of ${words.join(', ')}`;
-  if (part.pattern !== undefined) return `a value like ${part.pattern}`;
+  if (part.examples !== undefined) return `a value such as ${part.examples.join(' or ')}`;
   return kinds[wantOf(part)] ?? 'another value';
 }
 
