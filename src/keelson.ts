@@ -59,48 +59,6 @@ const door: FrontDoor = {
       load: () => import('./machine/ctl/doctor.ts'),
     },
   },
-  'Clusters on this host': {
-    up: {
-      summary: 'start a cluster of machines on this host',
-      load: () => import('./sandbox/ctl/up.ts'),
-    },
-    status: {
-      summary: 'show the clusters of this host, or one of them',
-      load: () => import('./sandbox/ctl/status.ts'),
-    },
-    ssh: {
-      summary: 'log in to a machine',
-      load: () => import('./sandbox/ctl/ssh.ts'),
-    },
-    exec: {
-      summary: 'run a command in a machine, without ssh',
-      load: () => import('./sandbox/ctl/exec.ts'),
-    },
-    logs: {
-      summary: 'show the journals of the machines, merged by time',
-      load: () => import('./sandbox/ctl/logs.ts'),
-    },
-    net: {
-      summary: "run a command of this host in the cluster's network",
-      load: () => import('./sandbox/ctl/net.ts'),
-    },
-    start: {
-      summary: 'boot a machine that was stopped or killed',
-      load: () => import('./sandbox/ctl/start.ts'),
-    },
-    stop: {
-      summary: 'power a machine off',
-      load: () => import('./sandbox/ctl/stop.ts'),
-    },
-    kill: {
-      summary: "pull a machine's plug",
-      load: () => import('./sandbox/ctl/kill.ts'),
-    },
-    down: {
-      summary: 'end a cluster and remove all of it',
-      load: () => import('./sandbox/ctl/down.ts'),
-    },
-  },
   'Packaging and shells': {
     package: {
       summary: 'build the Debian package',
