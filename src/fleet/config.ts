@@ -104,9 +104,11 @@ function readValues(given: ReadonlyMap<string, Given>, warnings: string[]): Flee
       throw fail('etcd_servers', 'URLs such as http://10.0.0.1:2379, separated by commas, or "embedded"');
     }
   }
-  if (servers.includes('embedded') && servers.length > 1) throw fail('etcd_servers', '"embedded" alone, or URLs');
+  if (servers.includes('embedded') && servers.length > 1)
+    throw fail('etcd_servers', '"embedded" alone, or URLs');
   const ttl = value('agent_ttl') === '' ? 10_000 : durationMs(value('agent_ttl'));
-  if (ttl === undefined || ttl < 1000) throw fail('agent_ttl', 'a duration of at least one second, such as 10s');
+  if (ttl === undefined || ttl < 1000)
+    throw fail('agent_ttl', 'a duration of at least one second, such as 10s');
   const tokenLimit = number('token_limit', 100, 'a number from 1 to 65535');
   if (!Number.isInteger(tokenLimit) || tokenLimit < 1 || tokenLimit > 65535) {
     throw fail('token_limit', 'a number from 1 to 65535');
@@ -141,7 +143,8 @@ function readMetadata(given: Given | undefined, warnings: string[]): Record<stri
     const text = item.trim();
     const equals = text.indexOf('=');
     if (equals > 0) metadata[text.slice(0, equals).trim()] = text.slice(equals + 1).trim();
-    else if (text !== '') warnings.push(`${given?.where}: metadata ${JSON.stringify(text)} has no key=value form.`);
+    else if (text !== '')
+      warnings.push(`${given?.where}: metadata ${JSON.stringify(text)} has no key=value form.`);
   }
   return metadata;
 }
@@ -179,9 +182,16 @@ function* readIni(text: string, path: string): Iterable<{ key: string; value: st
     if (content.startsWith('[')) return;
     const equals = content.indexOf('=');
     if (equals === -1) {
-      throw fleetErrors.error('config', `${path}:${line}:1: ${JSON.stringify(content)}: expected key = value.`);
+      throw fleetErrors.error(
+        'config',
+        `${path}:${line}:1: ${JSON.stringify(content)}: expected key = value.`,
+      );
     }
-    yield { key: content.slice(0, equals).trim().toLowerCase(), value: unquote(content.slice(equals + 1).trim()), line };
+    yield {
+      key: content.slice(0, equals).trim().toLowerCase(),
+      value: unquote(content.slice(equals + 1).trim()),
+      line,
+    };
   }
 }
 
