@@ -90,10 +90,11 @@ export class Member {
     const { store, keys, self } = this.#options;
     const lease = this.#lease;
     if (lease === undefined || this.#record === undefined) return;
+    const record = this.#recordOf(readMachine(this.#record)?.instance ?? '');
+    if (record === this.#record) return;
     const key = keys.machine(self().id);
     const found = await store.get(key);
-    const record = this.#recordOf(readMachine(this.#record)?.instance ?? '');
-    if (found?.lease !== lease.id || record === this.#record) return;
+    if (found?.lease !== lease.id) return;
     await store.transact(
       [{ key, modRevision: found.modRevision }],
       [{ kind: 'put', key, value: record, lease: lease.id }],
