@@ -70,6 +70,8 @@ async function bundle(outdir: string): Promise<void> {
     },
     // x11 and usocket: optional parts of dbus-next that we never reach. node-pty: a native module, shipped beside.
     external: ['x11', 'usocket', 'node-pty'],
+    // The ES modules of yaml can be shaken; the CommonJS that its `node` condition names cannot.
+    alias: { yaml: join(home, 'node_modules/yaml/browser/index.js') },
     logLevel: 'warning',
   });
 }

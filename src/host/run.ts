@@ -44,6 +44,8 @@ export function run(program: string, args: readonly string[], options: RunOption
   const accept = options.accept ?? [0];
   return new Promise((resolve, reject) => {
     options.signal?.throwIfAborted();
+    // Loaded here: every command passes through this room, few of them run a program.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(program, [...args], {
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),

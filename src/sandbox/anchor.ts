@@ -6,6 +6,7 @@
 // we send after its identity is on disk; if we die before, its input ends, and so does it.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -40,20 +41,7 @@ exec unshare --net --mount --pid --fork --kill-child --mount-proc --propagation 
 /** Starts the anchor of a cluster and writes it down. The caller holds the cluster's lock. */
 export async function startAnchor(paths: ClusterPaths, lifetime: ClusterRecord['lifetime']): Promise<Anchor> {
   const shell = ['sh', '-c', outer, 'sh', inner, lifetime];
-  const unit = `${paths.cgroup}.service`;
-  // Under systemd a service of its own, so that the end of our login session does not end the cluster.
-  const argv = existsSync('/run/systemd/system')
-    ? [
-        'systemd-run',
-        '--quiet',
-        '--pipe',
-        '--collect',
-        `--unit=${unit}`,
-        '--property=Delegate=yes',
-        '--',
-        ...shell,
-      ]
-    : shell;
+  const argv = existsSync('/run/systemd/system') ? asService(`${paths.cgroup}.service`, shell) : shell;
   const child = spawn(argv[0] ?? 'sh', argv.slice(1), { stdio: 'pipe', detached: true });
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -67,6 +55,7 @@ export async function startAnchor(paths: ClusterPaths, lifetime: ClusterRecord['
   const identity = pid === undefined ? undefined : await identify(pid);
   if (identity === undefined) {
     child.stdin.destroy();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
     throw sandboxErrors.error(
       'tools',
       `The namespaces of the cluster could not be made. ${complaint.trim()}`,
@@ -83,6 +72,13 @@ export async function startAnchor(paths: ClusterPaths, lifetime: ClusterRecord['
   if (lifetime === 'detached') child.stdin.end();
   else if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
   return anchor;
+}
+
+/** Under systemd the anchor is a service of its own, so that the end of our login session does not end the cluster. */
+function asService(unit: string, argv: readonly string[]): string[] {
+  const how = ['--quiet', '--pipe', '--collect', `--unit=${unit}`, '--property=Delegate=yes'];
+  // systemd replaces variables in command lines; a doubled dollar is a plain one.
+  return ['systemd-run', ...how, '--', ...argv.map((word) => word.replaceAll('$', '$$$$'))];
 }
 
 /** Chooses the cluster's cgroup; under systemd it is that of the anchor's service, and its processes go to a leaf. */

@@ -15,6 +15,8 @@ import { openMachine } from './machine.ts';
 import type { Cluster, ClusterOptions, ClusterRecord, Machine } from './model.ts';
 import { mountRoots, setUpNetwork } from './namespace-setup.ts';
 import { type ClusterPaths, clusterPaths, machinePaths } from './paths.ts';
+import { requireRoot } from './privilege.ts';
+import { pruneCache } from './prune.ts';
 import { planRecord, readRecord, writeRecord } from './record.ts';
 import { prepareMachine, provideKey } from './seed.ts';
 import { provideSoftware } from './software.ts';
@@ -64,6 +66,7 @@ async function raise(
 ): Promise<Cluster> {
   const known = await readRecord(paths);
   const lower = known?.lower ?? (await provideSoftware(paths.roots.cache, options, onStep));
+  await pruneCache(paths.roots);
   const record = planRecord(name, options, lower, known, () => randomBytes(16).toString('hex'));
   options.signal?.throwIfAborted();
   await mkdir(paths.state, { recursive: true, mode: 0o700 });
@@ -197,11 +200,4 @@ export async function endCluster(name: string): Promise<boolean> {
   } finally {
     await held[Symbol.asyncDispose]();
   }
-}
-
-function requireRoot(): void {
-  if (process.getuid?.() === 0) return;
-  throw sandboxErrors.error('privilege', 'Only root can make namespaces and mounts for a cluster.', {
-    hint: 'Run the same command with sudo.',
-  });
 }

@@ -6,6 +6,7 @@ import { openCluster } from './cluster.ts';
 import { sandboxErrors } from './errors.ts';
 import type { MachineState } from './model.ts';
 import { clusterPaths, roots } from './paths.ts';
+import { requireRoot } from './privilege.ts';
 import { readRecord } from './record.ts';
 
 export interface MachineStatus {
@@ -27,6 +28,7 @@ export interface ClusterStatus {
 
 /** The names of all clusters that were started with a life of their own. */
 export async function clusterNames(): Promise<string[]> {
+  requireRoot();
   const names = await readdir(roots().state).catch(() => []);
   const records = await Promise.all(
     names.map((name) => readRecord(clusterPaths(name)).catch(() => undefined)),
@@ -36,6 +38,7 @@ export async function clusterNames(): Promise<string[]> {
 
 /** How a cluster is. A cluster whose anchor is gone (the host was rebooted) has only stopped machines. */
 export async function clusterStatus(name: string): Promise<ClusterStatus> {
+  requireRoot();
   const paths = clusterPaths(name);
   const record = await readRecord(paths);
   if (record === undefined) {

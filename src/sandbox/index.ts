@@ -16,3 +16,5 @@ export type {
   Software,
   WaitOptions,
 } from './model.ts';
+export { keelsonSoftware } from './own-package.ts';
+export { waitUntilReady } from './readiness.ts';

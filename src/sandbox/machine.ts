@@ -1,6 +1,6 @@
 // One machine of a cluster: its life, and what can be done inside it.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, type RunResult, removeFileIfExists, run } from '../host/index.ts';
@@ -8,6 +8,7 @@ import { type Anchor, runInside } from './anchor.ts';
 import { bootMachine, linkName, type MachineCgroups } from './boot.ts';
 import { freezeCgroup, isFrozen, killCgroup, pidsIn } from './cgroup.ts';
 import { sandboxErrors } from './errors.ts';
+import { lock } from './lock.ts';
 import type {
   ClusterRecord,
   ExecOptions,
@@ -108,10 +109,16 @@ export function openMachine(context: MachineContext): Machine {
   };
 
   const start = async (): Promise<void> => {
-    if ((await state()) === 'stopped') {
-      await bootMachine(anchor, cgroups, context.cluster, record, paths);
-      // The loop moves itself into its cgroup a moment after it was started.
-      for (let tries = 0; tries < 100 && (await state()) === 'stopped'; tries++) await sleep(20);
+    // Two commands that find the machine off at the same moment boot it once.
+    const held = await lock(join(paths.directory, 'boot.lock'));
+    try {
+      if ((await state()) === 'stopped') {
+        await bootMachine(anchor, cgroups, context.cluster, record, paths);
+        // The loop moves itself into its cgroup a moment after it was started.
+        for (let tries = 0; tries < 250 && (await state()) === 'stopped'; tries++) await sleep(20);
+      }
+    } finally {
+      await held[Symbol.asyncDispose]();
     }
     await waitUntilBooted();
   };
@@ -125,11 +132,13 @@ export function openMachine(context: MachineContext): Machine {
   const stop = async (): Promise<void> => {
     if ((await state()) === 'stopped') return;
     if ((await state()) === 'paused') await freezeCgroup(cgroups.machine, false);
-    // SIGRTMIN+4 asks systemd, as a system manager, to power off; see systemd(1). RTMIN is 34 with glibc.
-    process.kill(await leaderPid(), 34 + 4);
-    const end = Date.now() + 100_000;
-    while ((await state()) !== 'stopped') {
-      if (Date.now() > end) {
+    const leader = await leaderPid();
+    const begin = Date.now();
+    for (let tries = 0; (await state()) !== 'stopped'; tries++) {
+      // SIGRTMIN+4 asks systemd, as a system manager, to power off; see systemd(1). RTMIN is 34 with glibc.
+      // Asked again now and then: a systemd that has only just been started does not listen yet.
+      if (tries % 100 === 0) signalQuietly(leader, 34 + 4);
+      if (Date.now() - begin > 100_000) {
         throw sandboxErrors.error('deadline', `Machine ${record.name} did not power off within 100 s.`, {
           hint: `keelson kill ${record.name} pulls its plug.`,
         });
@@ -173,6 +182,7 @@ export function openMachine(context: MachineContext): Machine {
     name: record.name,
     address: record.address,
     machineId: record.machineId,
+    socket: paths.socket,
     rootPath: `/proc/${anchor.pid}/root${paths.root}`,
     state,
     leaderPid,
@@ -224,9 +234,16 @@ async function isNamespaceInit(pid: number): Promise<boolean> {
   return /^NSpid:.*\s1$/m.test(status);
 }
 
+function signalQuietly(pid: number, signal: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+}
+
 async function pidsOf(folder: string): Promise<number[]> {
   try {
-    await readdir(folder);
     const text = await readFile(join(folder, 'cgroup.procs'), 'utf8');
     return text
       .split('\n')

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +10,10 @@ import { provide } from '../../src/sandbox/base.ts';
 import { hierarchiesOf } from '../../src/sandbox/cgroup.ts';
 import { missingPackages } from '../../src/sandbox/host-tools.ts';
 import { lock } from '../../src/sandbox/lock.ts';
+import { clusterPaths } from '../../src/sandbox/paths.ts';
 import { identify, isAlive, killAndWait } from '../../src/sandbox/process-identity.ts';
+import { pruneCache } from '../../src/sandbox/prune.ts';
+import { planRecord, writeRecord } from '../../src/sandbox/record.ts';
 
 test('both layouts of cgroups are found, and none is an error', () => {
   const hybrid = [
@@ -115,5 +118,23 @@ test('what was built is not built again, and what was not finished is not taken 
     assert.deepEqual((await readdir(cache)).sort(), ['x', 'x.lock']);
   } finally {
     await rm(cache, { recursive: true });
+  }
+});
+
+test('what nobody used for long leaves the cache, unless a cluster stands on it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-cache-'));
+  try {
+    const at = { state: join(folder, 'state'), run: join(folder, 'run'), cache: join(folder, 'cache') };
+    const names = ['base-00000000000000aa', 'keelson-00000000000000bb', 'keelson-00000000000000cc', 'deb-1'];
+    for (const name of names) await mkdir(join(at.cache, name), { recursive: true });
+    const lower = [join(at.cache, 'keelson-00000000000000bb', 'upper')];
+    const record = planRecord('x', { machines: 1 }, lower, undefined, () => 'a'.repeat(32));
+    await writeRecord(clusterPaths('x', at), record);
+    await pruneCache(at);
+    assert.equal((await readdir(at.cache)).length, 4);
+    await pruneCache(at, Date.now() + 15 * 24 * 3600 * 1000);
+    assert.deepEqual((await readdir(at.cache)).sort(), ['deb-1', 'keelson-00000000000000bb']);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });

@@ -8,11 +8,11 @@ import { nameOption } from './options.ts';
 interface LogsOptions {
   readonly name: string;
   readonly follow: boolean;
-  readonly unit: readonly string[];
+  readonly unit?: readonly string[];
   readonly lines?: string;
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value];
+const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 export function command(): Command {
   return new Command('logs')
@@ -22,7 +22,7 @@ export function command(): Command {
     .argument('[machine]')
     .addOption(nameOption())
     .option('-f, --follow', 'go on as new lines come', false)
-    .option('-u, --unit <unit>', 'only of this unit (repeatable)', collect, [])
+    .option('-u, --unit <unit>', 'only of this unit (repeatable)', collect)
     .option('-n, --lines <n>', 'only the last lines')
     .action(logs);
 }
@@ -39,7 +39,7 @@ async function logs(name: string | undefined, options: LogsOptions): Promise<voi
     name === undefined
       ? [`--directory=${journal}`, '--merge']
       : [`--directory=${journal}/${cluster.machine(name).machineId}`];
-  const units = options.unit.map((unit) => `--unit=${unit}`);
+  const units = (options.unit ?? []).map((unit) => `--unit=${unit}`);
   const lines = options.lines === undefined ? [] : [`--lines=${options.lines}`];
   const follow = options.follow ? ['--follow'] : [];
   const argv = ['journalctl', '--quiet', ...where, ...units, ...lines, ...follow];

@@ -10,8 +10,8 @@ import { nameOption } from './options.ts';
 interface UpOptions {
   readonly name: string;
   readonly machines?: number;
-  readonly config: readonly string[];
-  readonly metadata: readonly string[];
+  readonly config?: readonly string[];
+  readonly metadata?: readonly string[];
   readonly etcd: boolean;
   readonly install: boolean;
   readonly privileged: boolean;
@@ -21,7 +21,7 @@ interface UpOptions {
   readonly demo: boolean;
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value];
+const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 export function command(): Command {
   return new Command('up')
@@ -31,8 +31,8 @@ export function command(): Command {
     )
     .addOption(nameOption())
     .option('--machines <n>', 'how many (default: 3, or one for each --config)', wholeNumber)
-    .option('--config <file>', 'a cloud-config of your own, one for each machine, used as it is', collect, [])
-    .option('--metadata <machine:key=value>', "fleet's metadata of a machine (m1:role=web)", collect, [])
+    .option('--config <file>', 'a cloud-config of your own, one for each machine, used as it is', collect)
+    .option('--metadata <machine:key=value>', "fleet's metadata of a machine (m1:role=web)", collect)
     .option('--no-etcd', 'without etcd: a single machine with the store inside fleet')
     .option('--privileged', 'machines that can run containers: all capabilities', false)
     .option('--no-install', 'do not install missing programs of this host with apt-get')
@@ -57,7 +57,7 @@ async function up(options: UpOptions): Promise<void> {
   const { provideTools } = await import('../host-tools.ts');
   const { waitUntilReady } = await import('../readiness.ts');
   const { nextSteps } = await import('../next-steps.ts');
-  const { clusterPaths, machinePaths } = await import('../paths.ts');
+  const { clusterPaths } = await import('../paths.ts');
   const { startDemo } = await import('../demo.ts');
   const { readRecord } = await import('../record.ts');
   const paths = clusterPaths(options.name);
@@ -87,10 +87,7 @@ async function up(options: UpOptions): Promise<void> {
   });
   await waitUntilReady(cluster, onStep, timeoutMs);
   const [first] = cluster.machines;
-  const victim =
-    options.demo && first !== undefined
-      ? await startDemo(cluster, machinePaths(paths, first.name).socket, onStep)
-      : undefined;
+  const victim = options.demo && first !== undefined ? await startDemo(cluster, first, onStep) : undefined;
   says.done(
     `The cluster ${cluster.name} is up: ${cluster.machines.map((machine) => machine.name).join(', ')}.`,
   );
@@ -110,7 +107,7 @@ async function ownSoftware(): Promise<Software> {
 
 /** The machines asked for: numbered, with the user's configs and metadata. */
 async function machinesOf(options: UpOptions, wanted: number): Promise<MachineOptions[]> {
-  const configs = await Promise.all(options.config.map(readConfig));
+  const configs = await Promise.all((options.config ?? []).map(readConfig));
   if (options.machines !== undefined && configs.length > options.machines) {
     throw cliErrors.error(
       'usage',
@@ -119,7 +116,7 @@ async function machinesOf(options: UpOptions, wanted: number): Promise<MachineOp
   }
   const count = configs.length > 0 && options.machines === undefined ? configs.length : wanted;
   const metadata = new Map<string, Record<string, string>>();
-  for (const text of options.metadata) {
+  for (const text of options.metadata ?? []) {
     const match = /^([^:]+):([^=]+)=(.+)$/.exec(text);
     const [, machine = '', key = '', value = ''] = match ?? [];
     if (match === null)

@@ -1,0 +1,21 @@
+// Keeps the cache from growing for ever: file systems that nobody has used for two weeks go.
+
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { clusterPaths, type Roots } from './paths.ts';
+import { readRecord } from './record.ts';
+
+const unusedMs = 14 * 24 * 3600 * 1000;
+
+/** Removes base file systems and layers last used before that time, except those below a cluster that exists. */
+export async function pruneCache(at: Roots, now: number = Date.now()): Promise<void> {
+  const names = await readdir(at.state).catch(() => []);
+  const records = await Promise.all(names.map((name) => readRecord(clusterPaths(name, at))));
+  const inUse = records.flatMap((record) => record?.lower ?? []);
+  for (const entry of await readdir(at.cache).catch(() => [])) {
+    if (!/^(base|keelson)-[0-9a-f]{16}$/.test(entry)) continue;
+    const path = join(at.cache, entry);
+    if (inUse.some((lower) => lower === path || lower.startsWith(`${path}/`))) continue;
+    if (now - (await stat(path)).mtimeMs > unusedMs) await rm(path, { recursive: true, force: true });
+  }
+}
