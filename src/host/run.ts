@@ -1,6 +1,5 @@
 // Runs a program of the host: arguments as a list, never through a shell, always with a deadline.
 
-import { spawn } from 'node:child_process';
 import { errnoOf, errorTable } from './errors.ts';
 
 export const runErrors = errorTable('host.run', {
