@@ -9,9 +9,13 @@ import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 
 const home = resolve(import.meta.dirname, '..');
+/** Those of Node's modules that are not loaded anyway, and cost a short command a good part of its start. */
+const heavyBuiltins = ['child_process', 'crypto', 'dgram', 'http', 'https', 'net', 'readline', 'tls', 'zlib'];
+
 /**
  * An `import` of one of Node's modules evaluates all that it exports: node:fs then loads its streams, and
- * node:http a WebSocket client, which costs more than a short command does. Bundles fetch the module instead.
+ * node:http a WebSocket client, which costs more than a short command does. Bundles fetch the module instead,
+ * a heavy one when something of it is first used: what an import finds is then on a prototype that asks.
  */
 const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
@@ -21,9 +25,12 @@ const lazyBuiltins: Plugin = {
         ? { path, namespace: 'builtin', sideEffects: false }
         : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const module = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      const heavy = heavyBuiltins.includes(path.slice('node:'.length));
+      const lazy = `Object.create(new Proxy({}, { get: (_, name) => ${module}[name] }))`;
+      return { contents: `module.exports = ${heavy ? lazy : module};` };
+    });
   },
 };
 

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cut } from './cut-store.ts';
+import { service, TestCluster, ttlMs } from './nodes.ts';
+
+const names = Array.from({ length: 6 }, (_, i) => `u${i}.service`);
+
+test('a store that is away longer than all leases, and comes back, moves and restarts nothing', async () => {
+  const cuts = new Map<string, Cut>();
+  await using cluster = await TestCluster.start(['m1', 'm2', 'm3'], (store, id) => {
+    const cut = cuts.get(id) ?? new Cut();
+    cuts.set(id, cut);
+    return cut.wrap(store);
+  });
+  await cluster.change(...names.map((name) => service(name)));
+  await cluster.until(async () => (await cluster.running()).size === names.length, 'all run');
+  const where = async () =>
+    [...(await cluster.read()).view.assignments].map(([name, on]) => `${name} ${[...on.keys()]}`).sort();
+  const before = await where();
+  const calls = cluster.nodes.map(({ manager }) => [...manager.calls]);
+  for (const cut of cuts.values()) await cut.cut();
+  assert.equal((await cluster.read()).view.machines.size, 0, 'all leases are gone');
+  assert.equal(cluster.nodes[0]?.services.api.unavailable(), 'fleet server unable to communicate with etcd');
+  await sleep(ttlMs);
+  // One comes back well before the others, and leads.
+  cuts.get('m2')?.mend();
+  await cluster.until(async () => (await cluster.read()).view.leader?.machineID === 'm2', 'm2 leads');
+  await sleep(ttlMs / 2);
+  for (const cut of cuts.values()) cut.mend();
+  await cluster.until(async () => (await cluster.read()).view.machines.size === 3, 'all are back');
+  await sleep(ttlMs * 2);
+  assert.deepEqual(await where(), before);
+  assert.deepEqual(
+    cluster.nodes.map(({ manager }) => [...manager.calls]),
+    calls,
+  );
+  await cluster.until(
+    async () => (await cluster.read()).view.states.size === names.length,
+    'states are told again',
+  );
+});
