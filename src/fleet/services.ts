@@ -14,7 +14,7 @@ import { Member, type Session } from './member.ts';
 import type { Machine } from './model.ts';
 import type { Keys } from './registry/keys.ts';
 import { writeEngine } from './registry/records.ts';
-import { explainInView } from './scheduler/explain-in-view.ts';
+import { viewExplainer } from './scheduler/explain-in-view.ts';
 
 export interface ServicesOptions {
   readonly store: Store;
@@ -92,7 +92,7 @@ export function startServices(options: ServicesOptions): Services {
       store,
       keys,
       tokenLimit: options.tokenLimit,
-      explain: explainInView,
+      explain: viewExplainer(),
       status: () => ({
         machineID: self().id,
         version: self().version,

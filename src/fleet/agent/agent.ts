@@ -64,6 +64,7 @@ export class Agent {
     const onChange = (change: UnitChange) => {
       this.#seen.set(change.name, change);
       this.#publisher.mark(change.name);
+      this.#watchFailure(change);
     };
     this.#follower = options.manager.follow(onChange, { signal: options.signal });
   }
@@ -250,13 +251,31 @@ export class Agent {
       outcome = row?.activeState === 'failed' ? 'failed' : 'done';
     }
     if (this.#held.get(name) !== held) return;
-    const problem = outcome === 'done' ? undefined : await this.#describeFailure(name, outcome);
+    const failed = outcome !== 'done' || this.#seen.get(name)?.activeState === 'failed';
+    const problem = failed ? await this.#describeFailure(name, outcome) : undefined;
     if (this.#held.get(name) !== held) return;
     this.#note(name, { ...held, jobResult: outcome, ...(problem === undefined ? {} : { problem }) });
   }
 
+  /** A unit that fails after its start says so, until it is up again; what to do is systemd's to know. */
+  #watchFailure({ name, activeState }: UnitChange): void {
+    const held = this.#held.get(name);
+    if (held?.reached !== 'launched' || held.jobResult !== 'done') return;
+    if (activeState === 'active' && held.problem !== undefined) {
+      const { problem: _over, ...well } = held;
+      this.#note(name, well);
+    } else if (activeState === 'failed' && held.problem === undefined) {
+      this.#background(
+        this.#describeFailure(name, 'done').then((problem) => {
+          if (this.#held.get(name) === held) this.#note(name, { ...held, problem });
+        }),
+      );
+    }
+  }
+
   async #describeFailure(name: string, outcome: string): Promise<string> {
     const words: Readonly<Record<string, string>> = {
+      done: 'it started, and then failed',
       failed: 'it failed to start',
       timeout: 'it did not start in time',
       dependency: 'a unit that it requires failed',
@@ -284,9 +303,7 @@ export class Agent {
     await this.#folder.remove(name);
     // Something else may still name it, and so keep what systemd read from the file in its memory.
     const row = await this.#systemd.row(name);
-    if (row.loadState !== 'not-found' && row.path.startsWith(this.#options.unitsDirectory)) {
-      await this.#systemd.reload();
-    }
+    if (row.loadState !== 'not-found') await this.#systemd.reload();
     this.#held.delete(name);
     this.#seen.delete(name);
     this.#follow();

@@ -39,6 +39,8 @@ export class ClusterView {
   readonly metadata = new Map<string, Readonly<Record<string, string>>>();
   /** Machines whose daemon was stopped: since when. */
   readonly away = new Map<string, string>();
+  /** Counts changes, for what is derived from the view. */
+  version = 0;
   leader: (EngineRecord & { readonly revision: number }) | undefined;
   readonly #keys: Keys;
   readonly #present = new Set<string>();
@@ -52,6 +54,7 @@ export class ClusterView {
     const key = change.kind === 'put' ? change.keyValue.key : change.key;
     const name = parseKey(this.#keys, key);
     if (name === undefined) return undefined;
+    this.version++;
     if (change.kind === 'put') {
       this.#present.add(key);
       this.#put(name, change.keyValue);

@@ -7,14 +7,30 @@ import { explainWaiting } from './explain.ts';
 
 /**
  * The reason why a unit is on no machine; undefined when one would take it and the engine only has not
- * said so yet. Takes time in the order of the cluster's size: it is for units that wait.
+ * said so yet. The first question after a change takes time in the order of the cluster's size.
  */
-export const explainInView: Explain = (view, name) => {
+export function viewExplainer(): Explain {
+  const known = new WeakMap<ClusterView, { readonly version: number; readonly cluster: Cluster }>();
+  const clusterAt = (view: ClusterView): Cluster => {
+    const last = known.get(view);
+    if (last?.version === view.version) return last.cluster;
+    const cluster = clusterOf(view);
+    known.set(view, { version: view.version, cluster });
+    return cluster;
+  };
+  return (view, name) => explain(view, name, clusterAt);
+}
+
+function explain(
+  view: ClusterView,
+  name: string,
+  clusterAt: (view: ClusterView) => Cluster,
+): string | undefined {
   const unit = view.units.get(name);
   if (unit === undefined) return undefined;
   if (view.leader === undefined) return 'No engine leads: no fleetd is up that may decide.';
-  return explainWaiting(clusterOf(view), unit);
-};
+  return explainWaiting(clusterAt(view), unit);
+}
 
 function clusterOf(view: ClusterView): Cluster {
   const cluster = new Cluster();

@@ -199,6 +199,13 @@ test('a unit that systemd refuses or that fails is told as that, once', async ()
   const state = (await cluster.status('bad.service'))?.states[0];
   assert.match(state?.problem ?? '', /bad\.service: it failed to start.*journalctl/);
   assert.equal(state?.systemdActiveState, 'failed');
+  manager.setUnit('good.service', { activeState: 'failed', subState: 'failed' });
+  await cluster.until(
+    async () =>
+      /it started, and then failed/.test((await cluster.status('good.service'))?.states[0]?.problem ?? ''),
+    'the later failure is told',
+  );
   await sleep(500);
   assert.equal(manager.calls.filter((call) => call === 'start bad.service').length, 1);
+  assert.equal(manager.calls.filter((call) => call === 'start good.service').length, 1);
 });
