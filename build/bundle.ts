@@ -3,11 +3,30 @@
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const home = resolve(import.meta.dirname, '..');
+/**
+ * An `import` of one of Node's modules evaluates all that it exports: node:fs then loads its streams, and
+ * node:http a WebSocket client, which costs more than a short command does. Bundles fetch the module instead.
+ */
+const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path)
+        ? { path, namespace: 'builtin', sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 const commands = readdirSync(join(home, 'src')).filter((name) => name.endsWith('.ts'));
 
 // Bundled beside and put in place in one step, so that a command that runs meanwhile finds all or nothing.
@@ -33,16 +52,19 @@ async function bundle(outdir: string): Promise<void> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    plugins: [lazyBuiltins],
     target: 'node24',
     minifySyntax: true,
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',
     // Packages in CommonJS ask for Node's own modules with require().
     banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
     // x11 and usocket: optional parts of dbus-next that we never reach. node-pty: a native module, shipped beside.
     external: ['x11', 'usocket', 'node-pty'],
+    // The ES modules of yaml can be shaken; the CommonJS that its `node` condition names cannot.
+    alias: { yaml: join(home, 'node_modules/yaml/browser/index.js') },
     logLevel: 'warning',
   });
 }

@@ -15,7 +15,7 @@ export function cloudConfigValidator(): string {
     strict: true,
     strictRequired: true,
     unicodeRegExp: true,
-    verbose: true,
+    verbose: false,
     code: { source: true, esm: true, lines: true },
   });
   ajv.addKeyword({ keyword: 'x-deprecated', schemaType: 'string' });

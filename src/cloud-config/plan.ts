@@ -42,7 +42,7 @@ export function planCloudConfig(input: PlanInput): Plan {
   const broken = findings.some((finding) => finding.kind === 'error');
   const root = parsed.root === undefined ? undefined : checked(parsed.root, input, findings);
   const usable = broken ? lifelines(root) : root;
-  const operations = operationsOf(usable, input, findings);
+  const operations = lastOfEachPath(operationsOf(usable, input, findings), findings);
   return { operations, findings: inOrder(findings) };
 }
 
@@ -101,6 +101,17 @@ function environment(files: readonly Operation[], input: PlanInput): Operation[]
     private_ipv6: input.addressOf('private_ipv6') ?? '',
   };
   return planEnvironment(addresses, input.facts.environmentFile);
+}
+
+/** Of several operations on one path only the last, which is what would remain of them. */
+function lastOfEachPath(operations: readonly Operation[], findings: Finding[]): Operation[] {
+  const last = new Map(operations.map((operation) => ['path' in operation ? operation.path : '', operation]));
+  return operations.filter((operation) => {
+    if (!('path' in operation) || last.get(operation.path) === operation) return true;
+    const message = `${operation.path} is asked for twice; the last counts`;
+    findings.push({ kind: 'warning', message, place: undefined, dropped: false });
+    return false;
+  });
 }
 
 /** Files before enabling, one reload of each manager after them, commands last. */

@@ -1,7 +1,6 @@
 // Files written whole: beside the target, synced, then renamed, so that a reader or a power loss never
 // meets half of one.
 
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './errors.ts';
@@ -26,7 +25,7 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: options.directoryMode ?? 0o755 });
-  const temporary = join(directory, `.keelson-${randomBytes(8).toString('hex')}`);
+  const temporary = join(directory, `.keelson-${crypto.randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(temporary, 'wx', 0o600);

@@ -1,6 +1,5 @@
 // Runs a program of the host: arguments as a list, never through a shell, always with a deadline.
 
-import { spawn } from 'node:child_process';
 import { errnoOf, errorTable } from './errors.ts';
 
 export const runErrors = errorTable('host.run', {
@@ -42,8 +41,12 @@ export function run(program: string, args: readonly string[], options: RunOption
   const deadlineMs = options.deadlineMs ?? 60_000;
   const max = options.maxOutputBytes ?? 8 * 1024 * 1024;
   const accept = options.accept ?? [0];
+  // Fetched here: commands that run no program would pay a fifth of their start for it.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   return new Promise((resolve, reject) => {
     options.signal?.throwIfAborted();
+    // Loaded here: every command passes through this room, few of them run a program.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     const child = spawn(program, [...args], {
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.env === undefined ? {} : { env: options.env }),

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 
 const hourMs = 3_600_000;
 
+/** Others may still be using what was built a moment ago. */
+export const keptMs = 24 * hourMs;
+
 /** /var/cache/keelson for root; `$XDG_CACHE_HOME/keelson` or ~/.cache/keelson for everyone else. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
   if (process.getuid?.() === 0) return '/var/cache/keelson';

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run } from '../host/index.ts';
-import { cacheDirectory, keepNewest, scratchDirectory } from './cache.ts';
+import { cacheDirectory, keepNewest, keptMs, scratchDirectory } from './cache.ts';
 import { controlFiles, controlText, debianVersion } from './control.ts';
 import { readHome } from './home.ts';
 import type { StagedEntry } from './model.ts';
@@ -52,8 +52,9 @@ export async function buildPackage(options: PackageOptions): Promise<string> {
     });
     await mkdir(dirname(built), { recursive: true });
     await rename(made, built);
-    await keepNewest(cache, 'deb-', 3, Number.POSITIVE_INFINITY);
+    await keepNewest(cache, 'deb-', 3, Date.now() - keptMs);
   }
+  await utimes(dirname(built), new Date(), new Date());
   if (options.output === undefined) return built;
   const isFolder = (await stat(options.output).catch(() => undefined))?.isDirectory() === true;
   const output = isFolder ? join(options.output, basename(built)) : options.output;

@@ -6,7 +6,7 @@ import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run, runErrors } from '../host/index.ts';
-import { keepNewest, scratchDirectory } from './cache.ts';
+import { keepNewest, keptMs, scratchDirectory } from './cache.ts';
 import type { Home, PayloadEntry, StagedEntry } from './model.ts';
 import { installedHome, servicesPath } from './paths.ts';
 import { payload } from './payload.ts';
@@ -94,6 +94,6 @@ async function stripped(path: string, cache: string): Promise<string> {
     throw error;
   }
   await rename(made, kept);
-  await keepNewest(cache, 'runtime-', 2, Number.POSITIVE_INFINITY);
+  await keepNewest(cache, 'runtime-', 2, Date.now() - keptMs);
   return kept;
 }

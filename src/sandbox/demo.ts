@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { homeDirectory, run } from '../host/index.ts';
-import type { Cluster } from './model.ts';
+import type { Cluster, Machine } from './model.ts';
 
 /** How many web servers: one fewer than machines, so that one can move when its machine is lost. */
 export function instances(machines: number): number {
@@ -10,12 +10,12 @@ export function instances(machines: number): number {
 }
 
 /**
- * Starts the workload through the API of the first machine, at `socket`, and returns the name of a machine
+ * Starts the workload through the API of `first`, and returns the name of a machine
  * with a web server, not the first one if there are others. Throws what fleetctl says.
  */
 export async function startDemo(
   cluster: Cluster,
-  socket: string,
+  first: Machine,
   onStep: (text: string) => void,
 ): Promise<string | undefined> {
   onStep('Starting a web service, its announcers, a global unit and a timer');
@@ -23,9 +23,13 @@ export async function startDemo(
   const folder = join(home, 'cloud-config/examples/workload');
   const numbers = Array.from({ length: instances(cluster.machines.length) }, (_, index) => index + 1);
   const fleetctl = (...words: string[]) =>
-    run(process.execPath, [join(home, 'dist/fleetctl.js'), '--endpoint', `unix://${socket}`, ...words], {
-      deadlineMs: 180_000,
-    });
+    run(
+      process.execPath,
+      [join(home, 'dist/fleetctl.js'), '--endpoint', `unix://${first.socket}`, ...words],
+      {
+        deadlineMs: 180_000,
+      },
+    );
   const at = (name: string) => join(folder, name);
   await fleetctl(
     'start',
@@ -36,7 +40,6 @@ export async function startDemo(
   await fleetctl('load', at('report.service'));
   const { stdout } = await fleetctl('list-units', '--no-legend', '--full', '--fields=unit,machine');
   const busy = stdout.split('\n').filter((line) => line.startsWith('web@'));
-  const [first, ...others] = cluster.machines;
-  return [...others, first].find((machine) => busy.some((line) => line.includes(machine?.machineId ?? '?')))
-    ?.name;
+  const others = cluster.machines.filter((machine) => machine !== first);
+  return [...others, first].find(({ machineId }) => busy.some((line) => line.includes(machineId)))?.name;
 }

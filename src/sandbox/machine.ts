@@ -182,6 +182,7 @@ export function openMachine(context: MachineContext): Machine {
     name: record.name,
     address: record.address,
     machineId: record.machineId,
+    socket: paths.socket,
     rootPath: `/proc/${anchor.pid}/root${paths.root}`,
     state,
     leaderPid,

@@ -116,6 +116,8 @@ export interface Machine {
   readonly address: string;
   /** Of /etc/machine-id, 32 hexadecimal digits. */
   readonly machineId: string;
+  /** Path of a unix socket on the host that is fleet's API in this machine, once it has booted. */
+  readonly socket: string;
   /** The root file system as the host sees it, running or not, without the machine's own mounts. */
   readonly rootPath: string;
   readonly state: () => Promise<MachineState>;

@@ -8,8 +8,7 @@ import type { BusCall, BusMessage } from './bus-codec.ts';
 import { systemdErrors } from './errors.ts';
 
 export interface BusLinkOptions {
-  /** Where to connect, asked anew before each try. */
-  readonly address: () => BusAddress;
+  readonly address: BusAddress;
   /** For each handshake. */
   readonly deadlineMs: number;
   readonly onSignal: (signal: BusMessage) => void;
@@ -84,7 +83,7 @@ export class BusLink implements AsyncDisposable {
 
   async #connect(): Promise<Bus> {
     const { address, onSignal, deadlineMs } = this.#options;
-    const bus = await Bus.open(address(), { onSignal, deadlineMs });
+    const bus = await Bus.open(address, { onSignal, deadlineMs });
     try {
       await this.#options.prepare(bus);
     } catch (error) {

@@ -142,12 +142,10 @@ export class Bus implements Disposable {
 
   #receive(chunk: Buffer): void {
     if (this.#endReason !== undefined) return;
-    try {
+    this.#guard(() => {
       for (const bytes of this.#framer.push(chunk)) this.#received.push(decodeMessage(bytes));
       if (!this.#waitsForTurn) this.#drain();
-    } catch (error) {
-      this.#lose(`a message could not be read: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    });
   }
 
   /**
@@ -161,13 +159,22 @@ export class Bus implements Disposable {
         this.#waitsForTurn = true;
         setImmediate(() => {
           this.#waitsForTurn = false;
-          this.#drain();
+          this.#guard(() => this.#drain());
         });
         return;
       }
       this.#received.shift();
       if (message.type === 'signal') this.#onSignal(message);
       else if (message.type !== 'call') answered = this.#answer(message) || answered;
+    }
+  }
+
+  /** A message that cannot be read leaves nothing to go on with but a new connection. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#lose(`a message could not be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -7,7 +7,7 @@ import type { Login1, Manager } from './model.ts';
 export interface ConnectOptions {
   /**
    * "private" speaks to PID 1 alone, which only root may and dbus-daemon's limits do not touch; "system" goes
-   * over the system bus. Default: private where it can be, decided anew at each connection.
+   * over the system bus. Default: private where it can be.
    */
   readonly transport?: 'auto' | 'private' | 'system';
   /** Default /run/systemd/private. */
@@ -24,7 +24,7 @@ export interface ConnectOptions {
  */
 export async function connectManager(options: ConnectOptions = {}): Promise<Manager> {
   const { BusManager } = await import('./manager.ts');
-  return await BusManager.open(() => busAddress(options), options.deadlineMs ?? 10_000);
+  return await BusManager.open(busAddress(options), options.deadlineMs ?? 10_000);
 }
 
 /** logind; it is connected to when it is called. */

@@ -1,40 +1,25 @@
 // systemd's manager over D-Bus: typed calls, jobs followed to their end, units followed by signals.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, BusAddress } from './bus.ts';
 import type { BusMessage } from './bus-codec.ts';
-import { callError, isAway } from './bus-errors.ts';
+import { callError } from './bus-errors.ts';
 import { BusLink } from './bus-link.ts';
 import { systemdErrors } from './errors.ts';
 import { Jobs } from './jobs.ts';
 import { Limiter } from './limiter.ts';
-import type {
-  CallOptions,
-  Follower,
-  Job,
-  JobMode,
-  JobVerb,
-  Manager,
-  UnitChange,
-  UnitFileChange,
-  UnitRow,
-} from './model.ts';
-import { unitObjectPath } from './object-path.ts';
-import { replyFileChanges, replyJobId, replyList, replyNumber, replyRecord, replyString } from './reply.ts';
+import {
+  defaultDeadlineMs,
+  destination,
+  ManagerCalls,
+  managerInterface,
+  managerPath,
+  propertiesInterface,
+  unitInterface,
+  unitRow,
+} from './manager-calls.ts';
+import type { CallOptions, Follower, Job, JobMode, JobVerb, Manager, UnitChange } from './model.ts';
+import { replyJobId, replyList, replyNumber, replyRecord, replyString } from './reply.ts';
 import { UnitFollower } from './unit-follower.ts';
-import { parseUnitName } from './unit-name.ts';
-
-const destination = 'org.freedesktop.systemd1';
-const managerPath = '/org/freedesktop/systemd1';
-const managerInterface = 'org.freedesktop.systemd1.Manager';
-const unitInterface = 'org.freedesktop.systemd1.Unit';
-const propertiesInterface = 'org.freedesktop.DBus.Properties';
-
-const defaultDeadlineMs = 25_000;
-/** Reading all unit files again takes seconds on a large machine. */
-const reloadDeadlineMs = 90_000;
-/** While systemd re-executes it is away from the bus for about this long. */
-const awayPauseMs = 50;
 
 /** Above about 500 waiting jobs dbus-daemon throws PID 1 off the bus; PID 1's own socket has no such limit. */
 const maxJobs = { system: 64, private: 1024 } as const;
@@ -62,20 +47,7 @@ function managerMatch(member: string): string {
   return `${fromSystemd},path='${managerPath}',interface='${managerInterface}',member='${member}'`;
 }
 
-interface Ask {
-  /** What is tried, for the error's sentence. */
-  readonly what: string;
-  readonly member: string;
-  readonly signature?: string;
-  readonly body?: readonly unknown[];
-  readonly path?: string;
-  readonly interface?: string;
-  readonly deadlineMs?: number | undefined;
-  /** It only reads, and may be asked again when the connection was lost meanwhile. */
-  readonly repeatable?: boolean;
-}
-
-export class BusManager implements Manager {
+export class BusManager extends ManagerCalls implements Manager {
   readonly #jobs = new Jobs();
   readonly #followers = new Set<UnitFollower>();
   readonly #starts: Limiter;
@@ -86,8 +58,8 @@ export class BusManager implements Manager {
   #reloading = false;
 
   /** Connects; throws `systemd.unavailable` when that fails now. Later it reconnects by itself. */
-  static async open(address: () => BusAddress, deadlineMs: number): Promise<BusManager> {
-    const manager = new BusManager(maxJobs[address().kind]);
+  static async open(address: BusAddress, deadlineMs: number): Promise<BusManager> {
+    const manager = new BusManager(maxJobs[address.kind]);
     manager.#link = await BusLink.open({
       address,
       deadlineMs,
@@ -99,6 +71,7 @@ export class BusManager implements Manager {
   }
 
   private constructor(jobRoom: number) {
+    super();
     this.#starts = new Limiter(jobRoom);
     this.#stops = new Limiter(jobRoom);
   }
@@ -109,7 +82,7 @@ export class BusManager implements Manager {
     this.#jobs.asking();
     let id: number | undefined;
     try {
-      const [path] = await this.#ask({
+      const [path] = await this.ask({
         what: `${verb} ${unit}`,
         member: jobMethods[verb],
         signature: 'ss',
@@ -133,155 +106,6 @@ export class BusManager implements Manager {
     return result;
   }
 
-  async listUnits(patterns: readonly string[] = []): Promise<readonly UnitRow[]> {
-    const [rows] = await this.#ask({
-      what: 'list its units',
-      repeatable: true,
-      ...(patterns.length === 0
-        ? { member: 'ListUnits' }
-        : { member: 'ListUnitsByPatterns', signature: 'asas', body: [[], patterns] }),
-    });
-    return replyList(rows).map(unitRow);
-  }
-
-  async listUnitsByNames(names: readonly string[]): Promise<readonly UnitRow[]> {
-    return (await this.#rowsByNames(names)).map(unitRow);
-  }
-
-  async #rowsByNames(names: readonly string[]): Promise<readonly unknown[]> {
-    const [rows] = await this.#ask({
-      what: `list ${names.length} units`,
-      repeatable: true,
-      member: 'ListUnitsByNames',
-      signature: 'as',
-      body: [names],
-    });
-    const list = replyList(rows);
-    if (list.length === names.length) return list;
-    throw systemdErrors.error(
-      'bad-reply',
-      `systemd answered ${list.length} units for ${names.length} names.`,
-    );
-  }
-
-  async unitProperties(name: string): Promise<Readonly<Record<string, unknown>>> {
-    const [properties] = await this.#ask({
-      what: `read the properties of ${name}`,
-      repeatable: true,
-      path: pathOf(name),
-      interface: propertiesInterface,
-      member: 'GetAll',
-      signature: 's',
-      body: [''],
-    });
-    return replyRecord(properties);
-  }
-
-  async unitProperty(name: string, property: string): Promise<unknown> {
-    const path = pathOf(name);
-    const type = parseUnitName(name)?.type ?? 'service';
-    const typeInterface = `${destination}.${type.charAt(0).toUpperCase()}${type.slice(1)}`;
-    const what = `read ${property} of ${name}`;
-    try {
-      return await this.#property(what, path, unitInterface, property);
-    } catch (error) {
-      if (!systemdErrors.is(error, 'refused')) throw error;
-      return await this.#property(what, path, typeInterface, property);
-    }
-  }
-
-  managerProperty(property: string): Promise<unknown> {
-    return this.#property(`read its ${property}`, managerPath, managerInterface, property);
-  }
-
-  async #property(what: string, path: string, of: string, property: string): Promise<unknown> {
-    const ask = {
-      what,
-      repeatable: true,
-      path,
-      interface: propertiesInterface,
-      member: 'Get',
-      signature: 'ss',
-    };
-    const [value] = await this.#ask({ ...ask, body: [of, property] });
-    return value;
-  }
-
-  async reload(options?: CallOptions): Promise<void> {
-    const deadlineMs = options?.deadlineMs ?? reloadDeadlineMs;
-    await this.#ask({ what: 'reload its unit files', member: 'Reload', deadlineMs });
-  }
-
-  async resetFailed(unit: string): Promise<void> {
-    await this.#ask({ what: `reset ${unit}`, member: 'ResetFailedUnit', signature: 's', body: [unit] });
-  }
-
-  async killUnit(unit: string, who: 'main' | 'control' | 'all', signal: number): Promise<void> {
-    const body = [unit, who, signal];
-    await this.#ask({ what: `send a signal to ${unit}`, member: 'KillUnit', signature: 'ssi', body });
-  }
-
-  linkUnitFiles(
-    paths: readonly string[],
-    runtime: boolean,
-    force: boolean,
-  ): Promise<readonly UnitFileChange[]> {
-    return this.#files('link', 'LinkUnitFiles', paths, [runtime, force]);
-  }
-
-  enableUnitFiles(
-    files: readonly string[],
-    runtime: boolean,
-    force: boolean,
-  ): Promise<readonly UnitFileChange[]> {
-    return this.#files('enable', 'EnableUnitFiles', files, [runtime, force]);
-  }
-
-  disableUnitFiles(files: readonly string[], runtime: boolean): Promise<readonly UnitFileChange[]> {
-    return this.#files('disable', 'DisableUnitFiles', files, [runtime]);
-  }
-
-  maskUnitFiles(
-    files: readonly string[],
-    runtime: boolean,
-    force: boolean,
-  ): Promise<readonly UnitFileChange[]> {
-    return this.#files('mask', 'MaskUnitFiles', files, [runtime, force]);
-  }
-
-  unmaskUnitFiles(files: readonly string[], runtime: boolean): Promise<readonly UnitFileChange[]> {
-    return this.#files('unmask', 'UnmaskUnitFiles', files, [runtime]);
-  }
-
-  async #files(
-    verb: string,
-    member: string,
-    files: readonly string[],
-    flags: readonly boolean[],
-  ): Promise<readonly UnitFileChange[]> {
-    const signature = `as${'b'.repeat(flags.length)}`;
-    const answer = await this.#ask({
-      what: `${verb} ${files.join(', ')}`,
-      member,
-      signature,
-      body: [files, ...flags],
-    });
-    // EnableUnitFiles answers first whether there was an [Install] section.
-    return replyFileChanges(answer.at(-1));
-  }
-
-  async unitFileState(file: string): Promise<string> {
-    const what = `tell the state of the file of ${file}`;
-    const [state] = await this.#ask({
-      what,
-      repeatable: true,
-      member: 'GetUnitFileState',
-      signature: 's',
-      body: [file],
-    });
-    return replyString(state);
-  }
-
   follow(onChange: (change: UnitChange) => void, options: { readonly signal: AbortSignal }): Follower {
     const follower = new UnitFollower({
       onChange,
@@ -289,7 +113,7 @@ export class BusManager implements Manager {
       list: async (names) => {
         // The signals must be on their way before the listing that they continue.
         await this.#followMatched;
-        return (await this.#rowsByNames(names)).map(unitRow);
+        return (await this.rowsByNames(names)).map(unitRow);
       },
     });
     this.#followers.add(follower);
@@ -299,7 +123,7 @@ export class BusManager implements Manager {
   }
 
   async #addFollowMatches(): Promise<void> {
-    const link = this.#connection();
+    const link = this.connection();
     // When that fails the connection is gone, and the next one is prepared with them.
     await Promise.all(followMatches.map((rule) => link.addMatch(rule, defaultDeadlineMs))).catch(() => {});
   }
@@ -310,7 +134,7 @@ export class BusManager implements Manager {
     this.#jobs.lost(this.#jobs.ids);
   }
 
-  #connection(): BusLink {
+  protected override connection(): BusLink {
     if (this.#link !== undefined) return this.#link;
     throw systemdErrors.error('unavailable', 'There is no connection to systemd yet.');
   }
@@ -336,7 +160,7 @@ export class BusManager implements Manager {
     const before = this.#jobs.ids;
     if (before.length === 0) return;
     try {
-      const [rows] = await this.#ask({ what: 'list its jobs', repeatable: true, member: 'ListJobs' });
+      const [rows] = await this.ask({ what: 'list its jobs', repeatable: true, member: 'ListJobs' });
       const alive = new Set(replyList(rows).map((row) => replyList(row)[0]));
       this.#jobs.lost(before.filter((id) => !alive.has(id)));
     } catch {
@@ -348,7 +172,7 @@ export class BusManager implements Manager {
   async #newOwner(): Promise<void> {
     this.#reloading = false;
     try {
-      await this.#ask({ what: 'send its signals', member: 'Subscribe' });
+      await this.ask({ what: 'send its signals', member: 'Subscribe' });
     } catch {
       // "Already subscribed"; or gone again, and then another owner or connection follows.
     }
@@ -391,44 +215,4 @@ export class BusManager implements Manager {
       }
     }
   }
-
-  async #ask(ask: Ask): Promise<readonly unknown[]> {
-    const link = this.#connection();
-    const deadlineMs = ask.deadlineMs ?? defaultDeadlineMs;
-    const started = performance.now();
-    const left = () => deadlineMs - (performance.now() - started);
-    for (;;) {
-      const call = {
-        path: ask.path ?? managerPath,
-        interface: ask.interface ?? managerInterface,
-        member: ask.member,
-        destination,
-        ...(ask.signature === undefined ? {} : { signature: ask.signature, body: ask.body ?? [] }),
-      };
-      try {
-        return await link.call(call, left());
-      } catch (error) {
-        const again = isAway(error) || (ask.repeatable === true && systemdErrors.is(error, 'disconnected'));
-        if (!again || link.closed || left() <= awayPauseMs) throw callError(ask.what, error);
-        await sleep(awayPauseMs);
-      }
-    }
-  }
-}
-
-function pathOf(name: string): string {
-  if (parseUnitName(name) !== undefined) return unitObjectPath(name);
-  throw systemdErrors.error('unit-name', `${JSON.stringify(name)} is not the name of a unit.`);
-}
-
-function unitRow(row: unknown): UnitRow {
-  const fields = replyList(row);
-  return {
-    name: replyString(fields[0]),
-    description: replyString(fields[1]),
-    loadState: replyString(fields[2]),
-    activeState: replyString(fields[3]),
-    subState: replyString(fields[4]),
-    path: replyString(fields[6]),
-  };
 }

@@ -22,9 +22,10 @@ interface PhysicalLine {
 
 /**
  * Parses a unit file. Never throws for text: what systemd would not understand becomes a line of kind
- * "invalid" and a problem with its position. Bytes must be UTF-8, else `systemd.unit-file` is thrown.
+ * "invalid" and a problem with its position. Bytes must be UTF-8, else `systemd.unit-file` is thrown, which
+ * names `path`.
  */
-export function parseUnitFile(source: string | Uint8Array): UnitFile {
+export function parseUnitFile(source: string | Uint8Array, path = 'unit file'): UnitFile {
   const lines: UnitFileLine[] = [];
   const problems: UnitFileProblem[] = [];
   let section: string | undefined;
@@ -37,7 +38,7 @@ export function parseUnitFile(source: string | Uint8Array): UnitFile {
     if (line.kind === 'section') section = line.name;
     lines.push(line);
   };
-  for (const physical of physicalLines(decode(source))) {
+  for (const physical of physicalLines(decode(source, path))) {
     // A comment between continued lines is skipped, and ends nothing.
     if (isComment(physical.body)) {
       if (pending.length > 0) pending.push(physical);
@@ -70,7 +71,7 @@ export function unitFileOptions(file: UnitFile): readonly UnitOption[] {
  * `path:line:column: …`, one a line.
  */
 export function parseUnitFileStrictly(source: string | Uint8Array, path: string): UnitFile {
-  const file = parseUnitFile(source);
+  const file = parseUnitFile(source, path);
   if (file.problems.length > 0) {
     throw systemdErrors.error(
       'unit-file',
@@ -85,15 +86,19 @@ export function describeProblem(problem: UnitFileProblem, path: string): string 
   return `${path}:${problem.line}:${problem.column}: ${problem.message}; expected ${problem.expected}.`;
 }
 
-function decode(source: string | Uint8Array): string {
+function decode(source: string | Uint8Array, path: string): string {
   if (typeof source === 'string') return source;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(source);
   } catch (cause) {
     const { line, column } = positionOfBadByte(source);
-    throw systemdErrors.error('unit-file', `${line}:${column}: this is not UTF-8; expected text in UTF-8.`, {
-      cause,
-    });
+    throw systemdErrors.error(
+      'unit-file',
+      `${path}:${line}:${column}: this is not UTF-8; expected text in UTF-8.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

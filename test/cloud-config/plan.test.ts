@@ -113,7 +113,7 @@ coreos:
 
 test('a text that is not YAML still lets people in, and does nothing else', async () => {
   const plan = await planOf(`ssh_authorized_keys: ["${key}"]\nwrite_files:\n  - {path: /a}\ncoreos: [\n`);
-  assert.equal(plan.findings[0]?.kind, 'error');
+  assert.ok(plan.findings.some(({ kind, place }) => kind === 'error' && (place?.line ?? 0) >= 5));
   assert.deepEqual(short(plan), ['ensure-user core', 'authorize-keys core']);
 });
 

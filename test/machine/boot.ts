@@ -25,6 +25,8 @@ export interface Machine extends AsyncDisposable {
   exec(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** The command line that runs a program inside. */
   command(program: string, args: readonly string[]): readonly [string, readonly string[]];
+  /** Fulfils when the machine is off. */
+  readonly ended: Promise<void>;
   /** Runs a test file of `inside/` in the machine; throws with what it said when a test fails. */
   runTests(file: string, args?: readonly string[]): Promise<void>;
 }
@@ -55,15 +57,16 @@ export async function bootMachine(): Promise<Machine> {
       said = (said + text.toString()).slice(-4000);
     });
   }
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const onExit = () => child.kill('SIGKILL');
   process.once('exit', onExit);
   const stop = async () => {
-    await stopMachine(child);
+    await stopMachine(child, ended);
     process.off('exit', onExit);
   };
   try {
     const leader = await leaderOf(child);
-    const machine = machineOf(leader, stop);
+    const machine = machineOf(leader, ended, stop);
     await whenBooted(machine);
     return machine;
   } catch (error) {
@@ -72,7 +75,7 @@ export async function bootMachine(): Promise<Machine> {
   }
 }
 
-function machineOf(leader: number, stop: () => Promise<void>): Machine {
+function machineOf(leader: number, ended: Promise<void>, stop: () => Promise<void>): Machine {
   const inside = `/proc/${leader}/root`;
   const command = (program: string, args: readonly string[]) =>
     ['nsenter', ['-t', String(leader), '-m', '-u', '-i', '-n', '-p', '-C', '--', program, ...args]] as const;
@@ -80,6 +83,7 @@ function machineOf(leader: number, stop: () => Promise<void>): Machine {
     run(...command(program, args), { deadlineMs: 60_000, ...options });
   return {
     root: inside,
+    ended,
     command,
     exec,
     runTests: async (file, args = []) => {
@@ -133,9 +137,7 @@ async function whenBooted(machine: Machine): Promise<void> {
   throw new Error('It did not settle within 30 s.');
 }
 
-async function stopMachine(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+async function stopMachine(child: ChildProcess, ended: Promise<void>): Promise<void> {
   // Its init is killed, not asked: nothing of it is to be kept.
   child.kill('SIGKILL');
   await ended;

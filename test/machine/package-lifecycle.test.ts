@@ -92,6 +92,26 @@ test('etcd2.service takes its options from a drop-in and answers', async () => {
   assert.equal(await said('systemctl is-active etcd.service'), 'inactive');
 });
 
+test('a preset is applied once, and what the operator says later stays', async () => {
+  const unit = (name: string) =>
+    writeFile(
+      join(home, 'units', name),
+      '[Service]\nType=oneshot\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\nDefaultInstance=a\n',
+    );
+  await writeFile(
+    join(home, 'units/system-preset/81-witness.preset'),
+    'enable witness.service\nenable late-witness@.service\n',
+  );
+  await unit('witness.service');
+  await bring();
+  assert.match(await said('systemctl is-enabled witness.service'), /^enabled/);
+  await machine.sh('systemctl disable witness.service');
+  await unit('late-witness@.service');
+  await bring();
+  assert.equal(await said('systemctl is-enabled witness.service'), 'disabled');
+  assert.match(await said('systemctl is-enabled late-witness@a.service'), /^enabled/);
+});
+
 test('the socket is there for the group fleet', async () => {
   await machine.sh('systemctl start fleet.service');
   assert.equal(await said('stat -c %U:%G:%a /run/fleet.sock'), 'root:fleet:660');

@@ -18,9 +18,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf, run } from '../../src/host/index.ts';
+import { errnoOf } from '../../src/host/index.ts';
 import { openStore, prefixRange, type Store, storeErrors } from '../../src/store/index.ts';
 import { put } from './conformance.ts';
+import { mountMemory } from './mounts.ts';
 import { Watching } from './watching.ts';
 
 const everything = prefixRange('/');
@@ -269,10 +270,9 @@ describe('the embedded store under faults', { timeout: 110_000 }, () => {
   });
 
   test('a full disk: store.full, nothing lost, and on with it when there is room', async () => {
-    const mount = join(directory, 'small');
-    mkdirSync(mount);
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'keelson-test', mount]);
-    try {
+    using small = mountMemory(3);
+    const mount = small.directory;
+    {
       const path = join(mount, 'store.db');
       const filler = join(mount, 'filler');
       let acknowledged = -1;
@@ -330,8 +330,6 @@ describe('the embedded store under faults', { timeout: 110_000 }, () => {
       assert.ok(existsSync(path));
       await using again = await open(path);
       assert.equal(await roundIn(again), 6000);
-    } finally {
-      await run('umount', ['--lazy', mount]);
     }
   });
 });

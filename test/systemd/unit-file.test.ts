@@ -62,8 +62,8 @@ test('bytes are read as text, a byte order mark is kept', () => {
 test('bytes that are not UTF-8 are refused with their place', () => {
   const bytes = Buffer.concat([Buffer.from('[Unit]\nDescription=a'), Buffer.of(0xff), Buffer.from('\n')]);
   assert.throws(
-    () => parseUnitFile(bytes),
-    (error) => systemdErrors.is(error, 'unit-file') && error.message.startsWith('2:14: '),
+    () => parseUnitFile(bytes, 'a.service'),
+    (error) => systemdErrors.is(error, 'unit-file') && error.message.startsWith('a.service:2:14: '),
   );
 });
 

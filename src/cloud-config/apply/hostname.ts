@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { hostname as kernelHostname } from 'node:os';
-import { readFileIfExists, writeFileAtomic } from '../../host/index.ts';
+import { readFileIfExists, run, writeFileAtomic } from '../../host/index.ts';
 import { done, type Executor } from './executor.ts';
 import { isLive, under } from './machine.ts';
 
@@ -12,11 +12,17 @@ export const setHostname: Executor<'set-hostname'> = {
     return file?.trim() === hostname && (!isLive(machine) || kernelHostname() === hostname);
   },
   perform: async ({ hostname }, machine) => {
-    // The kernel first: where it refuses (a container without the right), the file must not claim it.
-    if (isLive(machine) && kernelHostname() !== hostname) {
-      await writeFile('/proc/sys/kernel/hostname', hostname);
-    }
     await writeFileAtomic(under(machine, '/etc/hostname'), `${hostname}\n`);
+    if (isLive(machine) && kernelHostname() !== hostname) await setInKernel(hostname);
     return done;
   },
 };
+
+async function setInKernel(hostname: string): Promise<void> {
+  try {
+    await writeFile('/proc/sys/kernel/hostname', hostname);
+  } catch {
+    // A container may set its name, but its /proc/sys is read-only: the system call it is.
+    await run('hostname', [hostname], { deadlineMs: 10_000 });
+  }
+}

@@ -1,7 +1,6 @@
 // One run at a time: a file that holds the number and the start time of the process that applies. It lives
 // in /run, so that a boot never meets the lock of the boot before.
 
-import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +13,7 @@ import { cloudConfigErrors } from '../errors.ts';
  */
 export async function acquireLock(path: string, waitMs: number): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  const own = `${path}.${randomBytes(6).toString('hex')}`;
+  const own = `${path}.${crypto.randomUUID()}`;
   await writeFile(own, `${process.pid} ${await startTimeOf(process.pid)}\n`, { flag: 'wx' });
   const deadline = performance.now() + waitMs;
   try {
@@ -50,7 +49,7 @@ async function linked(own: string, path: string): Promise<boolean> {
 
 /** Two waiters may both see the dead holder; only what is still its lock is removed. */
 async function removeStale(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`;
+  const aside = `${path}.${crypto.randomUUID()}`;
   try {
     await rename(path, aside);
   } catch (error) {

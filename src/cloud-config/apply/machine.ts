@@ -11,8 +11,8 @@ export interface Machine {
   manager(): Promise<Manager>;
   /** Whether we run as part of a boot that waits for us. */
   readonly booting: boolean;
-  /** How long the ends of all unit commands together are waited for, in milliseconds. */
-  readonly commandsMs: number;
+  /** Until when the ends of unit commands are waited for, on the clock of `now`. */
+  readonly commandsUntil: number;
   /** Which unit commands were carried out since boot. */
   readonly commandsDone: CommandsDone;
   readonly changes: Changes;

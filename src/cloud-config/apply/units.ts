@@ -3,7 +3,7 @@
 // INVARIANTS
 // - No job is waited for while a boot waits for us: a unit ordered after our own service would wait for us
 //   as we for it. Its job is queued, and systemd reports how it ended.
-// - Otherwise all jobs together are waited for no longer than `commandsMs`.
+// - Otherwise all jobs together are waited for no longer than until `commandsUntil`.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../host/index.ts';
@@ -87,7 +87,8 @@ async function isOrderedAfterUs(manager: Manager, unit: string): Promise<boolean
 
 async function ended(operation: OperationOf<'unit-command'>, job: Job, machine: Machine): Promise<Outcome> {
   const waiting = new AbortController();
-  const expired = sleep(machine.commandsMs, undefined, { signal: waiting.signal }).catch(() => undefined);
+  const leftMs = Math.max(0, machine.commandsUntil - machine.now());
+  const expired = sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined);
   const result: JobResult | undefined = await Promise.race([job.result, expired]);
   waiting.abort();
   if (result === undefined) {

@@ -85,7 +85,7 @@ async function openMachine(request: Request, commandsMs: number) {
     root,
     manager: () => connection.open(root),
     booting: root === '/' && (await connection.isBooting()),
-    commandsMs,
+    commandsUntil: Date.now() + commandsMs,
     commandsDone: new Set(manifest.commands.bootId === bootId ? manifest.commands.done : []),
     changes: { units: new Set(), manager: false, network: false },
     now: Date.now,
@@ -107,7 +107,7 @@ class Connection implements AsyncDisposable {
     if (root !== '/') {
       return Promise.reject(cloudConfigErrors.error('apply', `No service manager runs below ${root}.`));
     }
-    this.#manager ??= connect();
+    this.#manager ??= import('../../systemd/index.ts').then(({ connectManager }) => connectManager());
     return this.#manager;
   }
 
@@ -127,12 +127,4 @@ class Connection implements AsyncDisposable {
     const manager = await this.#manager?.catch(() => undefined);
     await manager?.[Symbol.asyncDispose]();
   }
-}
-
-async function connect(): Promise<Manager> {
-  const systemd: object = await import('../../systemd/index.ts');
-  if ('connectManager' in systemd && typeof systemd.connectManager === 'function') {
-    return systemd.connectManager();
-  }
-  throw cloudConfigErrors.error('apply', 'The service manager cannot be reached by this build.');
 }

@@ -10,7 +10,7 @@ import { chooseSource } from '../sources/choose.ts';
 import { noMetadata, type Source } from '../sources/source.ts';
 import { findingsJson, formatFindings } from '../validate/format.ts';
 import { loadValidator } from '../validate/load.ts';
-import { addressesOf, exampleAddresses, readFacts } from './facts.ts';
+import { exampleAddresses, exampleFacts } from './examples.ts';
 import type { Flags } from './flags.ts';
 import { readUserData, type UserData } from './user-data.ts';
 
@@ -34,8 +34,9 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
     ? { metadata: noMetadata, findings: [] }
     : await fetchMetadata(source, signal);
   const root = flags.get('root') ?? '/';
-  const facts = await readFacts(root, flags.get('ssh-key-name') ?? 'coreos-cloudinit');
-  const addressOf = validate ? exampleAddresses : addressesOf(metadata, process.env);
+  const { facts, addressOf } = validate
+    ? { facts: exampleFacts, addressOf: exampleAddresses }
+    : await knowledgeOf(root, flags.get('ssh-key-name') ?? 'coreos-cloudinit', metadata);
   const config = fetched.kind === 'cloud-config' ? fetched.text : '';
   const plan = planCloudConfig({
     text: config,
@@ -60,6 +61,11 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const report = is('dry-run') ? await dryRun(request, is('json')) : await applyNow(request, is('json'));
   if (is('json')) print({ file, findings: findingsJson(findings, file), ...report.json });
   return refused || report.failed ? 1 : 0;
+}
+
+async function knowledgeOf(root: string, keySet: string, metadata: Metadata) {
+  const { addressesOf, readFacts } = await import('./facts.ts');
+  return { facts: await readFacts(root, keySet), addressOf: addressesOf(metadata, process.env) };
 }
 
 function stateOf(flags: Flags): string {

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readFileIfExists } from '../../host/index.ts';
 import { addressVariable } from '../keys/environment.ts';
-import type { AddressName, Facts, Metadata } from '../model.ts';
+import type { Facts, Metadata } from '../model.ts';
 import type { AddressOf } from '../parse/substitute.ts';
 
 /** Reads the facts below that root. */
@@ -23,13 +23,3 @@ export async function readFacts(root: string, keySet: string): Promise<Facts> {
 export function addressesOf(metadata: Metadata, environment: NodeJS.ProcessEnv): AddressOf {
   return (name) => metadata.addresses[name] ?? environment[addressVariable(name)];
 }
-
-const examples: Readonly<Record<AddressName, string>> = {
-  public_ipv4: '203.0.113.1',
-  private_ipv4: '192.0.2.1',
-  public_ipv6: '2001:db8::1',
-  private_ipv6: '2001:db8:1::1',
-};
-
-/** Addresses for a check far from the machine: the real one's are not known, and need not be. */
-export const exampleAddresses: AddressOf = (name) => examples[name];

@@ -15,7 +15,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "hostname") || (key0 === "ssh_authorized_keys")) || (key0 === "users")) || (key0 === "write_files")) || (key0 === "manage_etc_hosts")) || (key0 === "coreos"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -28,7 +28,7 @@ errors++;
 if(data.hostname !== undefined){
 let data0 = data.hostname;
 if(((typeof data0 !== "string") && (!((typeof data0 == "number") && (isFinite(data0))))) && (typeof data0 !== "boolean")){
-const err1 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: schema11.properties.hostname.type},message:"must be string,number,boolean",schema:schema11.properties.hostname.type,parentSchema:schema11.properties.hostname,data:data0};
+const err1 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: schema11.properties.hostname.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -41,7 +41,7 @@ errors++;
 if(data.ssh_authorized_keys !== undefined){
 let data1 = data.ssh_authorized_keys;
 if((!(Array.isArray(data1))) && (typeof data1 !== "string")){
-const err2 = {instancePath:instancePath+"/ssh_authorized_keys",schemaPath:"#/properties/ssh_authorized_keys/type",keyword:"type",params:{type: schema11.properties.ssh_authorized_keys.type},message:"must be array,string",schema:schema11.properties.ssh_authorized_keys.type,parentSchema:schema11.properties.ssh_authorized_keys,data:data1};
+const err2 = {instancePath:instancePath+"/ssh_authorized_keys",schemaPath:"#/properties/ssh_authorized_keys/type",keyword:"type",params:{type: schema11.properties.ssh_authorized_keys.type},message:"must be array,string"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -55,7 +55,7 @@ const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 if(((typeof data2 !== "string") && (!((typeof data2 == "number") && (isFinite(data2))))) && (typeof data2 !== "boolean")){
-const err3 = {instancePath:instancePath+"/ssh_authorized_keys/" + i0,schemaPath:"#/properties/ssh_authorized_keys/items/type",keyword:"type",params:{type: schema11.properties.ssh_authorized_keys.items.type},message:"must be string,number,boolean",schema:schema11.properties.ssh_authorized_keys.items.type,parentSchema:schema11.properties.ssh_authorized_keys.items,data:data2};
+const err3 = {instancePath:instancePath+"/ssh_authorized_keys/" + i0,schemaPath:"#/properties/ssh_authorized_keys/items/type",keyword:"type",params:{type: schema11.properties.ssh_authorized_keys.items.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -75,7 +75,7 @@ for(let i1=0; i1<len1; i1++){
 let data4 = data3[i1];
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.name === undefined){
-const err4 = {instancePath:instancePath+"/users/" + i1,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.users.items.required,parentSchema:schema11.properties.users.items,data:data4};
+const err4 = {instancePath:instancePath+"/users/" + i1,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -86,7 +86,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!(func2.call(schema11.properties.users.items.properties, key1))){
-const err5 = {instancePath:instancePath+"/users/" + i1,schemaPath:"#/properties/users/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.users.items,data:data4};
+const err5 = {instancePath:instancePath+"/users/" + i1,schemaPath:"#/properties/users/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -99,7 +99,7 @@ errors++;
 if(data4.name !== undefined){
 let data5 = data4.name;
 if(((typeof data5 !== "string") && (!((typeof data5 == "number") && (isFinite(data5))))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/users/" + i1+"/name",schemaPath:"#/properties/users/items/properties/name/type",keyword:"type",params:{type: schema11.properties.users.items.properties.name.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.name.type,parentSchema:schema11.properties.users.items.properties.name,data:data5};
+const err6 = {instancePath:instancePath+"/users/" + i1+"/name",schemaPath:"#/properties/users/items/properties/name/type",keyword:"type",params:{type: schema11.properties.users.items.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -112,7 +112,7 @@ errors++;
 if(data4.passwd !== undefined){
 let data6 = data4.passwd;
 if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (isFinite(data6))))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/users/" + i1+"/passwd",schemaPath:"#/properties/users/items/properties/passwd/type",keyword:"type",params:{type: schema11.properties.users.items.properties.passwd.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.passwd.type,parentSchema:schema11.properties.users.items.properties.passwd,data:data6};
+const err7 = {instancePath:instancePath+"/users/" + i1+"/passwd",schemaPath:"#/properties/users/items/properties/passwd/type",keyword:"type",params:{type: schema11.properties.users.items.properties.passwd.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -125,7 +125,7 @@ errors++;
 if(data4.gecos !== undefined){
 let data7 = data4.gecos;
 if(((typeof data7 !== "string") && (!((typeof data7 == "number") && (isFinite(data7))))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/users/" + i1+"/gecos",schemaPath:"#/properties/users/items/properties/gecos/type",keyword:"type",params:{type: schema11.properties.users.items.properties.gecos.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.gecos.type,parentSchema:schema11.properties.users.items.properties.gecos,data:data7};
+const err8 = {instancePath:instancePath+"/users/" + i1+"/gecos",schemaPath:"#/properties/users/items/properties/gecos/type",keyword:"type",params:{type: schema11.properties.users.items.properties.gecos.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -138,7 +138,7 @@ errors++;
 if(data4.homedir !== undefined){
 let data8 = data4.homedir;
 if(((typeof data8 !== "string") && (!((typeof data8 == "number") && (isFinite(data8))))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/users/" + i1+"/homedir",schemaPath:"#/properties/users/items/properties/homedir/type",keyword:"type",params:{type: schema11.properties.users.items.properties.homedir.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.homedir.type,parentSchema:schema11.properties.users.items.properties.homedir,data:data8};
+const err9 = {instancePath:instancePath+"/users/" + i1+"/homedir",schemaPath:"#/properties/users/items/properties/homedir/type",keyword:"type",params:{type: schema11.properties.users.items.properties.homedir.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -149,9 +149,8 @@ errors++;
 }
 }
 if(data4.no_create_home !== undefined){
-let data9 = data4.no_create_home;
-if(typeof data9 !== "boolean"){
-const err10 = {instancePath:instancePath+"/users/" + i1+"/no_create_home",schemaPath:"#/properties/users/items/properties/no_create_home/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.users.items.properties.no_create_home.type,parentSchema:schema11.properties.users.items.properties.no_create_home,data:data9};
+if(typeof data4.no_create_home !== "boolean"){
+const err10 = {instancePath:instancePath+"/users/" + i1+"/no_create_home",schemaPath:"#/properties/users/items/properties/no_create_home/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -164,7 +163,7 @@ errors++;
 if(data4.primary_group !== undefined){
 let data10 = data4.primary_group;
 if(((typeof data10 !== "string") && (!((typeof data10 == "number") && (isFinite(data10))))) && (typeof data10 !== "boolean")){
-const err11 = {instancePath:instancePath+"/users/" + i1+"/primary_group",schemaPath:"#/properties/users/items/properties/primary_group/type",keyword:"type",params:{type: schema11.properties.users.items.properties.primary_group.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.primary_group.type,parentSchema:schema11.properties.users.items.properties.primary_group,data:data10};
+const err11 = {instancePath:instancePath+"/users/" + i1+"/primary_group",schemaPath:"#/properties/users/items/properties/primary_group/type",keyword:"type",params:{type: schema11.properties.users.items.properties.primary_group.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -177,7 +176,7 @@ errors++;
 if(data4.groups !== undefined){
 let data11 = data4.groups;
 if((!(Array.isArray(data11))) && (typeof data11 !== "string")){
-const err12 = {instancePath:instancePath+"/users/" + i1+"/groups",schemaPath:"#/properties/users/items/properties/groups/type",keyword:"type",params:{type: schema11.properties.users.items.properties.groups.type},message:"must be array,string",schema:schema11.properties.users.items.properties.groups.type,parentSchema:schema11.properties.users.items.properties.groups,data:data11};
+const err12 = {instancePath:instancePath+"/users/" + i1+"/groups",schemaPath:"#/properties/users/items/properties/groups/type",keyword:"type",params:{type: schema11.properties.users.items.properties.groups.type},message:"must be array,string"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -191,7 +190,7 @@ const len2 = data11.length;
 for(let i2=0; i2<len2; i2++){
 let data12 = data11[i2];
 if(((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))) && (typeof data12 !== "boolean")){
-const err13 = {instancePath:instancePath+"/users/" + i1+"/groups/" + i2,schemaPath:"#/properties/users/items/properties/groups/items/type",keyword:"type",params:{type: schema11.properties.users.items.properties.groups.items.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.groups.items.type,parentSchema:schema11.properties.users.items.properties.groups.items,data:data12};
+const err13 = {instancePath:instancePath+"/users/" + i1+"/groups/" + i2,schemaPath:"#/properties/users/items/properties/groups/items/type",keyword:"type",params:{type: schema11.properties.users.items.properties.groups.items.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -204,9 +203,8 @@ errors++;
 }
 }
 if(data4.no_user_group !== undefined){
-let data13 = data4.no_user_group;
-if(typeof data13 !== "boolean"){
-const err14 = {instancePath:instancePath+"/users/" + i1+"/no_user_group",schemaPath:"#/properties/users/items/properties/no_user_group/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.users.items.properties.no_user_group.type,parentSchema:schema11.properties.users.items.properties.no_user_group,data:data13};
+if(typeof data4.no_user_group !== "boolean"){
+const err14 = {instancePath:instancePath+"/users/" + i1+"/no_user_group",schemaPath:"#/properties/users/items/properties/no_user_group/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -217,9 +215,8 @@ errors++;
 }
 }
 if(data4.system !== undefined){
-let data14 = data4.system;
-if(typeof data14 !== "boolean"){
-const err15 = {instancePath:instancePath+"/users/" + i1+"/system",schemaPath:"#/properties/users/items/properties/system/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.users.items.properties.system.type,parentSchema:schema11.properties.users.items.properties.system,data:data14};
+if(typeof data4.system !== "boolean"){
+const err15 = {instancePath:instancePath+"/users/" + i1+"/system",schemaPath:"#/properties/users/items/properties/system/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -230,9 +227,8 @@ errors++;
 }
 }
 if(data4.no_log_init !== undefined){
-let data15 = data4.no_log_init;
-if(typeof data15 !== "boolean"){
-const err16 = {instancePath:instancePath+"/users/" + i1+"/no_log_init",schemaPath:"#/properties/users/items/properties/no_log_init/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.users.items.properties.no_log_init.type,parentSchema:schema11.properties.users.items.properties.no_log_init,data:data15};
+if(typeof data4.no_log_init !== "boolean"){
+const err16 = {instancePath:instancePath+"/users/" + i1+"/no_log_init",schemaPath:"#/properties/users/items/properties/no_log_init/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -245,7 +241,7 @@ errors++;
 if(data4.shell !== undefined){
 let data16 = data4.shell;
 if(((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
-const err17 = {instancePath:instancePath+"/users/" + i1+"/shell",schemaPath:"#/properties/users/items/properties/shell/type",keyword:"type",params:{type: schema11.properties.users.items.properties.shell.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.shell.type,parentSchema:schema11.properties.users.items.properties.shell,data:data16};
+const err17 = {instancePath:instancePath+"/users/" + i1+"/shell",schemaPath:"#/properties/users/items/properties/shell/type",keyword:"type",params:{type: schema11.properties.users.items.properties.shell.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -258,7 +254,7 @@ errors++;
 if(data4.ssh_authorized_keys !== undefined){
 let data17 = data4.ssh_authorized_keys;
 if((!(Array.isArray(data17))) && (typeof data17 !== "string")){
-const err18 = {instancePath:instancePath+"/users/" + i1+"/ssh_authorized_keys",schemaPath:"#/properties/users/items/properties/ssh_authorized_keys/type",keyword:"type",params:{type: schema11.properties.users.items.properties.ssh_authorized_keys.type},message:"must be array,string",schema:schema11.properties.users.items.properties.ssh_authorized_keys.type,parentSchema:schema11.properties.users.items.properties.ssh_authorized_keys,data:data17};
+const err18 = {instancePath:instancePath+"/users/" + i1+"/ssh_authorized_keys",schemaPath:"#/properties/users/items/properties/ssh_authorized_keys/type",keyword:"type",params:{type: schema11.properties.users.items.properties.ssh_authorized_keys.type},message:"must be array,string"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -272,7 +268,7 @@ const len3 = data17.length;
 for(let i3=0; i3<len3; i3++){
 let data18 = data17[i3];
 if(((typeof data18 !== "string") && (!((typeof data18 == "number") && (isFinite(data18))))) && (typeof data18 !== "boolean")){
-const err19 = {instancePath:instancePath+"/users/" + i1+"/ssh_authorized_keys/" + i3,schemaPath:"#/properties/users/items/properties/ssh_authorized_keys/items/type",keyword:"type",params:{type: schema11.properties.users.items.properties.ssh_authorized_keys.items.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.ssh_authorized_keys.items.type,parentSchema:schema11.properties.users.items.properties.ssh_authorized_keys.items,data:data18};
+const err19 = {instancePath:instancePath+"/users/" + i1+"/ssh_authorized_keys/" + i3,schemaPath:"#/properties/users/items/properties/ssh_authorized_keys/items/type",keyword:"type",params:{type: schema11.properties.users.items.properties.ssh_authorized_keys.items.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -287,7 +283,7 @@ errors++;
 if(data4.coreos_ssh_import_github !== undefined){
 let data19 = data4.coreos_ssh_import_github;
 if(((typeof data19 !== "string") && (!((typeof data19 == "number") && (isFinite(data19))))) && (typeof data19 !== "boolean")){
-const err20 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_github",schemaPath:"#/properties/users/items/properties/coreos_ssh_import_github/type",keyword:"type",params:{type: schema11.properties.users.items.properties.coreos_ssh_import_github.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.coreos_ssh_import_github.type,parentSchema:schema11.properties.users.items.properties.coreos_ssh_import_github,data:data19};
+const err20 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_github",schemaPath:"#/properties/users/items/properties/coreos_ssh_import_github/type",keyword:"type",params:{type: schema11.properties.users.items.properties.coreos_ssh_import_github.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -300,7 +296,7 @@ errors++;
 if(data4.coreos_ssh_import_url !== undefined){
 let data20 = data4.coreos_ssh_import_url;
 if(((typeof data20 !== "string") && (!((typeof data20 == "number") && (isFinite(data20))))) && (typeof data20 !== "boolean")){
-const err21 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_url",schemaPath:"#/properties/users/items/properties/coreos_ssh_import_url/type",keyword:"type",params:{type: schema11.properties.users.items.properties.coreos_ssh_import_url.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.coreos_ssh_import_url.type,parentSchema:schema11.properties.users.items.properties.coreos_ssh_import_url,data:data20};
+const err21 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_url",schemaPath:"#/properties/users/items/properties/coreos_ssh_import_url/type",keyword:"type",params:{type: schema11.properties.users.items.properties.coreos_ssh_import_url.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -317,7 +313,7 @@ const len4 = data21.length;
 for(let i4=0; i4<len4; i4++){
 let data22 = data21[i4];
 if(((typeof data22 !== "string") && (!((typeof data22 == "number") && (isFinite(data22))))) && (typeof data22 !== "boolean")){
-const err22 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_github_users/" + i4,schemaPath:"#/properties/users/items/properties/coreos_ssh_import_github_users/items/type",keyword:"type",params:{type: schema11.properties.users.items.properties.coreos_ssh_import_github_users.items.type},message:"must be string,number,boolean",schema:schema11.properties.users.items.properties.coreos_ssh_import_github_users.items.type,parentSchema:schema11.properties.users.items.properties.coreos_ssh_import_github_users.items,data:data22};
+const err22 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_github_users/" + i4,schemaPath:"#/properties/users/items/properties/coreos_ssh_import_github_users/items/type",keyword:"type",params:{type: schema11.properties.users.items.properties.coreos_ssh_import_github_users.items.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -329,7 +325,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_github_users",schemaPath:"#/properties/users/items/properties/coreos_ssh_import_github_users/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.users.items.properties.coreos_ssh_import_github_users.type,parentSchema:schema11.properties.users.items.properties.coreos_ssh_import_github_users,data:data21};
+const err23 = {instancePath:instancePath+"/users/" + i1+"/coreos_ssh_import_github_users",schemaPath:"#/properties/users/items/properties/coreos_ssh_import_github_users/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -341,7 +337,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/users/" + i1,schemaPath:"#/properties/users/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.users.items.type,parentSchema:schema11.properties.users.items,data:data4};
+const err24 = {instancePath:instancePath+"/users/" + i1,schemaPath:"#/properties/users/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -353,7 +349,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.users.type,parentSchema:schema11.properties.users,data:data3};
+const err25 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -371,7 +367,7 @@ for(let i5=0; i5<len5; i5++){
 let data24 = data23[i5];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if(data24.path === undefined){
-const err26 = {instancePath:instancePath+"/write_files/" + i5,schemaPath:"#/properties/write_files/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema11.properties.write_files.items.required,parentSchema:schema11.properties.write_files.items,data:data24};
+const err26 = {instancePath:instancePath+"/write_files/" + i5,schemaPath:"#/properties/write_files/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -382,7 +378,7 @@ errors++;
 }
 for(const key2 in data24){
 if(!(((((key2 === "path") || (key2 === "content")) || (key2 === "encoding")) || (key2 === "permissions")) || (key2 === "owner"))){
-const err27 = {instancePath:instancePath+"/write_files/" + i5,schemaPath:"#/properties/write_files/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.write_files.items,data:data24};
+const err27 = {instancePath:instancePath+"/write_files/" + i5,schemaPath:"#/properties/write_files/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -395,7 +391,7 @@ errors++;
 if(data24.path !== undefined){
 let data25 = data24.path;
 if(((typeof data25 !== "string") && (!((typeof data25 == "number") && (isFinite(data25))))) && (typeof data25 !== "boolean")){
-const err28 = {instancePath:instancePath+"/write_files/" + i5+"/path",schemaPath:"#/properties/write_files/items/properties/path/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.path.type},message:"must be string,number,boolean",schema:schema11.properties.write_files.items.properties.path.type,parentSchema:schema11.properties.write_files.items.properties.path,data:data25};
+const err28 = {instancePath:instancePath+"/write_files/" + i5+"/path",schemaPath:"#/properties/write_files/items/properties/path/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.path.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -408,7 +404,7 @@ errors++;
 if(data24.content !== undefined){
 let data26 = data24.content;
 if(((typeof data26 !== "string") && (!((typeof data26 == "number") && (isFinite(data26))))) && (typeof data26 !== "boolean")){
-const err29 = {instancePath:instancePath+"/write_files/" + i5+"/content",schemaPath:"#/properties/write_files/items/properties/content/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.content.type},message:"must be string,number,boolean",schema:schema11.properties.write_files.items.properties.content.type,parentSchema:schema11.properties.write_files.items.properties.content,data:data26};
+const err29 = {instancePath:instancePath+"/write_files/" + i5+"/content",schemaPath:"#/properties/write_files/items/properties/content/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.content.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -421,7 +417,7 @@ errors++;
 if(data24.encoding !== undefined){
 let data27 = data24.encoding;
 if(!((((((((data27 === "base64") || (data27 === "b64")) || (data27 === "gz")) || (data27 === "gzip")) || (data27 === "gz+base64")) || (data27 === "gzip+base64")) || (data27 === "gz+b64")) || (data27 === "gzip+b64"))){
-const err30 = {instancePath:instancePath+"/write_files/" + i5+"/encoding",schemaPath:"#/properties/write_files/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema11.properties.write_files.items.properties.encoding.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.write_files.items.properties.encoding.enum,parentSchema:schema11.properties.write_files.items.properties.encoding,data:data27};
+const err30 = {instancePath:instancePath+"/write_files/" + i5+"/encoding",schemaPath:"#/properties/write_files/items/properties/encoding/enum",keyword:"enum",params:{allowedValues: schema11.properties.write_files.items.properties.encoding.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -434,7 +430,7 @@ errors++;
 if(data24.permissions !== undefined){
 let data28 = data24.permissions;
 if((typeof data28 !== "string") && (!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28))))){
-const err31 = {instancePath:instancePath+"/write_files/" + i5+"/permissions",schemaPath:"#/properties/write_files/items/properties/permissions/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.permissions.type},message:"must be string,integer",schema:schema11.properties.write_files.items.properties.permissions.type,parentSchema:schema11.properties.write_files.items.properties.permissions,data:data28};
+const err31 = {instancePath:instancePath+"/write_files/" + i5+"/permissions",schemaPath:"#/properties/write_files/items/properties/permissions/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.permissions.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -445,7 +441,7 @@ errors++;
 }
 if(typeof data28 === "string"){
 if(!pattern0.test(data28)){
-const err32 = {instancePath:instancePath+"/write_files/" + i5+"/permissions",schemaPath:"#/properties/write_files/items/properties/permissions/pattern",keyword:"pattern",params:{pattern: "^0?[0-7]{3,4}$"},message:"must match pattern \""+"^0?[0-7]{3,4}$"+"\"",schema:"^0?[0-7]{3,4}$",parentSchema:schema11.properties.write_files.items.properties.permissions,data:data28};
+const err32 = {instancePath:instancePath+"/write_files/" + i5+"/permissions",schemaPath:"#/properties/write_files/items/properties/permissions/pattern",keyword:"pattern",params:{pattern: "^0?[0-7]{3,4}$"},message:"must match pattern \""+"^0?[0-7]{3,4}$"+"\""};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -459,7 +455,7 @@ errors++;
 if(data24.owner !== undefined){
 let data29 = data24.owner;
 if(((typeof data29 !== "string") && (!((typeof data29 == "number") && (isFinite(data29))))) && (typeof data29 !== "boolean")){
-const err33 = {instancePath:instancePath+"/write_files/" + i5+"/owner",schemaPath:"#/properties/write_files/items/properties/owner/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.owner.type},message:"must be string,number,boolean",schema:schema11.properties.write_files.items.properties.owner.type,parentSchema:schema11.properties.write_files.items.properties.owner,data:data29};
+const err33 = {instancePath:instancePath+"/write_files/" + i5+"/owner",schemaPath:"#/properties/write_files/items/properties/owner/type",keyword:"type",params:{type: schema11.properties.write_files.items.properties.owner.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -471,7 +467,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/write_files/" + i5,schemaPath:"#/properties/write_files/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.write_files.items.type,parentSchema:schema11.properties.write_files.items,data:data24};
+const err34 = {instancePath:instancePath+"/write_files/" + i5,schemaPath:"#/properties/write_files/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -483,7 +479,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/write_files",schemaPath:"#/properties/write_files/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.write_files.type,parentSchema:schema11.properties.write_files,data:data23};
+const err35 = {instancePath:instancePath+"/write_files",schemaPath:"#/properties/write_files/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -494,9 +490,8 @@ errors++;
 }
 }
 if(data.manage_etc_hosts !== undefined){
-let data30 = data.manage_etc_hosts;
-if(!(data30 === "localhost")){
-const err36 = {instancePath:instancePath+"/manage_etc_hosts",schemaPath:"#/properties/manage_etc_hosts/enum",keyword:"enum",params:{allowedValues: schema11.properties.manage_etc_hosts.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.manage_etc_hosts.enum,parentSchema:schema11.properties.manage_etc_hosts,data:data30};
+if(!(data.manage_etc_hosts === "localhost")){
+const err36 = {instancePath:instancePath+"/manage_etc_hosts",schemaPath:"#/properties/manage_etc_hosts/enum",keyword:"enum",params:{allowedValues: schema11.properties.manage_etc_hosts.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -511,7 +506,7 @@ let data31 = data.coreos;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 for(const key3 in data31){
 if(!((((((((key3 === "etcd") || (key3 === "etcd2")) || (key3 === "fleet")) || (key3 === "flannel")) || (key3 === "locksmith")) || (key3 === "update")) || (key3 === "oem")) || (key3 === "units"))){
-const err37 = {instancePath:instancePath+"/coreos",schemaPath:"#/properties/coreos/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos,data:data31};
+const err37 = {instancePath:instancePath+"/coreos",schemaPath:"#/properties/coreos/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -526,7 +521,7 @@ let data32 = data31.etcd;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key4 in data32){
 if(!(func2.call(schema11.properties.coreos.properties.etcd.properties, key4))){
-const err38 = {instancePath:instancePath+"/coreos/etcd",schemaPath:"#/properties/coreos/properties/etcd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.etcd,data:data32};
+const err38 = {instancePath:instancePath+"/coreos/etcd",schemaPath:"#/properties/coreos/properties/etcd/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -539,7 +534,7 @@ errors++;
 if(data32.addr !== undefined){
 let data33 = data32.addr;
 if(((typeof data33 !== "string") && (!((typeof data33 == "number") && (isFinite(data33))))) && (typeof data33 !== "boolean")){
-const err39 = {instancePath:instancePath+"/coreos/etcd/addr",schemaPath:"#/properties/coreos/properties/etcd/properties/addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.addr.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.addr.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.addr,data:data33};
+const err39 = {instancePath:instancePath+"/coreos/etcd/addr",schemaPath:"#/properties/coreos/properties/etcd/properties/addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.addr.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -552,7 +547,7 @@ errors++;
 if(data32.advertise_client_urls !== undefined){
 let data34 = data32.advertise_client_urls;
 if(((typeof data34 !== "string") && (!((typeof data34 == "number") && (isFinite(data34))))) && (typeof data34 !== "boolean")){
-const err40 = {instancePath:instancePath+"/coreos/etcd/advertise_client_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/advertise_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.advertise_client_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.advertise_client_urls.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.advertise_client_urls,data:data34};
+const err40 = {instancePath:instancePath+"/coreos/etcd/advertise_client_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/advertise_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.advertise_client_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -565,7 +560,7 @@ errors++;
 if(data32.bind_addr !== undefined){
 let data35 = data32.bind_addr;
 if(((typeof data35 !== "string") && (!((typeof data35 == "number") && (isFinite(data35))))) && (typeof data35 !== "boolean")){
-const err41 = {instancePath:instancePath+"/coreos/etcd/bind_addr",schemaPath:"#/properties/coreos/properties/etcd/properties/bind_addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.bind_addr.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.bind_addr.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.bind_addr,data:data35};
+const err41 = {instancePath:instancePath+"/coreos/etcd/bind_addr",schemaPath:"#/properties/coreos/properties/etcd/properties/bind_addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.bind_addr.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -578,7 +573,7 @@ errors++;
 if(data32.ca_file !== undefined){
 let data36 = data32.ca_file;
 if(((typeof data36 !== "string") && (!((typeof data36 == "number") && (isFinite(data36))))) && (typeof data36 !== "boolean")){
-const err42 = {instancePath:instancePath+"/coreos/etcd/ca_file",schemaPath:"#/properties/coreos/properties/etcd/properties/ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.ca_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.ca_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.ca_file,data:data36};
+const err42 = {instancePath:instancePath+"/coreos/etcd/ca_file",schemaPath:"#/properties/coreos/properties/etcd/properties/ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.ca_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -591,7 +586,7 @@ errors++;
 if(data32.cert_file !== undefined){
 let data37 = data32.cert_file;
 if(((typeof data37 !== "string") && (!((typeof data37 == "number") && (isFinite(data37))))) && (typeof data37 !== "boolean")){
-const err43 = {instancePath:instancePath+"/coreos/etcd/cert_file",schemaPath:"#/properties/coreos/properties/etcd/properties/cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.cert_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.cert_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.cert_file,data:data37};
+const err43 = {instancePath:instancePath+"/coreos/etcd/cert_file",schemaPath:"#/properties/coreos/properties/etcd/properties/cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.cert_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -604,7 +599,7 @@ errors++;
 if(data32.cluster_active_size !== undefined){
 let data38 = data32.cluster_active_size;
 if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-const err44 = {instancePath:instancePath+"/coreos/etcd/cluster_active_size",schemaPath:"#/properties/coreos/properties/etcd/properties/cluster_active_size/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.cluster_active_size.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.cluster_active_size,data:data38};
+const err44 = {instancePath:instancePath+"/coreos/etcd/cluster_active_size",schemaPath:"#/properties/coreos/properties/etcd/properties/cluster_active_size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -617,7 +612,7 @@ errors++;
 if(data32.cluster_remove_delay !== undefined){
 let data39 = data32.cluster_remove_delay;
 if(!((typeof data39 == "number") && (isFinite(data39)))){
-const err45 = {instancePath:instancePath+"/coreos/etcd/cluster_remove_delay",schemaPath:"#/properties/coreos/properties/etcd/properties/cluster_remove_delay/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.etcd.properties.cluster_remove_delay.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.cluster_remove_delay,data:data39};
+const err45 = {instancePath:instancePath+"/coreos/etcd/cluster_remove_delay",schemaPath:"#/properties/coreos/properties/etcd/properties/cluster_remove_delay/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -630,7 +625,7 @@ errors++;
 if(data32.cluster_sync_interval !== undefined){
 let data40 = data32.cluster_sync_interval;
 if(!((typeof data40 == "number") && (isFinite(data40)))){
-const err46 = {instancePath:instancePath+"/coreos/etcd/cluster_sync_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/cluster_sync_interval/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.etcd.properties.cluster_sync_interval.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.cluster_sync_interval,data:data40};
+const err46 = {instancePath:instancePath+"/coreos/etcd/cluster_sync_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/cluster_sync_interval/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -643,7 +638,7 @@ errors++;
 if(data32.cors !== undefined){
 let data41 = data32.cors;
 if(((typeof data41 !== "string") && (!((typeof data41 == "number") && (isFinite(data41))))) && (typeof data41 !== "boolean")){
-const err47 = {instancePath:instancePath+"/coreos/etcd/cors",schemaPath:"#/properties/coreos/properties/etcd/properties/cors/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.cors.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.cors.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.cors,data:data41};
+const err47 = {instancePath:instancePath+"/coreos/etcd/cors",schemaPath:"#/properties/coreos/properties/etcd/properties/cors/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.cors.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -656,7 +651,7 @@ errors++;
 if(data32.data_dir !== undefined){
 let data42 = data32.data_dir;
 if(((typeof data42 !== "string") && (!((typeof data42 == "number") && (isFinite(data42))))) && (typeof data42 !== "boolean")){
-const err48 = {instancePath:instancePath+"/coreos/etcd/data_dir",schemaPath:"#/properties/coreos/properties/etcd/properties/data_dir/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.data_dir.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.data_dir.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.data_dir,data:data42};
+const err48 = {instancePath:instancePath+"/coreos/etcd/data_dir",schemaPath:"#/properties/coreos/properties/etcd/properties/data_dir/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.data_dir.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -669,7 +664,7 @@ errors++;
 if(data32.discovery !== undefined){
 let data43 = data32.discovery;
 if(((typeof data43 !== "string") && (!((typeof data43 == "number") && (isFinite(data43))))) && (typeof data43 !== "boolean")){
-const err49 = {instancePath:instancePath+"/coreos/etcd/discovery",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.discovery.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.discovery,data:data43};
+const err49 = {instancePath:instancePath+"/coreos/etcd/discovery",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -682,7 +677,7 @@ errors++;
 if(data32.discovery_fallback !== undefined){
 let data44 = data32.discovery_fallback;
 if(((typeof data44 !== "string") && (!((typeof data44 == "number") && (isFinite(data44))))) && (typeof data44 !== "boolean")){
-const err50 = {instancePath:instancePath+"/coreos/etcd/discovery_fallback",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery_fallback/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery_fallback.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.discovery_fallback.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.discovery_fallback,data:data44};
+const err50 = {instancePath:instancePath+"/coreos/etcd/discovery_fallback",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery_fallback/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery_fallback.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -695,7 +690,7 @@ errors++;
 if(data32.discovery_srv !== undefined){
 let data45 = data32.discovery_srv;
 if(((typeof data45 !== "string") && (!((typeof data45 == "number") && (isFinite(data45))))) && (typeof data45 !== "boolean")){
-const err51 = {instancePath:instancePath+"/coreos/etcd/discovery_srv",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery_srv/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery_srv.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.discovery_srv.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.discovery_srv,data:data45};
+const err51 = {instancePath:instancePath+"/coreos/etcd/discovery_srv",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery_srv/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery_srv.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -708,7 +703,7 @@ errors++;
 if(data32.discovery_proxy !== undefined){
 let data46 = data32.discovery_proxy;
 if(((typeof data46 !== "string") && (!((typeof data46 == "number") && (isFinite(data46))))) && (typeof data46 !== "boolean")){
-const err52 = {instancePath:instancePath+"/coreos/etcd/discovery_proxy",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery_proxy/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery_proxy.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.discovery_proxy.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.discovery_proxy,data:data46};
+const err52 = {instancePath:instancePath+"/coreos/etcd/discovery_proxy",schemaPath:"#/properties/coreos/properties/etcd/properties/discovery_proxy/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.discovery_proxy.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -721,7 +716,7 @@ errors++;
 if(data32.election_timeout !== undefined){
 let data47 = data32.election_timeout;
 if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err53 = {instancePath:instancePath+"/coreos/etcd/election_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/election_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.election_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.election_timeout,data:data47};
+const err53 = {instancePath:instancePath+"/coreos/etcd/election_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/election_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -732,9 +727,8 @@ errors++;
 }
 }
 if(data32.force_new_cluster !== undefined){
-let data48 = data32.force_new_cluster;
-if(typeof data48 !== "boolean"){
-const err54 = {instancePath:instancePath+"/coreos/etcd/force_new_cluster",schemaPath:"#/properties/coreos/properties/etcd/properties/force_new_cluster/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd.properties.force_new_cluster.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.force_new_cluster,data:data48};
+if(typeof data32.force_new_cluster !== "boolean"){
+const err54 = {instancePath:instancePath+"/coreos/etcd/force_new_cluster",schemaPath:"#/properties/coreos/properties/etcd/properties/force_new_cluster/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -747,7 +741,7 @@ errors++;
 if(data32.graphite_host !== undefined){
 let data49 = data32.graphite_host;
 if(((typeof data49 !== "string") && (!((typeof data49 == "number") && (isFinite(data49))))) && (typeof data49 !== "boolean")){
-const err55 = {instancePath:instancePath+"/coreos/etcd/graphite_host",schemaPath:"#/properties/coreos/properties/etcd/properties/graphite_host/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.graphite_host.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.graphite_host.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.graphite_host,data:data49};
+const err55 = {instancePath:instancePath+"/coreos/etcd/graphite_host",schemaPath:"#/properties/coreos/properties/etcd/properties/graphite_host/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.graphite_host.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -760,7 +754,7 @@ errors++;
 if(data32.heartbeat_interval !== undefined){
 let data50 = data32.heartbeat_interval;
 if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
-const err56 = {instancePath:instancePath+"/coreos/etcd/heartbeat_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/heartbeat_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.heartbeat_interval.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.heartbeat_interval,data:data50};
+const err56 = {instancePath:instancePath+"/coreos/etcd/heartbeat_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/heartbeat_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -773,7 +767,7 @@ errors++;
 if(data32.http_read_timeout !== undefined){
 let data51 = data32.http_read_timeout;
 if(!((typeof data51 == "number") && (isFinite(data51)))){
-const err57 = {instancePath:instancePath+"/coreos/etcd/http_read_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/http_read_timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.etcd.properties.http_read_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.http_read_timeout,data:data51};
+const err57 = {instancePath:instancePath+"/coreos/etcd/http_read_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/http_read_timeout/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -786,7 +780,7 @@ errors++;
 if(data32.http_write_timeout !== undefined){
 let data52 = data32.http_write_timeout;
 if(!((typeof data52 == "number") && (isFinite(data52)))){
-const err58 = {instancePath:instancePath+"/coreos/etcd/http_write_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/http_write_timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.etcd.properties.http_write_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.http_write_timeout,data:data52};
+const err58 = {instancePath:instancePath+"/coreos/etcd/http_write_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/http_write_timeout/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -799,7 +793,7 @@ errors++;
 if(data32.initial_advertise_peer_urls !== undefined){
 let data53 = data32.initial_advertise_peer_urls;
 if(((typeof data53 !== "string") && (!((typeof data53 == "number") && (isFinite(data53))))) && (typeof data53 !== "boolean")){
-const err59 = {instancePath:instancePath+"/coreos/etcd/initial_advertise_peer_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_advertise_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_advertise_peer_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.initial_advertise_peer_urls.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.initial_advertise_peer_urls,data:data53};
+const err59 = {instancePath:instancePath+"/coreos/etcd/initial_advertise_peer_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_advertise_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_advertise_peer_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -812,7 +806,7 @@ errors++;
 if(data32.initial_cluster !== undefined){
 let data54 = data32.initial_cluster;
 if(((typeof data54 !== "string") && (!((typeof data54 == "number") && (isFinite(data54))))) && (typeof data54 !== "boolean")){
-const err60 = {instancePath:instancePath+"/coreos/etcd/initial_cluster",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_cluster/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_cluster.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.initial_cluster.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.initial_cluster,data:data54};
+const err60 = {instancePath:instancePath+"/coreos/etcd/initial_cluster",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_cluster/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_cluster.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -825,7 +819,7 @@ errors++;
 if(data32.initial_cluster_state !== undefined){
 let data55 = data32.initial_cluster_state;
 if(((typeof data55 !== "string") && (!((typeof data55 == "number") && (isFinite(data55))))) && (typeof data55 !== "boolean")){
-const err61 = {instancePath:instancePath+"/coreos/etcd/initial_cluster_state",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_cluster_state/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_cluster_state.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.initial_cluster_state.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.initial_cluster_state,data:data55};
+const err61 = {instancePath:instancePath+"/coreos/etcd/initial_cluster_state",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_cluster_state/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_cluster_state.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -838,7 +832,7 @@ errors++;
 if(data32.initial_cluster_token !== undefined){
 let data56 = data32.initial_cluster_token;
 if(((typeof data56 !== "string") && (!((typeof data56 == "number") && (isFinite(data56))))) && (typeof data56 !== "boolean")){
-const err62 = {instancePath:instancePath+"/coreos/etcd/initial_cluster_token",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_cluster_token/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_cluster_token.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.initial_cluster_token.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.initial_cluster_token,data:data56};
+const err62 = {instancePath:instancePath+"/coreos/etcd/initial_cluster_token",schemaPath:"#/properties/coreos/properties/etcd/properties/initial_cluster_token/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.initial_cluster_token.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -851,7 +845,7 @@ errors++;
 if(data32.key_file !== undefined){
 let data57 = data32.key_file;
 if(((typeof data57 !== "string") && (!((typeof data57 == "number") && (isFinite(data57))))) && (typeof data57 !== "boolean")){
-const err63 = {instancePath:instancePath+"/coreos/etcd/key_file",schemaPath:"#/properties/coreos/properties/etcd/properties/key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.key_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.key_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.key_file,data:data57};
+const err63 = {instancePath:instancePath+"/coreos/etcd/key_file",schemaPath:"#/properties/coreos/properties/etcd/properties/key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.key_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -864,7 +858,7 @@ errors++;
 if(data32.listen_client_urls !== undefined){
 let data58 = data32.listen_client_urls;
 if(((typeof data58 !== "string") && (!((typeof data58 == "number") && (isFinite(data58))))) && (typeof data58 !== "boolean")){
-const err64 = {instancePath:instancePath+"/coreos/etcd/listen_client_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/listen_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.listen_client_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.listen_client_urls.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.listen_client_urls,data:data58};
+const err64 = {instancePath:instancePath+"/coreos/etcd/listen_client_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/listen_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.listen_client_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -877,7 +871,7 @@ errors++;
 if(data32.listen_peer_urls !== undefined){
 let data59 = data32.listen_peer_urls;
 if(((typeof data59 !== "string") && (!((typeof data59 == "number") && (isFinite(data59))))) && (typeof data59 !== "boolean")){
-const err65 = {instancePath:instancePath+"/coreos/etcd/listen_peer_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/listen_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.listen_peer_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.listen_peer_urls.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.listen_peer_urls,data:data59};
+const err65 = {instancePath:instancePath+"/coreos/etcd/listen_peer_urls",schemaPath:"#/properties/coreos/properties/etcd/properties/listen_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.listen_peer_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -890,7 +884,7 @@ errors++;
 if(data32.max_result_buffer !== undefined){
 let data60 = data32.max_result_buffer;
 if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err66 = {instancePath:instancePath+"/coreos/etcd/max_result_buffer",schemaPath:"#/properties/coreos/properties/etcd/properties/max_result_buffer/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.max_result_buffer.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.max_result_buffer,data:data60};
+const err66 = {instancePath:instancePath+"/coreos/etcd/max_result_buffer",schemaPath:"#/properties/coreos/properties/etcd/properties/max_result_buffer/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -903,7 +897,7 @@ errors++;
 if(data32.max_retry_attempts !== undefined){
 let data61 = data32.max_retry_attempts;
 if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
-const err67 = {instancePath:instancePath+"/coreos/etcd/max_retry_attempts",schemaPath:"#/properties/coreos/properties/etcd/properties/max_retry_attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.max_retry_attempts.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.max_retry_attempts,data:data61};
+const err67 = {instancePath:instancePath+"/coreos/etcd/max_retry_attempts",schemaPath:"#/properties/coreos/properties/etcd/properties/max_retry_attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -916,7 +910,7 @@ errors++;
 if(data32.max_snapshots !== undefined){
 let data62 = data32.max_snapshots;
 if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
-const err68 = {instancePath:instancePath+"/coreos/etcd/max_snapshots",schemaPath:"#/properties/coreos/properties/etcd/properties/max_snapshots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.max_snapshots.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.max_snapshots,data:data62};
+const err68 = {instancePath:instancePath+"/coreos/etcd/max_snapshots",schemaPath:"#/properties/coreos/properties/etcd/properties/max_snapshots/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -929,7 +923,7 @@ errors++;
 if(data32.max_wals !== undefined){
 let data63 = data32.max_wals;
 if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
-const err69 = {instancePath:instancePath+"/coreos/etcd/max_wals",schemaPath:"#/properties/coreos/properties/etcd/properties/max_wals/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.max_wals.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.max_wals,data:data63};
+const err69 = {instancePath:instancePath+"/coreos/etcd/max_wals",schemaPath:"#/properties/coreos/properties/etcd/properties/max_wals/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -942,7 +936,7 @@ errors++;
 if(data32.name !== undefined){
 let data64 = data32.name;
 if(((typeof data64 !== "string") && (!((typeof data64 == "number") && (isFinite(data64))))) && (typeof data64 !== "boolean")){
-const err70 = {instancePath:instancePath+"/coreos/etcd/name",schemaPath:"#/properties/coreos/properties/etcd/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.name.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.name.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.name,data:data64};
+const err70 = {instancePath:instancePath+"/coreos/etcd/name",schemaPath:"#/properties/coreos/properties/etcd/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -955,7 +949,7 @@ errors++;
 if(data32.peer_addr !== undefined){
 let data65 = data32.peer_addr;
 if(((typeof data65 !== "string") && (!((typeof data65 == "number") && (isFinite(data65))))) && (typeof data65 !== "boolean")){
-const err71 = {instancePath:instancePath+"/coreos/etcd/peer_addr",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_addr.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peer_addr.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_addr,data:data65};
+const err71 = {instancePath:instancePath+"/coreos/etcd/peer_addr",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_addr.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -968,7 +962,7 @@ errors++;
 if(data32.peer_bind_addr !== undefined){
 let data66 = data32.peer_bind_addr;
 if(((typeof data66 !== "string") && (!((typeof data66 == "number") && (isFinite(data66))))) && (typeof data66 !== "boolean")){
-const err72 = {instancePath:instancePath+"/coreos/etcd/peer_bind_addr",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_bind_addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_bind_addr.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peer_bind_addr.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_bind_addr,data:data66};
+const err72 = {instancePath:instancePath+"/coreos/etcd/peer_bind_addr",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_bind_addr/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_bind_addr.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -981,7 +975,7 @@ errors++;
 if(data32.peer_ca_file !== undefined){
 let data67 = data32.peer_ca_file;
 if(((typeof data67 !== "string") && (!((typeof data67 == "number") && (isFinite(data67))))) && (typeof data67 !== "boolean")){
-const err73 = {instancePath:instancePath+"/coreos/etcd/peer_ca_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_ca_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peer_ca_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_ca_file,data:data67};
+const err73 = {instancePath:instancePath+"/coreos/etcd/peer_ca_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_ca_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -994,7 +988,7 @@ errors++;
 if(data32.peer_cert_file !== undefined){
 let data68 = data32.peer_cert_file;
 if(((typeof data68 !== "string") && (!((typeof data68 == "number") && (isFinite(data68))))) && (typeof data68 !== "boolean")){
-const err74 = {instancePath:instancePath+"/coreos/etcd/peer_cert_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_cert_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peer_cert_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_cert_file,data:data68};
+const err74 = {instancePath:instancePath+"/coreos/etcd/peer_cert_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_cert_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1007,7 +1001,7 @@ errors++;
 if(data32.peer_election_timeout !== undefined){
 let data69 = data32.peer_election_timeout;
 if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
-const err75 = {instancePath:instancePath+"/coreos/etcd/peer_election_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_election_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.peer_election_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_election_timeout,data:data69};
+const err75 = {instancePath:instancePath+"/coreos/etcd/peer_election_timeout",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_election_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1020,7 +1014,7 @@ errors++;
 if(data32.peer_heartbeat_interval !== undefined){
 let data70 = data32.peer_heartbeat_interval;
 if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-const err76 = {instancePath:instancePath+"/coreos/etcd/peer_heartbeat_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_heartbeat_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.peer_heartbeat_interval.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_heartbeat_interval,data:data70};
+const err76 = {instancePath:instancePath+"/coreos/etcd/peer_heartbeat_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_heartbeat_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1033,7 +1027,7 @@ errors++;
 if(data32.peer_key_file !== undefined){
 let data71 = data32.peer_key_file;
 if(((typeof data71 !== "string") && (!((typeof data71 == "number") && (isFinite(data71))))) && (typeof data71 !== "boolean")){
-const err77 = {instancePath:instancePath+"/coreos/etcd/peer_key_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_key_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peer_key_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peer_key_file,data:data71};
+const err77 = {instancePath:instancePath+"/coreos/etcd/peer_key_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peer_key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peer_key_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1046,7 +1040,7 @@ errors++;
 if(data32.peers !== undefined){
 let data72 = data32.peers;
 if(((typeof data72 !== "string") && (!((typeof data72 == "number") && (isFinite(data72))))) && (typeof data72 !== "boolean")){
-const err78 = {instancePath:instancePath+"/coreos/etcd/peers",schemaPath:"#/properties/coreos/properties/etcd/properties/peers/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peers.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peers.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peers,data:data72};
+const err78 = {instancePath:instancePath+"/coreos/etcd/peers",schemaPath:"#/properties/coreos/properties/etcd/properties/peers/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peers.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1059,7 +1053,7 @@ errors++;
 if(data32.peers_file !== undefined){
 let data73 = data32.peers_file;
 if(((typeof data73 !== "string") && (!((typeof data73 == "number") && (isFinite(data73))))) && (typeof data73 !== "boolean")){
-const err79 = {instancePath:instancePath+"/coreos/etcd/peers_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peers_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peers_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.peers_file.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.peers_file,data:data73};
+const err79 = {instancePath:instancePath+"/coreos/etcd/peers_file",schemaPath:"#/properties/coreos/properties/etcd/properties/peers_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.peers_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1072,7 +1066,7 @@ errors++;
 if(data32.proxy !== undefined){
 let data74 = data32.proxy;
 if(((typeof data74 !== "string") && (!((typeof data74 == "number") && (isFinite(data74))))) && (typeof data74 !== "boolean")){
-const err80 = {instancePath:instancePath+"/coreos/etcd/proxy",schemaPath:"#/properties/coreos/properties/etcd/properties/proxy/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.proxy.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.proxy.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.proxy,data:data74};
+const err80 = {instancePath:instancePath+"/coreos/etcd/proxy",schemaPath:"#/properties/coreos/properties/etcd/properties/proxy/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.proxy.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1085,7 +1079,7 @@ errors++;
 if(data32.retry_interval !== undefined){
 let data75 = data32.retry_interval;
 if(!((typeof data75 == "number") && (isFinite(data75)))){
-const err81 = {instancePath:instancePath+"/coreos/etcd/retry_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/retry_interval/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.etcd.properties.retry_interval.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.retry_interval,data:data75};
+const err81 = {instancePath:instancePath+"/coreos/etcd/retry_interval",schemaPath:"#/properties/coreos/properties/etcd/properties/retry_interval/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1096,9 +1090,8 @@ errors++;
 }
 }
 if(data32.snapshot !== undefined){
-let data76 = data32.snapshot;
-if(typeof data76 !== "boolean"){
-const err82 = {instancePath:instancePath+"/coreos/etcd/snapshot",schemaPath:"#/properties/coreos/properties/etcd/properties/snapshot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd.properties.snapshot.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.snapshot,data:data76};
+if(typeof data32.snapshot !== "boolean"){
+const err82 = {instancePath:instancePath+"/coreos/etcd/snapshot",schemaPath:"#/properties/coreos/properties/etcd/properties/snapshot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1111,7 +1104,7 @@ errors++;
 if(data32.snapshot_count !== undefined){
 let data77 = data32.snapshot_count;
 if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-const err83 = {instancePath:instancePath+"/coreos/etcd/snapshot_count",schemaPath:"#/properties/coreos/properties/etcd/properties/snapshot_count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd.properties.snapshot_count.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.snapshot_count,data:data77};
+const err83 = {instancePath:instancePath+"/coreos/etcd/snapshot_count",schemaPath:"#/properties/coreos/properties/etcd/properties/snapshot_count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1124,7 +1117,7 @@ errors++;
 if(data32.trace !== undefined){
 let data78 = data32.trace;
 if(((typeof data78 !== "string") && (!((typeof data78 == "number") && (isFinite(data78))))) && (typeof data78 !== "boolean")){
-const err84 = {instancePath:instancePath+"/coreos/etcd/trace",schemaPath:"#/properties/coreos/properties/etcd/properties/trace/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.trace.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd.properties.trace.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.trace,data:data78};
+const err84 = {instancePath:instancePath+"/coreos/etcd/trace",schemaPath:"#/properties/coreos/properties/etcd/properties/trace/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd.properties.trace.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1135,9 +1128,8 @@ errors++;
 }
 }
 if(data32.verbose !== undefined){
-let data79 = data32.verbose;
-if(typeof data79 !== "boolean"){
-const err85 = {instancePath:instancePath+"/coreos/etcd/verbose",schemaPath:"#/properties/coreos/properties/etcd/properties/verbose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd.properties.verbose.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.verbose,data:data79};
+if(typeof data32.verbose !== "boolean"){
+const err85 = {instancePath:instancePath+"/coreos/etcd/verbose",schemaPath:"#/properties/coreos/properties/etcd/properties/verbose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1148,9 +1140,8 @@ errors++;
 }
 }
 if(data32.very_verbose !== undefined){
-let data80 = data32.very_verbose;
-if(typeof data80 !== "boolean"){
-const err86 = {instancePath:instancePath+"/coreos/etcd/very_verbose",schemaPath:"#/properties/coreos/properties/etcd/properties/very_verbose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd.properties.very_verbose.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.very_verbose,data:data80};
+if(typeof data32.very_verbose !== "boolean"){
+const err86 = {instancePath:instancePath+"/coreos/etcd/very_verbose",schemaPath:"#/properties/coreos/properties/etcd/properties/very_verbose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1161,9 +1152,8 @@ errors++;
 }
 }
 if(data32.very_very_verbose !== undefined){
-let data81 = data32.very_very_verbose;
-if(typeof data81 !== "boolean"){
-const err87 = {instancePath:instancePath+"/coreos/etcd/very_very_verbose",schemaPath:"#/properties/coreos/properties/etcd/properties/very_very_verbose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd.properties.very_very_verbose.type,parentSchema:schema11.properties.coreos.properties.etcd.properties.very_very_verbose,data:data81};
+if(typeof data32.very_very_verbose !== "boolean"){
+const err87 = {instancePath:instancePath+"/coreos/etcd/very_very_verbose",schemaPath:"#/properties/coreos/properties/etcd/properties/very_very_verbose/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1175,7 +1165,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/coreos/etcd",schemaPath:"#/properties/coreos/properties/etcd/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.etcd.type,parentSchema:schema11.properties.coreos.properties.etcd,data:data32};
+const err88 = {instancePath:instancePath+"/coreos/etcd",schemaPath:"#/properties/coreos/properties/etcd/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1190,7 +1180,7 @@ let data82 = data31.etcd2;
 if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
 for(const key5 in data82){
 if(!(func2.call(schema11.properties.coreos.properties.etcd2.properties, key5))){
-const err89 = {instancePath:instancePath+"/coreos/etcd2",schemaPath:"#/properties/coreos/properties/etcd2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.etcd2,data:data82};
+const err89 = {instancePath:instancePath+"/coreos/etcd2",schemaPath:"#/properties/coreos/properties/etcd2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1203,7 +1193,7 @@ errors++;
 if(data82.advertise_client_urls !== undefined){
 let data83 = data82.advertise_client_urls;
 if(((typeof data83 !== "string") && (!((typeof data83 == "number") && (isFinite(data83))))) && (typeof data83 !== "boolean")){
-const err90 = {instancePath:instancePath+"/coreos/etcd2/advertise_client_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/advertise_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.advertise_client_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.advertise_client_urls.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.advertise_client_urls,data:data83};
+const err90 = {instancePath:instancePath+"/coreos/etcd2/advertise_client_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/advertise_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.advertise_client_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1216,7 +1206,7 @@ errors++;
 if(data82.ca_file !== undefined){
 let data84 = data82.ca_file;
 if(((typeof data84 !== "string") && (!((typeof data84 == "number") && (isFinite(data84))))) && (typeof data84 !== "boolean")){
-const err91 = {instancePath:instancePath+"/coreos/etcd2/ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.ca_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.ca_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.ca_file,data:data84};
+const err91 = {instancePath:instancePath+"/coreos/etcd2/ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.ca_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1229,7 +1219,7 @@ errors++;
 if(data82.cert_file !== undefined){
 let data85 = data82.cert_file;
 if(((typeof data85 !== "string") && (!((typeof data85 == "number") && (isFinite(data85))))) && (typeof data85 !== "boolean")){
-const err92 = {instancePath:instancePath+"/coreos/etcd2/cert_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.cert_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.cert_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.cert_file,data:data85};
+const err92 = {instancePath:instancePath+"/coreos/etcd2/cert_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.cert_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1240,9 +1230,8 @@ errors++;
 }
 }
 if(data82.client_cert_auth !== undefined){
-let data86 = data82.client_cert_auth;
-if(typeof data86 !== "boolean"){
-const err93 = {instancePath:instancePath+"/coreos/etcd2/client_cert_auth",schemaPath:"#/properties/coreos/properties/etcd2/properties/client_cert_auth/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd2.properties.client_cert_auth.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.client_cert_auth,data:data86};
+if(typeof data82.client_cert_auth !== "boolean"){
+const err93 = {instancePath:instancePath+"/coreos/etcd2/client_cert_auth",schemaPath:"#/properties/coreos/properties/etcd2/properties/client_cert_auth/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1255,7 +1244,7 @@ errors++;
 if(data82.cors !== undefined){
 let data87 = data82.cors;
 if(((typeof data87 !== "string") && (!((typeof data87 == "number") && (isFinite(data87))))) && (typeof data87 !== "boolean")){
-const err94 = {instancePath:instancePath+"/coreos/etcd2/cors",schemaPath:"#/properties/coreos/properties/etcd2/properties/cors/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.cors.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.cors.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.cors,data:data87};
+const err94 = {instancePath:instancePath+"/coreos/etcd2/cors",schemaPath:"#/properties/coreos/properties/etcd2/properties/cors/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.cors.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1268,7 +1257,7 @@ errors++;
 if(data82.data_dir !== undefined){
 let data88 = data82.data_dir;
 if(((typeof data88 !== "string") && (!((typeof data88 == "number") && (isFinite(data88))))) && (typeof data88 !== "boolean")){
-const err95 = {instancePath:instancePath+"/coreos/etcd2/data_dir",schemaPath:"#/properties/coreos/properties/etcd2/properties/data_dir/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.data_dir.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.data_dir.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.data_dir,data:data88};
+const err95 = {instancePath:instancePath+"/coreos/etcd2/data_dir",schemaPath:"#/properties/coreos/properties/etcd2/properties/data_dir/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.data_dir.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1279,9 +1268,8 @@ errors++;
 }
 }
 if(data82.debug !== undefined){
-let data89 = data82.debug;
-if(typeof data89 !== "boolean"){
-const err96 = {instancePath:instancePath+"/coreos/etcd2/debug",schemaPath:"#/properties/coreos/properties/etcd2/properties/debug/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd2.properties.debug.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.debug,data:data89};
+if(typeof data82.debug !== "boolean"){
+const err96 = {instancePath:instancePath+"/coreos/etcd2/debug",schemaPath:"#/properties/coreos/properties/etcd2/properties/debug/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1294,7 +1282,7 @@ errors++;
 if(data82.discovery !== undefined){
 let data90 = data82.discovery;
 if(((typeof data90 !== "string") && (!((typeof data90 == "number") && (isFinite(data90))))) && (typeof data90 !== "boolean")){
-const err97 = {instancePath:instancePath+"/coreos/etcd2/discovery",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.discovery.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.discovery,data:data90};
+const err97 = {instancePath:instancePath+"/coreos/etcd2/discovery",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1307,7 +1295,7 @@ errors++;
 if(data82.discovery_fallback !== undefined){
 let data91 = data82.discovery_fallback;
 if(((typeof data91 !== "string") && (!((typeof data91 == "number") && (isFinite(data91))))) && (typeof data91 !== "boolean")){
-const err98 = {instancePath:instancePath+"/coreos/etcd2/discovery_fallback",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery_fallback/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery_fallback.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.discovery_fallback.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.discovery_fallback,data:data91};
+const err98 = {instancePath:instancePath+"/coreos/etcd2/discovery_fallback",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery_fallback/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery_fallback.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1320,7 +1308,7 @@ errors++;
 if(data82.discovery_srv !== undefined){
 let data92 = data82.discovery_srv;
 if(((typeof data92 !== "string") && (!((typeof data92 == "number") && (isFinite(data92))))) && (typeof data92 !== "boolean")){
-const err99 = {instancePath:instancePath+"/coreos/etcd2/discovery_srv",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery_srv/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery_srv.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.discovery_srv.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.discovery_srv,data:data92};
+const err99 = {instancePath:instancePath+"/coreos/etcd2/discovery_srv",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery_srv/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery_srv.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1333,7 +1321,7 @@ errors++;
 if(data82.discovery_proxy !== undefined){
 let data93 = data82.discovery_proxy;
 if(((typeof data93 !== "string") && (!((typeof data93 == "number") && (isFinite(data93))))) && (typeof data93 !== "boolean")){
-const err100 = {instancePath:instancePath+"/coreos/etcd2/discovery_proxy",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery_proxy/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery_proxy.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.discovery_proxy.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.discovery_proxy,data:data93};
+const err100 = {instancePath:instancePath+"/coreos/etcd2/discovery_proxy",schemaPath:"#/properties/coreos/properties/etcd2/properties/discovery_proxy/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.discovery_proxy.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1346,7 +1334,7 @@ errors++;
 if(data82.election_timeout !== undefined){
 let data94 = data82.election_timeout;
 if(!(((typeof data94 == "number") && (!(data94 % 1) && !isNaN(data94))) && (isFinite(data94)))){
-const err101 = {instancePath:instancePath+"/coreos/etcd2/election_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/election_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.election_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.election_timeout,data:data94};
+const err101 = {instancePath:instancePath+"/coreos/etcd2/election_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/election_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1357,9 +1345,8 @@ errors++;
 }
 }
 if(data82.enable_pprof !== undefined){
-let data95 = data82.enable_pprof;
-if(typeof data95 !== "boolean"){
-const err102 = {instancePath:instancePath+"/coreos/etcd2/enable_pprof",schemaPath:"#/properties/coreos/properties/etcd2/properties/enable_pprof/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd2.properties.enable_pprof.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.enable_pprof,data:data95};
+if(typeof data82.enable_pprof !== "boolean"){
+const err102 = {instancePath:instancePath+"/coreos/etcd2/enable_pprof",schemaPath:"#/properties/coreos/properties/etcd2/properties/enable_pprof/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1370,9 +1357,8 @@ errors++;
 }
 }
 if(data82.force_new_cluster !== undefined){
-let data96 = data82.force_new_cluster;
-if(typeof data96 !== "boolean"){
-const err103 = {instancePath:instancePath+"/coreos/etcd2/force_new_cluster",schemaPath:"#/properties/coreos/properties/etcd2/properties/force_new_cluster/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd2.properties.force_new_cluster.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.force_new_cluster,data:data96};
+if(typeof data82.force_new_cluster !== "boolean"){
+const err103 = {instancePath:instancePath+"/coreos/etcd2/force_new_cluster",schemaPath:"#/properties/coreos/properties/etcd2/properties/force_new_cluster/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1385,7 +1371,7 @@ errors++;
 if(data82.heartbeat_interval !== undefined){
 let data97 = data82.heartbeat_interval;
 if(!(((typeof data97 == "number") && (!(data97 % 1) && !isNaN(data97))) && (isFinite(data97)))){
-const err104 = {instancePath:instancePath+"/coreos/etcd2/heartbeat_interval",schemaPath:"#/properties/coreos/properties/etcd2/properties/heartbeat_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.heartbeat_interval.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.heartbeat_interval,data:data97};
+const err104 = {instancePath:instancePath+"/coreos/etcd2/heartbeat_interval",schemaPath:"#/properties/coreos/properties/etcd2/properties/heartbeat_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1398,7 +1384,7 @@ errors++;
 if(data82.initial_advertise_peer_urls !== undefined){
 let data98 = data82.initial_advertise_peer_urls;
 if(((typeof data98 !== "string") && (!((typeof data98 == "number") && (isFinite(data98))))) && (typeof data98 !== "boolean")){
-const err105 = {instancePath:instancePath+"/coreos/etcd2/initial_advertise_peer_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_advertise_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_advertise_peer_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.initial_advertise_peer_urls.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.initial_advertise_peer_urls,data:data98};
+const err105 = {instancePath:instancePath+"/coreos/etcd2/initial_advertise_peer_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_advertise_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_advertise_peer_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1411,7 +1397,7 @@ errors++;
 if(data82.initial_cluster !== undefined){
 let data99 = data82.initial_cluster;
 if(((typeof data99 !== "string") && (!((typeof data99 == "number") && (isFinite(data99))))) && (typeof data99 !== "boolean")){
-const err106 = {instancePath:instancePath+"/coreos/etcd2/initial_cluster",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_cluster/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_cluster.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.initial_cluster.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.initial_cluster,data:data99};
+const err106 = {instancePath:instancePath+"/coreos/etcd2/initial_cluster",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_cluster/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_cluster.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1424,7 +1410,7 @@ errors++;
 if(data82.initial_cluster_state !== undefined){
 let data100 = data82.initial_cluster_state;
 if(((typeof data100 !== "string") && (!((typeof data100 == "number") && (isFinite(data100))))) && (typeof data100 !== "boolean")){
-const err107 = {instancePath:instancePath+"/coreos/etcd2/initial_cluster_state",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_cluster_state/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_cluster_state.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.initial_cluster_state.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.initial_cluster_state,data:data100};
+const err107 = {instancePath:instancePath+"/coreos/etcd2/initial_cluster_state",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_cluster_state/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_cluster_state.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1437,7 +1423,7 @@ errors++;
 if(data82.initial_cluster_token !== undefined){
 let data101 = data82.initial_cluster_token;
 if(((typeof data101 !== "string") && (!((typeof data101 == "number") && (isFinite(data101))))) && (typeof data101 !== "boolean")){
-const err108 = {instancePath:instancePath+"/coreos/etcd2/initial_cluster_token",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_cluster_token/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_cluster_token.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.initial_cluster_token.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.initial_cluster_token,data:data101};
+const err108 = {instancePath:instancePath+"/coreos/etcd2/initial_cluster_token",schemaPath:"#/properties/coreos/properties/etcd2/properties/initial_cluster_token/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.initial_cluster_token.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1450,7 +1436,7 @@ errors++;
 if(data82.key_file !== undefined){
 let data102 = data82.key_file;
 if(((typeof data102 !== "string") && (!((typeof data102 == "number") && (isFinite(data102))))) && (typeof data102 !== "boolean")){
-const err109 = {instancePath:instancePath+"/coreos/etcd2/key_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.key_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.key_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.key_file,data:data102};
+const err109 = {instancePath:instancePath+"/coreos/etcd2/key_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.key_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1463,7 +1449,7 @@ errors++;
 if(data82.listen_client_urls !== undefined){
 let data103 = data82.listen_client_urls;
 if(((typeof data103 !== "string") && (!((typeof data103 == "number") && (isFinite(data103))))) && (typeof data103 !== "boolean")){
-const err110 = {instancePath:instancePath+"/coreos/etcd2/listen_client_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/listen_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.listen_client_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.listen_client_urls.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.listen_client_urls,data:data103};
+const err110 = {instancePath:instancePath+"/coreos/etcd2/listen_client_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/listen_client_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.listen_client_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1476,7 +1462,7 @@ errors++;
 if(data82.listen_peer_urls !== undefined){
 let data104 = data82.listen_peer_urls;
 if(((typeof data104 !== "string") && (!((typeof data104 == "number") && (isFinite(data104))))) && (typeof data104 !== "boolean")){
-const err111 = {instancePath:instancePath+"/coreos/etcd2/listen_peer_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/listen_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.listen_peer_urls.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.listen_peer_urls.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.listen_peer_urls,data:data104};
+const err111 = {instancePath:instancePath+"/coreos/etcd2/listen_peer_urls",schemaPath:"#/properties/coreos/properties/etcd2/properties/listen_peer_urls/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.listen_peer_urls.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1489,7 +1475,7 @@ errors++;
 if(data82.log_package_levels !== undefined){
 let data105 = data82.log_package_levels;
 if(((typeof data105 !== "string") && (!((typeof data105 == "number") && (isFinite(data105))))) && (typeof data105 !== "boolean")){
-const err112 = {instancePath:instancePath+"/coreos/etcd2/log_package_levels",schemaPath:"#/properties/coreos/properties/etcd2/properties/log_package_levels/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.log_package_levels.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.log_package_levels.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.log_package_levels,data:data105};
+const err112 = {instancePath:instancePath+"/coreos/etcd2/log_package_levels",schemaPath:"#/properties/coreos/properties/etcd2/properties/log_package_levels/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.log_package_levels.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1502,7 +1488,7 @@ errors++;
 if(data82.max_snapshots !== undefined){
 let data106 = data82.max_snapshots;
 if(!(((typeof data106 == "number") && (!(data106 % 1) && !isNaN(data106))) && (isFinite(data106)))){
-const err113 = {instancePath:instancePath+"/coreos/etcd2/max_snapshots",schemaPath:"#/properties/coreos/properties/etcd2/properties/max_snapshots/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.max_snapshots.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.max_snapshots,data:data106};
+const err113 = {instancePath:instancePath+"/coreos/etcd2/max_snapshots",schemaPath:"#/properties/coreos/properties/etcd2/properties/max_snapshots/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1515,7 +1501,7 @@ errors++;
 if(data82.max_wals !== undefined){
 let data107 = data82.max_wals;
 if(!(((typeof data107 == "number") && (!(data107 % 1) && !isNaN(data107))) && (isFinite(data107)))){
-const err114 = {instancePath:instancePath+"/coreos/etcd2/max_wals",schemaPath:"#/properties/coreos/properties/etcd2/properties/max_wals/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.max_wals.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.max_wals,data:data107};
+const err114 = {instancePath:instancePath+"/coreos/etcd2/max_wals",schemaPath:"#/properties/coreos/properties/etcd2/properties/max_wals/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1528,7 +1514,7 @@ errors++;
 if(data82.name !== undefined){
 let data108 = data82.name;
 if(((typeof data108 !== "string") && (!((typeof data108 == "number") && (isFinite(data108))))) && (typeof data108 !== "boolean")){
-const err115 = {instancePath:instancePath+"/coreos/etcd2/name",schemaPath:"#/properties/coreos/properties/etcd2/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.name.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.name.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.name,data:data108};
+const err115 = {instancePath:instancePath+"/coreos/etcd2/name",schemaPath:"#/properties/coreos/properties/etcd2/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1541,7 +1527,7 @@ errors++;
 if(data82.peer_ca_file !== undefined){
 let data109 = data82.peer_ca_file;
 if(((typeof data109 !== "string") && (!((typeof data109 == "number") && (isFinite(data109))))) && (typeof data109 !== "boolean")){
-const err116 = {instancePath:instancePath+"/coreos/etcd2/peer_ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_ca_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.peer_ca_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.peer_ca_file,data:data109};
+const err116 = {instancePath:instancePath+"/coreos/etcd2/peer_ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_ca_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1554,7 +1540,7 @@ errors++;
 if(data82.peer_cert_file !== undefined){
 let data110 = data82.peer_cert_file;
 if(((typeof data110 !== "string") && (!((typeof data110 == "number") && (isFinite(data110))))) && (typeof data110 !== "boolean")){
-const err117 = {instancePath:instancePath+"/coreos/etcd2/peer_cert_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_cert_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.peer_cert_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.peer_cert_file,data:data110};
+const err117 = {instancePath:instancePath+"/coreos/etcd2/peer_cert_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_cert_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_cert_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1567,7 +1553,7 @@ errors++;
 if(data82.peer_key_file !== undefined){
 let data111 = data82.peer_key_file;
 if(((typeof data111 !== "string") && (!((typeof data111 == "number") && (isFinite(data111))))) && (typeof data111 !== "boolean")){
-const err118 = {instancePath:instancePath+"/coreos/etcd2/peer_key_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_key_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.peer_key_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.peer_key_file,data:data111};
+const err118 = {instancePath:instancePath+"/coreos/etcd2/peer_key_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_key_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_key_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1578,9 +1564,8 @@ errors++;
 }
 }
 if(data82.peer_client_cert_auth !== undefined){
-let data112 = data82.peer_client_cert_auth;
-if(typeof data112 !== "boolean"){
-const err119 = {instancePath:instancePath+"/coreos/etcd2/peer_client_cert_auth",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_client_cert_auth/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd2.properties.peer_client_cert_auth.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.peer_client_cert_auth,data:data112};
+if(typeof data82.peer_client_cert_auth !== "boolean"){
+const err119 = {instancePath:instancePath+"/coreos/etcd2/peer_client_cert_auth",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_client_cert_auth/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1593,7 +1578,7 @@ errors++;
 if(data82.peer_trusted_ca_file !== undefined){
 let data113 = data82.peer_trusted_ca_file;
 if(((typeof data113 !== "string") && (!((typeof data113 == "number") && (isFinite(data113))))) && (typeof data113 !== "boolean")){
-const err120 = {instancePath:instancePath+"/coreos/etcd2/peer_trusted_ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_trusted_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_trusted_ca_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.peer_trusted_ca_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.peer_trusted_ca_file,data:data113};
+const err120 = {instancePath:instancePath+"/coreos/etcd2/peer_trusted_ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/peer_trusted_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.peer_trusted_ca_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1606,7 +1591,7 @@ errors++;
 if(data82.proxy !== undefined){
 let data114 = data82.proxy;
 if(!(((((data114 === "on") || (data114 === "off")) || (data114 === "readonly")) || (data114 === true)) || (data114 === false))){
-const err121 = {instancePath:instancePath+"/coreos/etcd2/proxy",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.etcd2.properties.proxy.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.coreos.properties.etcd2.properties.proxy.enum,parentSchema:schema11.properties.coreos.properties.etcd2.properties.proxy,data:data114};
+const err121 = {instancePath:instancePath+"/coreos/etcd2/proxy",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.etcd2.properties.proxy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1619,7 +1604,7 @@ errors++;
 if(data82.proxy_dial_timeout !== undefined){
 let data115 = data82.proxy_dial_timeout;
 if(!(((typeof data115 == "number") && (!(data115 % 1) && !isNaN(data115))) && (isFinite(data115)))){
-const err122 = {instancePath:instancePath+"/coreos/etcd2/proxy_dial_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_dial_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.proxy_dial_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.proxy_dial_timeout,data:data115};
+const err122 = {instancePath:instancePath+"/coreos/etcd2/proxy_dial_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_dial_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1632,7 +1617,7 @@ errors++;
 if(data82.proxy_failure_wait !== undefined){
 let data116 = data82.proxy_failure_wait;
 if(!(((typeof data116 == "number") && (!(data116 % 1) && !isNaN(data116))) && (isFinite(data116)))){
-const err123 = {instancePath:instancePath+"/coreos/etcd2/proxy_failure_wait",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_failure_wait/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.proxy_failure_wait.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.proxy_failure_wait,data:data116};
+const err123 = {instancePath:instancePath+"/coreos/etcd2/proxy_failure_wait",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_failure_wait/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1645,7 +1630,7 @@ errors++;
 if(data82.proxy_read_timeout !== undefined){
 let data117 = data82.proxy_read_timeout;
 if(!(((typeof data117 == "number") && (!(data117 % 1) && !isNaN(data117))) && (isFinite(data117)))){
-const err124 = {instancePath:instancePath+"/coreos/etcd2/proxy_read_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_read_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.proxy_read_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.proxy_read_timeout,data:data117};
+const err124 = {instancePath:instancePath+"/coreos/etcd2/proxy_read_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_read_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1658,7 +1643,7 @@ errors++;
 if(data82.proxy_refresh_interval !== undefined){
 let data118 = data82.proxy_refresh_interval;
 if(!(((typeof data118 == "number") && (!(data118 % 1) && !isNaN(data118))) && (isFinite(data118)))){
-const err125 = {instancePath:instancePath+"/coreos/etcd2/proxy_refresh_interval",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_refresh_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.proxy_refresh_interval.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.proxy_refresh_interval,data:data118};
+const err125 = {instancePath:instancePath+"/coreos/etcd2/proxy_refresh_interval",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_refresh_interval/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1671,7 +1656,7 @@ errors++;
 if(data82.proxy_write_timeout !== undefined){
 let data119 = data82.proxy_write_timeout;
 if(!(((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119))) && (isFinite(data119)))){
-const err126 = {instancePath:instancePath+"/coreos/etcd2/proxy_write_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_write_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.proxy_write_timeout.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.proxy_write_timeout,data:data119};
+const err126 = {instancePath:instancePath+"/coreos/etcd2/proxy_write_timeout",schemaPath:"#/properties/coreos/properties/etcd2/properties/proxy_write_timeout/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1684,7 +1669,7 @@ errors++;
 if(data82.snapshot_count !== undefined){
 let data120 = data82.snapshot_count;
 if(!(((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120))) && (isFinite(data120)))){
-const err127 = {instancePath:instancePath+"/coreos/etcd2/snapshot_count",schemaPath:"#/properties/coreos/properties/etcd2/properties/snapshot_count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.etcd2.properties.snapshot_count.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.snapshot_count,data:data120};
+const err127 = {instancePath:instancePath+"/coreos/etcd2/snapshot_count",schemaPath:"#/properties/coreos/properties/etcd2/properties/snapshot_count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1695,9 +1680,8 @@ errors++;
 }
 }
 if(data82.strict_reconfig_check !== undefined){
-let data121 = data82.strict_reconfig_check;
-if(typeof data121 !== "boolean"){
-const err128 = {instancePath:instancePath+"/coreos/etcd2/strict_reconfig_check",schemaPath:"#/properties/coreos/properties/etcd2/properties/strict_reconfig_check/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.etcd2.properties.strict_reconfig_check.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.strict_reconfig_check,data:data121};
+if(typeof data82.strict_reconfig_check !== "boolean"){
+const err128 = {instancePath:instancePath+"/coreos/etcd2/strict_reconfig_check",schemaPath:"#/properties/coreos/properties/etcd2/properties/strict_reconfig_check/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1710,7 +1694,7 @@ errors++;
 if(data82.trusted_ca_file !== undefined){
 let data122 = data82.trusted_ca_file;
 if(((typeof data122 !== "string") && (!((typeof data122 == "number") && (isFinite(data122))))) && (typeof data122 !== "boolean")){
-const err129 = {instancePath:instancePath+"/coreos/etcd2/trusted_ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/trusted_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.trusted_ca_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.trusted_ca_file.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.trusted_ca_file,data:data122};
+const err129 = {instancePath:instancePath+"/coreos/etcd2/trusted_ca_file",schemaPath:"#/properties/coreos/properties/etcd2/properties/trusted_ca_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.trusted_ca_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1723,7 +1707,7 @@ errors++;
 if(data82.wal_dir !== undefined){
 let data123 = data82.wal_dir;
 if(((typeof data123 !== "string") && (!((typeof data123 == "number") && (isFinite(data123))))) && (typeof data123 !== "boolean")){
-const err130 = {instancePath:instancePath+"/coreos/etcd2/wal_dir",schemaPath:"#/properties/coreos/properties/etcd2/properties/wal_dir/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.wal_dir.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.etcd2.properties.wal_dir.type,parentSchema:schema11.properties.coreos.properties.etcd2.properties.wal_dir,data:data123};
+const err130 = {instancePath:instancePath+"/coreos/etcd2/wal_dir",schemaPath:"#/properties/coreos/properties/etcd2/properties/wal_dir/type",keyword:"type",params:{type: schema11.properties.coreos.properties.etcd2.properties.wal_dir.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1735,7 +1719,7 @@ errors++;
 }
 }
 else {
-const err131 = {instancePath:instancePath+"/coreos/etcd2",schemaPath:"#/properties/coreos/properties/etcd2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.etcd2.type,parentSchema:schema11.properties.coreos.properties.etcd2,data:data82};
+const err131 = {instancePath:instancePath+"/coreos/etcd2",schemaPath:"#/properties/coreos/properties/etcd2/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1750,7 +1734,7 @@ let data124 = data31.fleet;
 if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
 for(const key6 in data124){
 if(!(func2.call(schema11.properties.coreos.properties.fleet.properties, key6))){
-const err132 = {instancePath:instancePath+"/coreos/fleet",schemaPath:"#/properties/coreos/properties/fleet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.fleet,data:data124};
+const err132 = {instancePath:instancePath+"/coreos/fleet",schemaPath:"#/properties/coreos/properties/fleet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1763,7 +1747,7 @@ errors++;
 if(data124.agent_ttl !== undefined){
 let data125 = data124.agent_ttl;
 if(((typeof data125 !== "string") && (!((typeof data125 == "number") && (isFinite(data125))))) && (typeof data125 !== "boolean")){
-const err133 = {instancePath:instancePath+"/coreos/fleet/agent_ttl",schemaPath:"#/properties/coreos/properties/fleet/properties/agent_ttl/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.agent_ttl.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.agent_ttl.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.agent_ttl,data:data125};
+const err133 = {instancePath:instancePath+"/coreos/fleet/agent_ttl",schemaPath:"#/properties/coreos/properties/fleet/properties/agent_ttl/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.agent_ttl.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1776,7 +1760,7 @@ errors++;
 if(data124.authorized_keys_file !== undefined){
 let data126 = data124.authorized_keys_file;
 if(((typeof data126 !== "string") && (!((typeof data126 == "number") && (isFinite(data126))))) && (typeof data126 !== "boolean")){
-const err134 = {instancePath:instancePath+"/coreos/fleet/authorized_keys_file",schemaPath:"#/properties/coreos/properties/fleet/properties/authorized_keys_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.authorized_keys_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.authorized_keys_file.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.authorized_keys_file,data:data126};
+const err134 = {instancePath:instancePath+"/coreos/fleet/authorized_keys_file",schemaPath:"#/properties/coreos/properties/fleet/properties/authorized_keys_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.authorized_keys_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1787,9 +1771,8 @@ errors++;
 }
 }
 if(data124.disable_engine !== undefined){
-let data127 = data124.disable_engine;
-if(typeof data127 !== "boolean"){
-const err135 = {instancePath:instancePath+"/coreos/fleet/disable_engine",schemaPath:"#/properties/coreos/properties/fleet/properties/disable_engine/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.fleet.properties.disable_engine.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.disable_engine,data:data127};
+if(typeof data124.disable_engine !== "boolean"){
+const err135 = {instancePath:instancePath+"/coreos/fleet/disable_engine",schemaPath:"#/properties/coreos/properties/fleet/properties/disable_engine/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1802,7 +1785,7 @@ errors++;
 if(data124.engine_reconcile_interval !== undefined){
 let data128 = data124.engine_reconcile_interval;
 if(!((typeof data128 == "number") && (isFinite(data128)))){
-const err136 = {instancePath:instancePath+"/coreos/fleet/engine_reconcile_interval",schemaPath:"#/properties/coreos/properties/fleet/properties/engine_reconcile_interval/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.fleet.properties.engine_reconcile_interval.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.engine_reconcile_interval,data:data128};
+const err136 = {instancePath:instancePath+"/coreos/fleet/engine_reconcile_interval",schemaPath:"#/properties/coreos/properties/fleet/properties/engine_reconcile_interval/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1815,7 +1798,7 @@ errors++;
 if(data124.etcd_cafile !== undefined){
 let data129 = data124.etcd_cafile;
 if(((typeof data129 !== "string") && (!((typeof data129 == "number") && (isFinite(data129))))) && (typeof data129 !== "boolean")){
-const err137 = {instancePath:instancePath+"/coreos/fleet/etcd_cafile",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_cafile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_cafile.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_cafile,data:data129};
+const err137 = {instancePath:instancePath+"/coreos/fleet/etcd_cafile",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_cafile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1828,7 +1811,7 @@ errors++;
 if(data124.etcd_certfile !== undefined){
 let data130 = data124.etcd_certfile;
 if(((typeof data130 !== "string") && (!((typeof data130 == "number") && (isFinite(data130))))) && (typeof data130 !== "boolean")){
-const err138 = {instancePath:instancePath+"/coreos/fleet/etcd_certfile",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_certfile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_certfile.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_certfile,data:data130};
+const err138 = {instancePath:instancePath+"/coreos/fleet/etcd_certfile",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_certfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1841,7 +1824,7 @@ errors++;
 if(data124.etcd_keyfile !== undefined){
 let data131 = data124.etcd_keyfile;
 if(((typeof data131 !== "string") && (!((typeof data131 == "number") && (isFinite(data131))))) && (typeof data131 !== "boolean")){
-const err139 = {instancePath:instancePath+"/coreos/fleet/etcd_keyfile",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_keyfile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_keyfile.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_keyfile,data:data131};
+const err139 = {instancePath:instancePath+"/coreos/fleet/etcd_keyfile",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_keyfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1854,7 +1837,7 @@ errors++;
 if(data124.etcd_key_prefix !== undefined){
 let data132 = data124.etcd_key_prefix;
 if(((typeof data132 !== "string") && (!((typeof data132 == "number") && (isFinite(data132))))) && (typeof data132 !== "boolean")){
-const err140 = {instancePath:instancePath+"/coreos/fleet/etcd_key_prefix",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_key_prefix/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_key_prefix.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_key_prefix.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_key_prefix,data:data132};
+const err140 = {instancePath:instancePath+"/coreos/fleet/etcd_key_prefix",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_key_prefix/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_key_prefix.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1867,7 +1850,7 @@ errors++;
 if(data124.etcd_request_timeout !== undefined){
 let data133 = data124.etcd_request_timeout;
 if(!((typeof data133 == "number") && (isFinite(data133)))){
-const err141 = {instancePath:instancePath+"/coreos/fleet/etcd_request_timeout",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_request_timeout/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema11.properties.coreos.properties.fleet.properties.etcd_request_timeout.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_request_timeout,data:data133};
+const err141 = {instancePath:instancePath+"/coreos/fleet/etcd_request_timeout",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_request_timeout/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1880,7 +1863,7 @@ errors++;
 if(data124.etcd_servers !== undefined){
 let data134 = data124.etcd_servers;
 if(((typeof data134 !== "string") && (!((typeof data134 == "number") && (isFinite(data134))))) && (typeof data134 !== "boolean")){
-const err142 = {instancePath:instancePath+"/coreos/fleet/etcd_servers",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_servers/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_servers.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_servers.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_servers,data:data134};
+const err142 = {instancePath:instancePath+"/coreos/fleet/etcd_servers",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_servers/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_servers.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1893,7 +1876,7 @@ errors++;
 if(data124.etcd_username !== undefined){
 let data135 = data124.etcd_username;
 if(((typeof data135 !== "string") && (!((typeof data135 == "number") && (isFinite(data135))))) && (typeof data135 !== "boolean")){
-const err143 = {instancePath:instancePath+"/coreos/fleet/etcd_username",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_username/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_username.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_username.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_username,data:data135};
+const err143 = {instancePath:instancePath+"/coreos/fleet/etcd_username",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_username/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_username.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1906,7 +1889,7 @@ errors++;
 if(data124.etcd_password !== undefined){
 let data136 = data124.etcd_password;
 if(((typeof data136 !== "string") && (!((typeof data136 == "number") && (isFinite(data136))))) && (typeof data136 !== "boolean")){
-const err144 = {instancePath:instancePath+"/coreos/fleet/etcd_password",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_password/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_password.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.etcd_password.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.etcd_password,data:data136};
+const err144 = {instancePath:instancePath+"/coreos/fleet/etcd_password",schemaPath:"#/properties/coreos/properties/fleet/properties/etcd_password/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.etcd_password.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1919,7 +1902,7 @@ errors++;
 if(data124.metadata !== undefined){
 let data137 = data124.metadata;
 if(((typeof data137 !== "string") && (!((typeof data137 == "number") && (isFinite(data137))))) && (typeof data137 !== "boolean")){
-const err145 = {instancePath:instancePath+"/coreos/fleet/metadata",schemaPath:"#/properties/coreos/properties/fleet/properties/metadata/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.metadata.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.metadata.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.metadata,data:data137};
+const err145 = {instancePath:instancePath+"/coreos/fleet/metadata",schemaPath:"#/properties/coreos/properties/fleet/properties/metadata/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.metadata.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1932,7 +1915,7 @@ errors++;
 if(data124.public_ip !== undefined){
 let data138 = data124.public_ip;
 if(((typeof data138 !== "string") && (!((typeof data138 == "number") && (isFinite(data138))))) && (typeof data138 !== "boolean")){
-const err146 = {instancePath:instancePath+"/coreos/fleet/public_ip",schemaPath:"#/properties/coreos/properties/fleet/properties/public_ip/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.public_ip.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.fleet.properties.public_ip.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.public_ip,data:data138};
+const err146 = {instancePath:instancePath+"/coreos/fleet/public_ip",schemaPath:"#/properties/coreos/properties/fleet/properties/public_ip/type",keyword:"type",params:{type: schema11.properties.coreos.properties.fleet.properties.public_ip.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1945,7 +1928,7 @@ errors++;
 if(data124.token_limit !== undefined){
 let data139 = data124.token_limit;
 if(!(((typeof data139 == "number") && (!(data139 % 1) && !isNaN(data139))) && (isFinite(data139)))){
-const err147 = {instancePath:instancePath+"/coreos/fleet/token_limit",schemaPath:"#/properties/coreos/properties/fleet/properties/token_limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.fleet.properties.token_limit.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.token_limit,data:data139};
+const err147 = {instancePath:instancePath+"/coreos/fleet/token_limit",schemaPath:"#/properties/coreos/properties/fleet/properties/token_limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1958,7 +1941,7 @@ errors++;
 if(data124.verbosity !== undefined){
 let data140 = data124.verbosity;
 if(!(((typeof data140 == "number") && (!(data140 % 1) && !isNaN(data140))) && (isFinite(data140)))){
-const err148 = {instancePath:instancePath+"/coreos/fleet/verbosity",schemaPath:"#/properties/coreos/properties/fleet/properties/verbosity/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema11.properties.coreos.properties.fleet.properties.verbosity.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.verbosity,data:data140};
+const err148 = {instancePath:instancePath+"/coreos/fleet/verbosity",schemaPath:"#/properties/coreos/properties/fleet/properties/verbosity/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1969,9 +1952,8 @@ errors++;
 }
 }
 if(data124.verify_units !== undefined){
-let data141 = data124.verify_units;
-if(typeof data141 !== "boolean"){
-const err149 = {instancePath:instancePath+"/coreos/fleet/verify_units",schemaPath:"#/properties/coreos/properties/fleet/properties/verify_units/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.fleet.properties.verify_units.type,parentSchema:schema11.properties.coreos.properties.fleet.properties.verify_units,data:data141};
+if(typeof data124.verify_units !== "boolean"){
+const err149 = {instancePath:instancePath+"/coreos/fleet/verify_units",schemaPath:"#/properties/coreos/properties/fleet/properties/verify_units/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1983,7 +1965,7 @@ errors++;
 }
 }
 else {
-const err150 = {instancePath:instancePath+"/coreos/fleet",schemaPath:"#/properties/coreos/properties/fleet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.fleet.type,parentSchema:schema11.properties.coreos.properties.fleet,data:data124};
+const err150 = {instancePath:instancePath+"/coreos/fleet",schemaPath:"#/properties/coreos/properties/fleet/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1998,7 +1980,7 @@ let data142 = data31.flannel;
 if(data142 && typeof data142 == "object" && !Array.isArray(data142)){
 for(const key7 in data142){
 if(!(func2.call(schema11.properties.coreos.properties.flannel.properties, key7))){
-const err151 = {instancePath:instancePath+"/coreos/flannel",schemaPath:"#/properties/coreos/properties/flannel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.flannel,data:data142};
+const err151 = {instancePath:instancePath+"/coreos/flannel",schemaPath:"#/properties/coreos/properties/flannel/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -2011,7 +1993,7 @@ errors++;
 if(data142.etcd_endpoints !== undefined){
 let data143 = data142.etcd_endpoints;
 if(((typeof data143 !== "string") && (!((typeof data143 == "number") && (isFinite(data143))))) && (typeof data143 !== "boolean")){
-const err152 = {instancePath:instancePath+"/coreos/flannel/etcd_endpoints",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_endpoints/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_endpoints.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_endpoints.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_endpoints,data:data143};
+const err152 = {instancePath:instancePath+"/coreos/flannel/etcd_endpoints",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_endpoints/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_endpoints.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -2024,7 +2006,7 @@ errors++;
 if(data142.etcd_cafile !== undefined){
 let data144 = data142.etcd_cafile;
 if(((typeof data144 !== "string") && (!((typeof data144 == "number") && (isFinite(data144))))) && (typeof data144 !== "boolean")){
-const err153 = {instancePath:instancePath+"/coreos/flannel/etcd_cafile",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_cafile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_cafile.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_cafile,data:data144};
+const err153 = {instancePath:instancePath+"/coreos/flannel/etcd_cafile",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_cafile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -2037,7 +2019,7 @@ errors++;
 if(data142.etcd_certfile !== undefined){
 let data145 = data142.etcd_certfile;
 if(((typeof data145 !== "string") && (!((typeof data145 == "number") && (isFinite(data145))))) && (typeof data145 !== "boolean")){
-const err154 = {instancePath:instancePath+"/coreos/flannel/etcd_certfile",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_certfile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_certfile.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_certfile,data:data145};
+const err154 = {instancePath:instancePath+"/coreos/flannel/etcd_certfile",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_certfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -2050,7 +2032,7 @@ errors++;
 if(data142.etcd_keyfile !== undefined){
 let data146 = data142.etcd_keyfile;
 if(((typeof data146 !== "string") && (!((typeof data146 == "number") && (isFinite(data146))))) && (typeof data146 !== "boolean")){
-const err155 = {instancePath:instancePath+"/coreos/flannel/etcd_keyfile",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_keyfile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_keyfile.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_keyfile,data:data146};
+const err155 = {instancePath:instancePath+"/coreos/flannel/etcd_keyfile",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_keyfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -2063,7 +2045,7 @@ errors++;
 if(data142.etcd_prefix !== undefined){
 let data147 = data142.etcd_prefix;
 if(((typeof data147 !== "string") && (!((typeof data147 == "number") && (isFinite(data147))))) && (typeof data147 !== "boolean")){
-const err156 = {instancePath:instancePath+"/coreos/flannel/etcd_prefix",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_prefix/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_prefix.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_prefix.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_prefix,data:data147};
+const err156 = {instancePath:instancePath+"/coreos/flannel/etcd_prefix",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_prefix/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_prefix.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -2076,7 +2058,7 @@ errors++;
 if(data142.etcd_username !== undefined){
 let data148 = data142.etcd_username;
 if(((typeof data148 !== "string") && (!((typeof data148 == "number") && (isFinite(data148))))) && (typeof data148 !== "boolean")){
-const err157 = {instancePath:instancePath+"/coreos/flannel/etcd_username",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_username/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_username.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_username.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_username,data:data148};
+const err157 = {instancePath:instancePath+"/coreos/flannel/etcd_username",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_username/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_username.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -2089,7 +2071,7 @@ errors++;
 if(data142.etcd_password !== undefined){
 let data149 = data142.etcd_password;
 if(((typeof data149 !== "string") && (!((typeof data149 == "number") && (isFinite(data149))))) && (typeof data149 !== "boolean")){
-const err158 = {instancePath:instancePath+"/coreos/flannel/etcd_password",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_password/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_password.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.etcd_password.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.etcd_password,data:data149};
+const err158 = {instancePath:instancePath+"/coreos/flannel/etcd_password",schemaPath:"#/properties/coreos/properties/flannel/properties/etcd_password/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.etcd_password.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2102,7 +2084,7 @@ errors++;
 if(data142.ip_masq !== undefined){
 let data150 = data142.ip_masq;
 if(((typeof data150 !== "string") && (!((typeof data150 == "number") && (isFinite(data150))))) && (typeof data150 !== "boolean")){
-const err159 = {instancePath:instancePath+"/coreos/flannel/ip_masq",schemaPath:"#/properties/coreos/properties/flannel/properties/ip_masq/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.ip_masq.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.ip_masq.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.ip_masq,data:data150};
+const err159 = {instancePath:instancePath+"/coreos/flannel/ip_masq",schemaPath:"#/properties/coreos/properties/flannel/properties/ip_masq/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.ip_masq.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2115,7 +2097,7 @@ errors++;
 if(data142.subnet_file !== undefined){
 let data151 = data142.subnet_file;
 if(((typeof data151 !== "string") && (!((typeof data151 == "number") && (isFinite(data151))))) && (typeof data151 !== "boolean")){
-const err160 = {instancePath:instancePath+"/coreos/flannel/subnet_file",schemaPath:"#/properties/coreos/properties/flannel/properties/subnet_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.subnet_file.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.subnet_file.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.subnet_file,data:data151};
+const err160 = {instancePath:instancePath+"/coreos/flannel/subnet_file",schemaPath:"#/properties/coreos/properties/flannel/properties/subnet_file/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.subnet_file.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2128,7 +2110,7 @@ errors++;
 if(data142.interface !== undefined){
 let data152 = data142.interface;
 if(((typeof data152 !== "string") && (!((typeof data152 == "number") && (isFinite(data152))))) && (typeof data152 !== "boolean")){
-const err161 = {instancePath:instancePath+"/coreos/flannel/interface",schemaPath:"#/properties/coreos/properties/flannel/properties/interface/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.interface.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.interface.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.interface,data:data152};
+const err161 = {instancePath:instancePath+"/coreos/flannel/interface",schemaPath:"#/properties/coreos/properties/flannel/properties/interface/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.interface.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2141,7 +2123,7 @@ errors++;
 if(data142.public_ip !== undefined){
 let data153 = data142.public_ip;
 if(((typeof data153 !== "string") && (!((typeof data153 == "number") && (isFinite(data153))))) && (typeof data153 !== "boolean")){
-const err162 = {instancePath:instancePath+"/coreos/flannel/public_ip",schemaPath:"#/properties/coreos/properties/flannel/properties/public_ip/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.public_ip.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.flannel.properties.public_ip.type,parentSchema:schema11.properties.coreos.properties.flannel.properties.public_ip,data:data153};
+const err162 = {instancePath:instancePath+"/coreos/flannel/public_ip",schemaPath:"#/properties/coreos/properties/flannel/properties/public_ip/type",keyword:"type",params:{type: schema11.properties.coreos.properties.flannel.properties.public_ip.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2153,7 +2135,7 @@ errors++;
 }
 }
 else {
-const err163 = {instancePath:instancePath+"/coreos/flannel",schemaPath:"#/properties/coreos/properties/flannel/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.flannel.type,parentSchema:schema11.properties.coreos.properties.flannel,data:data142};
+const err163 = {instancePath:instancePath+"/coreos/flannel",schemaPath:"#/properties/coreos/properties/flannel/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2168,7 +2150,7 @@ let data154 = data31.locksmith;
 if(data154 && typeof data154 == "object" && !Array.isArray(data154)){
 for(const key8 in data154){
 if(!(func2.call(schema11.properties.coreos.properties.locksmith.properties, key8))){
-const err164 = {instancePath:instancePath+"/coreos/locksmith",schemaPath:"#/properties/coreos/properties/locksmith/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.locksmith,data:data154};
+const err164 = {instancePath:instancePath+"/coreos/locksmith",schemaPath:"#/properties/coreos/properties/locksmith/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2181,7 +2163,7 @@ errors++;
 if(data154.endpoint !== undefined){
 let data155 = data154.endpoint;
 if(((typeof data155 !== "string") && (!((typeof data155 == "number") && (isFinite(data155))))) && (typeof data155 !== "boolean")){
-const err165 = {instancePath:instancePath+"/coreos/locksmith/endpoint",schemaPath:"#/properties/coreos/properties/locksmith/properties/endpoint/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.endpoint.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.endpoint.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.endpoint,data:data155};
+const err165 = {instancePath:instancePath+"/coreos/locksmith/endpoint",schemaPath:"#/properties/coreos/properties/locksmith/properties/endpoint/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.endpoint.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2194,7 +2176,7 @@ errors++;
 if(data154.etcd_cafile !== undefined){
 let data156 = data154.etcd_cafile;
 if(((typeof data156 !== "string") && (!((typeof data156 == "number") && (isFinite(data156))))) && (typeof data156 !== "boolean")){
-const err166 = {instancePath:instancePath+"/coreos/locksmith/etcd_cafile",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_cafile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.etcd_cafile.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.etcd_cafile,data:data156};
+const err166 = {instancePath:instancePath+"/coreos/locksmith/etcd_cafile",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_cafile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2207,7 +2189,7 @@ errors++;
 if(data154.etcd_certfile !== undefined){
 let data157 = data154.etcd_certfile;
 if(((typeof data157 !== "string") && (!((typeof data157 == "number") && (isFinite(data157))))) && (typeof data157 !== "boolean")){
-const err167 = {instancePath:instancePath+"/coreos/locksmith/etcd_certfile",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_certfile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.etcd_certfile.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.etcd_certfile,data:data157};
+const err167 = {instancePath:instancePath+"/coreos/locksmith/etcd_certfile",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_certfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2220,7 +2202,7 @@ errors++;
 if(data154.etcd_keyfile !== undefined){
 let data158 = data154.etcd_keyfile;
 if(((typeof data158 !== "string") && (!((typeof data158 == "number") && (isFinite(data158))))) && (typeof data158 !== "boolean")){
-const err168 = {instancePath:instancePath+"/coreos/locksmith/etcd_keyfile",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_keyfile.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.etcd_keyfile.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.etcd_keyfile,data:data158};
+const err168 = {instancePath:instancePath+"/coreos/locksmith/etcd_keyfile",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_keyfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2233,7 +2215,7 @@ errors++;
 if(data154.etcd_username !== undefined){
 let data159 = data154.etcd_username;
 if(((typeof data159 !== "string") && (!((typeof data159 == "number") && (isFinite(data159))))) && (typeof data159 !== "boolean")){
-const err169 = {instancePath:instancePath+"/coreos/locksmith/etcd_username",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_username/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_username.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.etcd_username.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.etcd_username,data:data159};
+const err169 = {instancePath:instancePath+"/coreos/locksmith/etcd_username",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_username/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_username.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2246,7 +2228,7 @@ errors++;
 if(data154.etcd_password !== undefined){
 let data160 = data154.etcd_password;
 if(((typeof data160 !== "string") && (!((typeof data160 == "number") && (isFinite(data160))))) && (typeof data160 !== "boolean")){
-const err170 = {instancePath:instancePath+"/coreos/locksmith/etcd_password",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_password/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_password.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.etcd_password.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.etcd_password,data:data160};
+const err170 = {instancePath:instancePath+"/coreos/locksmith/etcd_password",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_password/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_password.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2259,7 +2241,7 @@ errors++;
 if(data154.group !== undefined){
 let data161 = data154.group;
 if(((typeof data161 !== "string") && (!((typeof data161 == "number") && (isFinite(data161))))) && (typeof data161 !== "boolean")){
-const err171 = {instancePath:instancePath+"/coreos/locksmith/group",schemaPath:"#/properties/coreos/properties/locksmith/properties/group/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.group.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.group.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.group,data:data161};
+const err171 = {instancePath:instancePath+"/coreos/locksmith/group",schemaPath:"#/properties/coreos/properties/locksmith/properties/group/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.group.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2272,7 +2254,7 @@ errors++;
 if(data154.window_start !== undefined){
 let data162 = data154.window_start;
 if(((typeof data162 !== "string") && (!((typeof data162 == "number") && (isFinite(data162))))) && (typeof data162 !== "boolean")){
-const err172 = {instancePath:instancePath+"/coreos/locksmith/window_start",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_start/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.window_start.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.window_start.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.window_start,data:data162};
+const err172 = {instancePath:instancePath+"/coreos/locksmith/window_start",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_start/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.window_start.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2283,7 +2265,7 @@ errors++;
 }
 if(typeof data162 === "string"){
 if(!pattern1.test(data162)){
-const err173 = {instancePath:instancePath+"/coreos/locksmith/window_start",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_start/pattern",keyword:"pattern",params:{pattern: "^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$"},message:"must match pattern \""+"^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$"+"\"",schema:"^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$",parentSchema:schema11.properties.coreos.properties.locksmith.properties.window_start,data:data162};
+const err173 = {instancePath:instancePath+"/coreos/locksmith/window_start",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_start/pattern",keyword:"pattern",params:{pattern: "^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$"},message:"must match pattern \""+"^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$"+"\""};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2297,7 +2279,7 @@ errors++;
 if(data154.window_length !== undefined){
 let data163 = data154.window_length;
 if(((typeof data163 !== "string") && (!((typeof data163 == "number") && (isFinite(data163))))) && (typeof data163 !== "boolean")){
-const err174 = {instancePath:instancePath+"/coreos/locksmith/window_length",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_length/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.window_length.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.locksmith.properties.window_length.type,parentSchema:schema11.properties.coreos.properties.locksmith.properties.window_length,data:data163};
+const err174 = {instancePath:instancePath+"/coreos/locksmith/window_length",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_length/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.window_length.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2308,7 +2290,7 @@ errors++;
 }
 if(typeof data163 === "string"){
 if(!pattern2.test(data163)){
-const err175 = {instancePath:instancePath+"/coreos/locksmith/window_length",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_length/pattern",keyword:"pattern",params:{pattern: "^[-+]?([0-9]+(\\.[0-9]*)?[a-z]+|\\.[0-9]+[a-z]+)+$"},message:"must match pattern \""+"^[-+]?([0-9]+(\\.[0-9]*)?[a-z]+|\\.[0-9]+[a-z]+)+$"+"\"",schema:"^[-+]?([0-9]+(\\.[0-9]*)?[a-z]+|\\.[0-9]+[a-z]+)+$",parentSchema:schema11.properties.coreos.properties.locksmith.properties.window_length,data:data163};
+const err175 = {instancePath:instancePath+"/coreos/locksmith/window_length",schemaPath:"#/properties/coreos/properties/locksmith/properties/window_length/pattern",keyword:"pattern",params:{pattern: "^[-+]?([0-9]+(\\.[0-9]*)?[a-z]+|\\.[0-9]+[a-z]+)+$"},message:"must match pattern \""+"^[-+]?([0-9]+(\\.[0-9]*)?[a-z]+|\\.[0-9]+[a-z]+)+$"+"\""};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2321,7 +2303,7 @@ errors++;
 }
 }
 else {
-const err176 = {instancePath:instancePath+"/coreos/locksmith",schemaPath:"#/properties/coreos/properties/locksmith/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.locksmith.type,parentSchema:schema11.properties.coreos.properties.locksmith,data:data154};
+const err176 = {instancePath:instancePath+"/coreos/locksmith",schemaPath:"#/properties/coreos/properties/locksmith/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2336,7 +2318,7 @@ let data164 = data31.update;
 if(data164 && typeof data164 == "object" && !Array.isArray(data164)){
 for(const key9 in data164){
 if(!(((key9 === "reboot_strategy") || (key9 === "group")) || (key9 === "server"))){
-const err177 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.update,data:data164};
+const err177 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2349,7 +2331,7 @@ errors++;
 if(data164.reboot_strategy !== undefined){
 let data165 = data164.reboot_strategy;
 if(!((((data165 === "etcd-lock") || (data165 === "reboot")) || (data165 === "off")) || (data165 === false))){
-const err178 = {instancePath:instancePath+"/coreos/update/reboot_strategy",schemaPath:"#/properties/coreos/properties/update/properties/reboot_strategy/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.update.properties.reboot_strategy.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.coreos.properties.update.properties.reboot_strategy.enum,parentSchema:schema11.properties.coreos.properties.update.properties.reboot_strategy,data:data165};
+const err178 = {instancePath:instancePath+"/coreos/update/reboot_strategy",schemaPath:"#/properties/coreos/properties/update/properties/reboot_strategy/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.update.properties.reboot_strategy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2362,7 +2344,7 @@ errors++;
 if(data164.group !== undefined){
 let data166 = data164.group;
 if(((typeof data166 !== "string") && (!((typeof data166 == "number") && (isFinite(data166))))) && (typeof data166 !== "boolean")){
-const err179 = {instancePath:instancePath+"/coreos/update/group",schemaPath:"#/properties/coreos/properties/update/properties/group/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.group.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.update.properties.group.type,parentSchema:schema11.properties.coreos.properties.update.properties.group,data:data166};
+const err179 = {instancePath:instancePath+"/coreos/update/group",schemaPath:"#/properties/coreos/properties/update/properties/group/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.group.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2375,7 +2357,7 @@ errors++;
 if(data164.server !== undefined){
 let data167 = data164.server;
 if(((typeof data167 !== "string") && (!((typeof data167 == "number") && (isFinite(data167))))) && (typeof data167 !== "boolean")){
-const err180 = {instancePath:instancePath+"/coreos/update/server",schemaPath:"#/properties/coreos/properties/update/properties/server/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.server.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.update.properties.server.type,parentSchema:schema11.properties.coreos.properties.update.properties.server,data:data167};
+const err180 = {instancePath:instancePath+"/coreos/update/server",schemaPath:"#/properties/coreos/properties/update/properties/server/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.server.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2387,7 +2369,7 @@ errors++;
 }
 }
 else {
-const err181 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.update.type,parentSchema:schema11.properties.coreos.properties.update,data:data164};
+const err181 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2402,7 +2384,7 @@ let data168 = data31.oem;
 if(data168 && typeof data168 == "object" && !Array.isArray(data168)){
 for(const key10 in data168){
 if(!(((((key10 === "id") || (key10 === "name")) || (key10 === "version_id")) || (key10 === "home_url")) || (key10 === "bug_report_url"))){
-const err182 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.oem,data:data168};
+const err182 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2415,7 +2397,7 @@ errors++;
 if(data168.id !== undefined){
 let data169 = data168.id;
 if(((typeof data169 !== "string") && (!((typeof data169 == "number") && (isFinite(data169))))) && (typeof data169 !== "boolean")){
-const err183 = {instancePath:instancePath+"/coreos/oem/id",schemaPath:"#/properties/coreos/properties/oem/properties/id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.id.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.oem.properties.id.type,parentSchema:schema11.properties.coreos.properties.oem.properties.id,data:data169};
+const err183 = {instancePath:instancePath+"/coreos/oem/id",schemaPath:"#/properties/coreos/properties/oem/properties/id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.id.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2428,7 +2410,7 @@ errors++;
 if(data168.name !== undefined){
 let data170 = data168.name;
 if(((typeof data170 !== "string") && (!((typeof data170 == "number") && (isFinite(data170))))) && (typeof data170 !== "boolean")){
-const err184 = {instancePath:instancePath+"/coreos/oem/name",schemaPath:"#/properties/coreos/properties/oem/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.name.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.oem.properties.name.type,parentSchema:schema11.properties.coreos.properties.oem.properties.name,data:data170};
+const err184 = {instancePath:instancePath+"/coreos/oem/name",schemaPath:"#/properties/coreos/properties/oem/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2441,7 +2423,7 @@ errors++;
 if(data168.version_id !== undefined){
 let data171 = data168.version_id;
 if(((typeof data171 !== "string") && (!((typeof data171 == "number") && (isFinite(data171))))) && (typeof data171 !== "boolean")){
-const err185 = {instancePath:instancePath+"/coreos/oem/version_id",schemaPath:"#/properties/coreos/properties/oem/properties/version_id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.version_id.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.oem.properties.version_id.type,parentSchema:schema11.properties.coreos.properties.oem.properties.version_id,data:data171};
+const err185 = {instancePath:instancePath+"/coreos/oem/version_id",schemaPath:"#/properties/coreos/properties/oem/properties/version_id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.version_id.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2454,7 +2436,7 @@ errors++;
 if(data168.home_url !== undefined){
 let data172 = data168.home_url;
 if(((typeof data172 !== "string") && (!((typeof data172 == "number") && (isFinite(data172))))) && (typeof data172 !== "boolean")){
-const err186 = {instancePath:instancePath+"/coreos/oem/home_url",schemaPath:"#/properties/coreos/properties/oem/properties/home_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.home_url.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.oem.properties.home_url.type,parentSchema:schema11.properties.coreos.properties.oem.properties.home_url,data:data172};
+const err186 = {instancePath:instancePath+"/coreos/oem/home_url",schemaPath:"#/properties/coreos/properties/oem/properties/home_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.home_url.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2467,7 +2449,7 @@ errors++;
 if(data168.bug_report_url !== undefined){
 let data173 = data168.bug_report_url;
 if(((typeof data173 !== "string") && (!((typeof data173 == "number") && (isFinite(data173))))) && (typeof data173 !== "boolean")){
-const err187 = {instancePath:instancePath+"/coreos/oem/bug_report_url",schemaPath:"#/properties/coreos/properties/oem/properties/bug_report_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.bug_report_url.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.oem.properties.bug_report_url.type,parentSchema:schema11.properties.coreos.properties.oem.properties.bug_report_url,data:data173};
+const err187 = {instancePath:instancePath+"/coreos/oem/bug_report_url",schemaPath:"#/properties/coreos/properties/oem/properties/bug_report_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.bug_report_url.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2479,7 +2461,7 @@ errors++;
 }
 }
 else {
-const err188 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.oem.type,parentSchema:schema11.properties.coreos.properties.oem,data:data168};
+const err188 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2497,7 +2479,7 @@ for(let i6=0; i6<len6; i6++){
 let data175 = data174[i6];
 if(data175 && typeof data175 == "object" && !Array.isArray(data175)){
 if(data175.name === undefined){
-const err189 = {instancePath:instancePath+"/coreos/units/" + i6,schemaPath:"#/properties/coreos/properties/units/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.coreos.properties.units.items.required,parentSchema:schema11.properties.coreos.properties.units.items,data:data175};
+const err189 = {instancePath:instancePath+"/coreos/units/" + i6,schemaPath:"#/properties/coreos/properties/units/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2508,7 +2490,7 @@ errors++;
 }
 for(const key11 in data175){
 if(!(((((((key11 === "name") || (key11 === "content")) || (key11 === "enable")) || (key11 === "runtime")) || (key11 === "mask")) || (key11 === "command")) || (key11 === "drop_ins"))){
-const err190 = {instancePath:instancePath+"/coreos/units/" + i6,schemaPath:"#/properties/coreos/properties/units/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.units.items,data:data175};
+const err190 = {instancePath:instancePath+"/coreos/units/" + i6,schemaPath:"#/properties/coreos/properties/units/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2521,7 +2503,7 @@ errors++;
 if(data175.name !== undefined){
 let data176 = data175.name;
 if(((typeof data176 !== "string") && (!((typeof data176 == "number") && (isFinite(data176))))) && (typeof data176 !== "boolean")){
-const err191 = {instancePath:instancePath+"/coreos/units/" + i6+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.name.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.units.items.properties.name.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.name,data:data176};
+const err191 = {instancePath:instancePath+"/coreos/units/" + i6+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2534,7 +2516,7 @@ errors++;
 if(data175.content !== undefined){
 let data177 = data175.content;
 if(((typeof data177 !== "string") && (!((typeof data177 == "number") && (isFinite(data177))))) && (typeof data177 !== "boolean")){
-const err192 = {instancePath:instancePath+"/coreos/units/" + i6+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.content.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.units.items.properties.content.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.content,data:data177};
+const err192 = {instancePath:instancePath+"/coreos/units/" + i6+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.content.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2545,9 +2527,8 @@ errors++;
 }
 }
 if(data175.enable !== undefined){
-let data178 = data175.enable;
-if(typeof data178 !== "boolean"){
-const err193 = {instancePath:instancePath+"/coreos/units/" + i6+"/enable",schemaPath:"#/properties/coreos/properties/units/items/properties/enable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.units.items.properties.enable.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.enable,data:data178};
+if(typeof data175.enable !== "boolean"){
+const err193 = {instancePath:instancePath+"/coreos/units/" + i6+"/enable",schemaPath:"#/properties/coreos/properties/units/items/properties/enable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2558,9 +2539,8 @@ errors++;
 }
 }
 if(data175.runtime !== undefined){
-let data179 = data175.runtime;
-if(typeof data179 !== "boolean"){
-const err194 = {instancePath:instancePath+"/coreos/units/" + i6+"/runtime",schemaPath:"#/properties/coreos/properties/units/items/properties/runtime/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.units.items.properties.runtime.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.runtime,data:data179};
+if(typeof data175.runtime !== "boolean"){
+const err194 = {instancePath:instancePath+"/coreos/units/" + i6+"/runtime",schemaPath:"#/properties/coreos/properties/units/items/properties/runtime/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2571,9 +2551,8 @@ errors++;
 }
 }
 if(data175.mask !== undefined){
-let data180 = data175.mask;
-if(typeof data180 !== "boolean"){
-const err195 = {instancePath:instancePath+"/coreos/units/" + i6+"/mask",schemaPath:"#/properties/coreos/properties/units/items/properties/mask/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.coreos.properties.units.items.properties.mask.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.mask,data:data180};
+if(typeof data175.mask !== "boolean"){
+const err195 = {instancePath:instancePath+"/coreos/units/" + i6+"/mask",schemaPath:"#/properties/coreos/properties/units/items/properties/mask/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2586,7 +2565,7 @@ errors++;
 if(data175.command !== undefined){
 let data181 = data175.command;
 if(!(((((((data181 === "start") || (data181 === "stop")) || (data181 === "restart")) || (data181 === "reload")) || (data181 === "try-restart")) || (data181 === "reload-or-restart")) || (data181 === "reload-or-try-restart"))){
-const err196 = {instancePath:instancePath+"/coreos/units/" + i6+"/command",schemaPath:"#/properties/coreos/properties/units/items/properties/command/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.units.items.properties.command.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.coreos.properties.units.items.properties.command.enum,parentSchema:schema11.properties.coreos.properties.units.items.properties.command,data:data181};
+const err196 = {instancePath:instancePath+"/coreos/units/" + i6+"/command",schemaPath:"#/properties/coreos/properties/units/items/properties/command/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.units.items.properties.command.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2604,7 +2583,7 @@ for(let i7=0; i7<len7; i7++){
 let data183 = data182[i7];
 if(data183 && typeof data183 == "object" && !Array.isArray(data183)){
 if(data183.name === undefined){
-const err197 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.required,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items,data:data183};
+const err197 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2614,7 +2593,7 @@ vErrors.push(err197);
 errors++;
 }
 if(data183.content === undefined){
-const err198 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'",schema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.required,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items,data:data183};
+const err198 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2625,7 +2604,7 @@ errors++;
 }
 for(const key12 in data183){
 if(!((key12 === "name") || (key12 === "content"))){
-const err199 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items,data:data183};
+const err199 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2638,7 +2617,7 @@ errors++;
 if(data183.name !== undefined){
 let data184 = data183.name;
 if(((typeof data184 !== "string") && (!((typeof data184 == "number") && (isFinite(data184))))) && (typeof data184 !== "boolean")){
-const err200 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.name.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.name.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.name,data:data184};
+const err200 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2651,7 +2630,7 @@ errors++;
 if(data183.content !== undefined){
 let data185 = data183.content;
 if(((typeof data185 !== "string") && (!((typeof data185 == "number") && (isFinite(data185))))) && (typeof data185 !== "boolean")){
-const err201 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.content.type},message:"must be string,number,boolean",schema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.content.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.content,data:data185};
+const err201 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.content.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2663,7 +2642,7 @@ errors++;
 }
 }
 else {
-const err202 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins.items,data:data183};
+const err202 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins/" + i7,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2675,7 +2654,7 @@ errors++;
 }
 }
 else {
-const err203 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.coreos.properties.units.items.properties.drop_ins.type,parentSchema:schema11.properties.coreos.properties.units.items.properties.drop_ins,data:data182};
+const err203 = {instancePath:instancePath+"/coreos/units/" + i6+"/drop_ins",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2687,7 +2666,7 @@ errors++;
 }
 }
 else {
-const err204 = {instancePath:instancePath+"/coreos/units/" + i6,schemaPath:"#/properties/coreos/properties/units/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.properties.units.items.type,parentSchema:schema11.properties.coreos.properties.units.items,data:data175};
+const err204 = {instancePath:instancePath+"/coreos/units/" + i6,schemaPath:"#/properties/coreos/properties/units/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2699,7 +2678,7 @@ errors++;
 }
 }
 else {
-const err205 = {instancePath:instancePath+"/coreos/units",schemaPath:"#/properties/coreos/properties/units/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.coreos.properties.units.type,parentSchema:schema11.properties.coreos.properties.units,data:data174};
+const err205 = {instancePath:instancePath+"/coreos/units",schemaPath:"#/properties/coreos/properties/units/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2711,7 +2690,7 @@ errors++;
 }
 }
 else {
-const err206 = {instancePath:instancePath+"/coreos",schemaPath:"#/properties/coreos/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.coreos.type,parentSchema:schema11.properties.coreos,data:data31};
+const err206 = {instancePath:instancePath+"/coreos",schemaPath:"#/properties/coreos/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2723,7 +2702,7 @@ errors++;
 }
 }
 else {
-const err207 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err207 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err207];
 }

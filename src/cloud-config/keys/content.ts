@@ -1,6 +1,5 @@
 // Unpacks the content of a file: base64, gzip, or the one within the other.
 
-import { gunzipSync } from 'node:zlib';
 import { errnoOf } from '../../host/index.ts';
 
 /** Unpacked content beyond this is refused, so that a small bomb cannot fill the memory. */
@@ -24,6 +23,8 @@ export function decodeContent(data: string | Uint8Array, encoding: string): Deco
 /** The whole of a gzip stream; a truncated one is refused. */
 export function gunzip(bytes: Uint8Array): Decoded {
   try {
+    // Loaded only here: a start without compressed content does not pay for it.
+    const { gunzipSync } = process.getBuiltinModule('node:zlib');
     return { content: gunzipSync(bytes, { maxOutputLength: maxBytes }) };
   } catch (error) {
     if (errnoOf(error) === 'ERR_BUFFER_TOO_LARGE') {

@@ -83,6 +83,8 @@ export const services: readonly ServiceTable[] = [
   },
 ];
 
+const proxyModes: readonly string[] = ['on', 'off', 'readonly'];
+
 /** The options of a table with their types, in order. */
 export function optionsOf(
   table: ServiceTable,
@@ -129,6 +131,11 @@ function assignmentsOf(table: ServiceTable, context: KeyContext): { name: string
     if (value === '') return [];
     if (!isSingleLine(value)) {
       context.refuse(node, `invalid value for "${option}": a line break`, { expected: 'a single line' });
+      return [];
+    }
+    if (option === 'proxy' && table.section === 'etcd2' && !proxyModes.includes(value)) {
+      // `no` is false and so would pass for `off`, but etcd knows only these words.
+      context.refuse(node, `invalid value ${value}`, { expected: `one of ${proxyModes.join(', ')}` });
       return [];
     }
     return [{ name: variableOf(table, option), value }];

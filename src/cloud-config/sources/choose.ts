@@ -1,6 +1,5 @@
 // Which source it is: all that were named are asked at once; the first in the list that says yes is taken.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cloudConfigErrors } from '../errors.ts';
 import type { Source } from './source.ts';
 
@@ -22,6 +21,7 @@ export async function chooseSource(
       const places = sources.map((source) => `${source.type} (${source.location})`).join(', ');
       throw cloudConfigErrors.error('unavailable', `No datasources available in time: ${places}.`);
     }
+    const { setTimeout: sleep } = await import('node:timers/promises');
     await sleep(Math.min(pauseMs, left), undefined, { signal: options.signal });
   }
 }

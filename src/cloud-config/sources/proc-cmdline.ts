@@ -4,7 +4,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { cloudConfigErrors } from '../errors.ts';
-import { fetchDocument } from './http.ts';
 import { noMetadata, type Source } from './source.ts';
 
 const key = 'cloud-config-url';
@@ -32,6 +31,7 @@ export function procCmdlineSource(): Source {
       if (!/^https?:\/\//.test(url)) {
         throw cloudConfigErrors.error('source', `${key}=${url} is not an http or https URL.`);
       }
+      const { fetchDocument } = await import('./http.ts');
       return fetchDocument(url, { signal });
     },
     metadata: async () => noMetadata,

@@ -9,7 +9,8 @@ export interface SchemaError {
   readonly keyword: string;
   readonly instancePath: string;
   readonly params: Readonly<Record<string, unknown>>;
-  readonly parentSchema?: SchemaPart;
+  /** Where in the schema the keyword stands, as `#/properties/coreos/type`. */
+  readonly schemaPath: string;
 }
 
 /** A part of the schema, as far as we read it. */
@@ -50,6 +51,18 @@ export function checkSchema(root: Node, validator: Validator): SchemaResult {
   return { findings, invalid };
 }
 
+/** The part of the schema that holds the keyword at that path. */
+function partAt(schema: SchemaPart, schemaPath: string): SchemaPart {
+  let part = schema;
+  const steps = schemaPath.split('/').slice(1, -1);
+  for (let index = 0; index < steps.length; index++) {
+    const next = steps[index] === 'items' ? part.items : part.properties?.[steps[++index] ?? ''];
+    if (next === undefined) return {};
+    part = next;
+  }
+  return part;
+}
+
 function pathOf(pointer: string): Path {
   return pointer
     .split('/')
@@ -73,7 +86,7 @@ function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPar
   const at = nodeAt(root, path);
   if (at === undefined) return undefined;
   const place = at.entry !== undefined && at.node.kind !== 'scalar' ? at.entry.keyPlace : at.node.place;
-  const part = error.parentSchema ?? {};
+  const part = partAt(schema, error.schemaPath);
   const text = at.node.kind === 'scalar' ? at.node.text : undefined;
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params.additionalProperty);

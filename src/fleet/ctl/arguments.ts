@@ -3,12 +3,14 @@
 
 import { cliErrors, nearest } from '../../cli/index.ts';
 import type { Command } from './commands.ts';
-import { type Flag, globalFlags } from './flags.ts';
+import { type Flag, type GivenValues, globalFlags } from './flags.ts';
 
 export interface Arguments {
   readonly command: Command | undefined;
-  /** Flags in the form `--name=value`, each once: the last one counts; unknown ones as they came. */
-  readonly flags: readonly string[];
+  /** Values by flag name; the last one counts where a flag was given several times. */
+  readonly given: GivenValues;
+  /** Flags that are unknown, or lack their value, as they came. */
+  readonly wrong: readonly string[];
   readonly operands: readonly string[];
 }
 
@@ -23,7 +25,7 @@ export function normalizeArguments(words: readonly string[], commands: readonly 
   const command = position === -1 ? undefined : resolveCommand(words[position] ?? '', commands);
   const flags = [...globalFlags, ...(command?.flags ?? [])];
   const given = new Map<string, string>();
-  const unknown: string[] = [];
+  const wrong: string[] = [];
   const operands: string[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
@@ -43,7 +45,7 @@ export function normalizeArguments(words: readonly string[], commands: readonly 
     }
     const known = readFlag(word, flags);
     if (known === undefined) {
-      unknown.push(word);
+      wrong.push(word);
     } else if (known.flag.value === undefined) {
       given.set(known.flag.name, known.value ?? 'true');
     } else if (known.value !== undefined) {
@@ -51,14 +53,20 @@ export function normalizeArguments(words: readonly string[], commands: readonly 
     } else if (index + 1 < words.length) {
       given.set(known.flag.name, words[++index] ?? '');
     } else {
-      unknown.push(`--${known.flag.name}`);
+      wrong.push(`--${known.flag.name}`);
     }
   }
-  return {
-    command,
-    flags: [...[...given].map(([name, value]) => `--${name}=${value}`), ...unknown],
-    operands,
-  };
+  return { command, given, wrong, operands };
+}
+
+/** Throws `cli.usage` when the sub-command takes more or fewer operands. */
+export function checkOperands(command: Command, operands: readonly string[]): void {
+  const [least, most] = command.arity ?? [0, Number.POSITIVE_INFINITY];
+  if (operands.length >= least && operands.length <= most) return;
+  const count = least === 1 && most === 1 ? 'exactly one argument' : `${least} to ${most} arguments`;
+  throw cliErrors.error('usage', `${command.name} takes ${count}, not ${operands.length}.`, {
+    hint: `Usage: fleetctl ${command.name} ${command.operands}`,
+  });
 }
 
 /** The sub-command of that name or unambiguous beginning of a name. Throws `cli.usage`. */

@@ -5,11 +5,13 @@ import { cliErrors } from '../../cli/index.ts';
 import { errnoOf } from '../../host/index.ts';
 import { type HttpClient, type HttpClientOptions, httpClient, httpErrors } from '../../http/index.ts';
 import type { Tunnel } from '../../ssh/index.ts';
+import type { FleetClient } from './client.ts';
+import { fleetClient } from './client-v2.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import type { FlagValues } from './flags.ts';
 
 export interface Connection extends AsyncDisposable {
-  readonly http: HttpClient;
+  readonly client: FleetClient;
 }
 
 /** Throws `cli.usage`, `ssh.*`; the first request shows whether someone answers. */
@@ -34,17 +36,20 @@ export async function connect(
   const endpoint = parseEndpoint(first);
   const options = clientOptions(endpoint, flags, first);
   if ((flags.text('tunnel') ?? '') === '') {
-    const http = await httpClient(options);
-    return { http: debugging(http, flags, warn), [Symbol.asyncDispose]: async () => http[Symbol.dispose]() };
+    const http = httpClient(options);
+    return {
+      client: fleetClient(debugging(http, flags, warn)),
+      [Symbol.asyncDispose]: async () => http[Symbol.dispose](),
+    };
   }
   const tunnel = await throughTunnel(endpoint, flags, signal);
-  const http = await httpClient({
+  const http = httpClient({
     ...options,
     socketPath: tunnel.socketPath,
     description: `${options.description} (through ${flags.text('tunnel')})`,
   });
   return {
-    http: debugging(explaining(http, tunnel), flags, warn),
+    client: fleetClient(debugging(explaining(http, tunnel), flags, warn)),
     [Symbol.asyncDispose]: async () => {
       http[Symbol.dispose]();
       await tunnel[Symbol.asyncDispose]();

@@ -2,13 +2,12 @@
 
 import { describeError } from '../../cli/index.ts';
 import { version } from '../../host/index.ts';
-import { normalizeArguments } from './arguments.ts';
+import { checkOperands, normalizeArguments } from './arguments.ts';
 import { commands } from './commands.ts';
 import type { Connection } from './connect.ts';
 import type { Context } from './context.ts';
 import { flagValues, globalFlags } from './flags.ts';
 import { processOutput } from './output.ts';
-import { parseFlags } from './program.ts';
 
 /** Runs fleetctl with these words (without the program's name); returns the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -40,14 +39,15 @@ async function runWords(
   output: Context['output'],
   signal: AbortSignal,
 ): Promise<number> {
-  const { command, flags: given, operands } = normalizeArguments(words, commands);
-  const values = parseFlags(command, given, operands);
-  if (command === undefined || values.get('help') === 'true') {
+  const { command, given, wrong, operands } = normalizeArguments(words, commands);
+  if (wrong.length > 0) throw (await import('./program.ts')).flagError(command, wrong);
+  if (command === undefined || given.get('help') === 'true') {
     const { helpText } = await import('./program.ts');
     output.out(helpText(command, version()));
     return 0;
   }
-  const flags = flagValues([...globalFlags, ...command.flags], values, process.env);
+  checkOperands(command, operands);
+  const flags = flagValues([...globalFlags, ...command.flags], given, process.env);
   let connection: Promise<Connection> | undefined;
   const connected = (): Promise<Connection> => {
     connection ??= import('./connect.ts').then(({ connect }) => connect(flags, output.err, signal));
@@ -61,8 +61,7 @@ async function runWords(
       output,
       signal,
       client: async () => {
-        const [{ fleetClient }, { http }] = await Promise.all([import('./client-v2.ts'), connected()]);
-        return fleetClient(http);
+        return (await connected()).client;
       },
     });
   } finally {

@@ -1,37 +1,20 @@
-// Puts commander behind the table of commands: it checks flags and operands and writes the help.
+// Puts commander behind the table of commands: it writes the help and says what is wrong with flags. It is
+// loaded only then: it would be a quarter of what a short command costs.
 
 import { Command as CommanderCommand, CommanderError, Option } from 'commander';
 import { cliErrors, nearest } from '../../cli/index.ts';
 import { type Command, commands } from './commands.ts';
-import { type Flag, type GivenValues, globalFlags } from './flags.ts';
+import { type Flag, globalFlags } from './flags.ts';
 
-/**
- * The values of the flags of one command, `undefined` being fleetctl without any.
- * Throws `cli.usage` for an unknown flag, a missing value or a wrong number of operands.
- */
-export function parseFlags(
-  command: Command | undefined,
-  flags: readonly string[],
-  operands: readonly string[],
-): GivenValues {
-  const parser = commandParser(command);
+/** The error for flags that the command does not have, or that lack their value: commander's words. */
+export function flagError(command: Command | undefined, wrong: readonly string[]): Error {
   try {
-    parser.parse([...flags, '--', ...operands], { from: 'user' });
+    commandParser(command).parse([...wrong], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) throw usageError(error, command);
+    if (error instanceof CommanderError) return usageError(error, command);
     throw error;
   }
-  const values = Object.entries(parser.opts<Record<string, unknown>>());
-  const [least, most] = command?.arity ?? [0, Number.POSITIVE_INFINITY];
-  const given = new Map(values.map(([name, value]) => [name, String(value)]));
-  const wrongCount = operands.length < least || operands.length > most;
-  if (wrongCount && given.get('help') !== 'true') {
-    const count = least === 1 && most === 1 ? 'exactly one argument' : `${least} to ${most} arguments`;
-    throw cliErrors.error('usage', `${command?.name} takes ${count}, not ${operands.length}.`, {
-      hint: `Usage: fleetctl ${command?.name} ${command?.operands}`,
-    });
-  }
-  return given;
+  return cliErrors.error('usage', `Wrong flags: ${wrong.join(' ')}.`);
 }
 
 /** The help of one command, or of fleetctl. Ends with a newline. */

@@ -41,7 +41,7 @@ export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
       const problem = state?.jobResult === undefined ? state?.problem : undefined;
       return { kind: 'pending', ...(problem === undefined ? {} : { problem }) };
     }
-    const failure = wanted.goal === 'loaded' ? undefined : startFailure(state);
+    const failure = failureOf(state, wanted.goal);
     if (failure !== undefined) return { kind: 'failed', machineID, reason: failure };
   }
   return { kind: 'reached', machineID: first.machineID };
@@ -55,12 +55,13 @@ function isAnswer(state: UnitState, assignment: Assignment, status: UnitStatus, 
   return goal === 'loaded' || state.jobResult !== undefined;
 }
 
-/** Why a start that has ended was no success, or undefined. A finished oneshot is one. */
-function startFailure(state: UnitState): string | undefined {
+/** Why a job that has ended was no success, or undefined. A finished oneshot is one. */
+function failureOf(state: UnitState, goal: Wanted['goal']): string | undefined {
   const { jobResult = 'done' } = state;
   const problem = state.problem === undefined ? '' : ` ${state.problem}`;
   if (!['done', 'skipped'].includes(jobResult)) return `systemd's job ended with "${jobResult}".${problem}`;
-  if (state.systemdActiveState !== 'failed') return undefined;
+  // What failed before it was stopped may well stay "failed".
+  if (goal !== 'launched' || state.systemdActiveState !== 'failed') return undefined;
   return `it was started and is "failed" (${state.systemdSubState}).${problem}`;
 }
 

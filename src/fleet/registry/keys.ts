@@ -20,8 +20,9 @@ export interface Keys {
     /** The leader and who is present: what each daemon watches at rest. */
     readonly presence: KeyRange;
     readonly units: KeyRange;
-    /** Metadata set through the API, and the whole schedule: neighbours in the order of keys. */
-    readonly metadataAndSchedule: KeyRange;
+    /** Metadata set through the API. */
+    readonly metadata: KeyRange;
+    readonly schedule: KeyRange;
     /** All but contents and away marks: engine, machines, metadata, schedule, states, units. */
     readonly cluster: KeyRange;
     scheduleOf(machine: string): KeyRange;
@@ -48,7 +49,8 @@ export function fleetKeys(prefix: string): Keys {
       away: range('away'),
       presence: { from: `${root}engine`, to: range('machine').to },
       units: range('unit'),
-      metadataAndSchedule: { from: range('metadata').from, to: range('schedule').to },
+      metadata: range('metadata'),
+      schedule: range('schedule'),
       cluster: { from: `${root}engine`, to: range('unit').to },
       scheduleOf: (machine) => range(`schedule/${machine}`),
       statesOf: (machine) => range(`state/${machine}`),

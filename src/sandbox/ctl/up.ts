@@ -57,7 +57,7 @@ async function up(options: UpOptions): Promise<void> {
   const { provideTools } = await import('../host-tools.ts');
   const { waitUntilReady } = await import('../readiness.ts');
   const { nextSteps } = await import('../next-steps.ts');
-  const { clusterPaths, machinePaths } = await import('../paths.ts');
+  const { clusterPaths } = await import('../paths.ts');
   const { startDemo } = await import('../demo.ts');
   const { readRecord } = await import('../record.ts');
   const paths = clusterPaths(options.name);
@@ -87,10 +87,7 @@ async function up(options: UpOptions): Promise<void> {
   });
   await waitUntilReady(cluster, onStep, timeoutMs);
   const [first] = cluster.machines;
-  const victim =
-    options.demo && first !== undefined
-      ? await startDemo(cluster, machinePaths(paths, first.name).socket, onStep)
-      : undefined;
+  const victim = options.demo && first !== undefined ? await startDemo(cluster, first, onStep) : undefined;
   says.done(
     `The cluster ${cluster.name} is up: ${cluster.machines.map((machine) => machine.name).join(', ')}.`,
   );

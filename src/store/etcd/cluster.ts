@@ -16,8 +16,10 @@ import { call, stream } from './gateway.ts';
 import { Slots } from './slots.ts';
 import { type Message, textOf } from './wire.ts';
 
-// Enough to keep etcd's batching busy, few enough for a thousand agents on one etcd.
-const parallelCalls = 16;
+// Enough that etcd syncs many calls to its disk at once; few of the connections stay when the burst is over,
+// for a thousand agents share one etcd.
+const parallelCalls = 64;
+const restingConnections = 4;
 
 export interface Call {
   readonly path: string;
@@ -52,7 +54,12 @@ export class Cluster {
   constructor(connection: Connection) {
     this.#connection = connection;
     const Agent = connection.endpoints[0].protocol === 'https:' ? https.Agent : http.Agent;
-    const options = { keepAlive: true, maxSockets: parallelCalls, scheduling: 'lifo' as const };
+    const options = {
+      keepAlive: true,
+      maxSockets: parallelCalls,
+      maxFreeSockets: restingConnections,
+      scheduling: 'lifo' as const,
+    };
     this.#agents = { calls: new Agent(options), urgent: new Agent(options) };
   }
 
@@ -106,10 +113,10 @@ export class Cluster {
           const certificate = outcome.kind === 'denied' && outcome.reason.startsWith('TLS');
           if (outcome.kind !== 'retry' && !(certificate && attempt < this.size - 1))
             throw storeError(outcome, endpoint.host);
-          signal.throwIfAborted();
           this.leave(endpoint);
-          if (!outcome.undone && request.effect === 'once') throw this.#unsure(failures);
           again ||= !outcome.undone && request.effect !== 'none';
+          if (again && request.effect === 'once') throw this.#unsure(failures);
+          signal.throwIfAborted();
           if (attempt % this.size === this.size - 1)
             await sleep(backoffMs(attempt / this.size, { firstMs: 50, maxMs: 1000 }), undefined, { signal });
         }
@@ -119,8 +126,9 @@ export class Cluster {
     } catch (cause) {
       if (storeErrors.is(cause)) throw cause;
       request.signal?.throwIfAborted();
+      if (again) throw this.#unsure(failures);
       if (this.closed.aborted) throw storeErrors.error('unavailable', 'The connection to etcd is closed.');
-      throw again ? this.#unsure(failures) : this.#unavailable(failures);
+      throw this.#unavailable(failures);
     }
   }
 

@@ -1,6 +1,7 @@
 // How to reach etcd: read and checked once, before the first call.
 
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { storeErrors } from '../errors.ts';
 import type { TlsMaterial } from './gateway.ts';
 
@@ -71,6 +72,15 @@ async function readTls(files: NonNullable<EtcdConfig['tls']>): Promise<TlsMateri
         cause,
       });
     }
+  }
+  try {
+    createSecureContext(material);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const paths = Object.values(files).join(', ');
+    throw storeErrors.error('denied', `The TLS files for etcd do not work (${paths}): ${message}.`, {
+      cause,
+    });
   }
   return material;
 }

@@ -31,6 +31,10 @@ export class EndpointFailure extends Error {
   }
 }
 
+/** etcd with users enabled takes the common name for a user, but not through its gateway (seen on 3.4). */
+export const commonNameRefused =
+  'with users enabled, etcd takes no client certificate here that has a common name; use one without (subject /O=…)';
+
 // google.golang.org/grpc/codes.
 const [invalidArgument, notFound, permissionDenied, exhausted, precondition, outOfRange, unauthenticated] = [
   3, 5, 7, 8, 9, 11, 16,
@@ -42,6 +46,7 @@ export function answeredFailure(status: number, body: unknown): Failure {
   const inner: Message = isMessage(outer.error) ? outer.error : outer;
   const reason = textOf(inner.message) || textOf(inner.error);
   const code = Number(inner.grpc_code ?? inner.code ?? Number.NaN);
+  if (reason === commonNameRefused) return { kind: 'denied', reason, undone: true };
   if (reason === '')
     return {
       kind: 'retry',

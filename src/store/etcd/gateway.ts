@@ -2,7 +2,7 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { answeredFailure, EndpointFailure, socketFailure } from './failure.ts';
+import { answeredFailure, commonNameRefused, EndpointFailure, socketFailure } from './failure.ts';
 import { isMessage, type Message } from './wire.ts';
 
 export interface TlsMaterial {
@@ -37,15 +37,9 @@ export async function call(request: GatewayRequest): Promise<Message> {
     for await (const chunk of response) chunks.push(Buffer.from(chunk));
     return unwrap(parse(Buffer.concat(chunks), response.statusCode ?? 0), response.statusCode ?? 0);
   } catch (cause) {
-    if (
-      stop.aborted &&
-      !request.signal.aborted &&
-      !(cause instanceof EndpointFailure && cause.failure.undone)
-    ) {
-      const seconds = Math.round(request.answerMs / 100) / 10;
-      throw new EndpointFailure({ kind: 'retry', reason: `no answer within ${seconds} s`, undone: false });
-    }
-    throw new EndpointFailure(socketFailure(cause, true));
+    const failure = socketFailure(cause, true);
+    if (!stop.aborted || failure.undone) throw new EndpointFailure(failure);
+    throw new EndpointFailure({ kind: 'retry', reason: 'it did not answer in time', undone: false });
   }
 }
 
@@ -105,11 +99,11 @@ function post(request: GatewayRequest, head?: AbortSignal): Promise<http.Incomin
       const ready = () => {
         connected = true;
         clearTimeout(connecting);
-        // Notices a peer that is gone without a word; one that only hangs is noticed by deadlines.
-        socket.setKeepAlive(true, 10_000);
       };
-      if (message.reusedSocket) ready();
-      else socket.once(secure ? 'secureConnect' : 'connect', ready);
+      if (message.reusedSocket) return ready();
+      socket.once(secure ? 'secureConnect' : 'connect', ready);
+      // Notices a peer that is gone without a word; one that only hangs is noticed by deadlines.
+      socket.setKeepAlive(true, 10_000);
     });
     message.on('error', (cause) => {
       settle();
@@ -125,11 +119,18 @@ function post(request: GatewayRequest, head?: AbortSignal): Promise<http.Incomin
 }
 
 function parse(bytes: Buffer, status: number): Message {
+  const text = bytes.toString('utf8');
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = JSON.parse(text);
     if (isMessage(value)) return value;
   } catch {}
-  throw new EndpointFailure(answeredFailure(status, undefined));
+  throw new EndpointFailure(answeredFailure(status, { message: plainReason(status, text) }));
+}
+
+/** What an answer says that is not JSON: of etcd we know one, all others are not etcd. */
+function plainReason(status: number, text: string): string {
+  if (text.startsWith('CommonName of client')) return commonNameRefused;
+  return `it answered with HTTP status ${status}, not as etcd does`;
 }
 
 function unwrap(message: Message, status: number): Message {

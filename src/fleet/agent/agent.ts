@@ -1,0 +1,352 @@
+// The agent: makes systemd hold what the schedule gives this machine, and knows what became of it.
+//
+// INVARIANTS
+// - Only a snapshot or change of the schedule is a reason to act; a store that is away is none.
+// - One thing at a time is done to a unit; different units go their ways in parallel.
+// - A unit whose file has the wanted content and that was started before is never started again.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../../host/index.ts';
+import type { LeaseId, Store } from '../../store/index.ts';
+import type { Follower, JobResult, Manager, UnitChange } from '../../systemd/index.ts';
+import type { Log } from '../log.ts';
+import type { Assignment, UnitState } from '../model.ts';
+import { type Keys, parseKey } from '../registry/keys.ts';
+import { readAssignment, readContent } from '../registry/records.ts';
+import { renderUnitContent } from '../unit-content.ts';
+import { checkUnitName } from '../unit-rules.ts';
+import { type Held, planStep } from './plan.ts';
+import { Publisher } from './publisher.ts';
+import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
+import { UnitFolder } from './unit-folder.ts';
+
+export interface AgentOptions {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly machineID: string;
+  readonly manager: Manager;
+  /** Where unit files are written, `/run/fleet/units` by default. */
+  readonly unitsDirectory: string;
+  /** Where the agent remembers what it started; on the same tmpfs. */
+  readonly notesDirectory: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A problem that may pass by itself: tried again after a pause. */
+class Again extends Error {}
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #systemd: SystemdCalls;
+  readonly #folder: UnitFolder;
+  readonly #publisher: Publisher;
+  readonly #wanted = new Map<string, Assignment>();
+  readonly #held = new Map<string, Held>();
+  readonly #seen = new Map<string, UnitChange>();
+  readonly #busy = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #follower: Follower;
+  readonly #adopted = Promise.withResolvers<void>();
+  readonly #joined = Promise.withResolvers<void>();
+  readonly #work = new Set<Promise<void>>();
+  #followed = false;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#systemd = new SystemdCalls(options.manager);
+    this.#folder = new UnitFolder(options.unitsDirectory, options.notesDirectory);
+    this.#publisher = new Publisher({
+      ...options,
+      stateOf: (name) => this.#stateOf(name),
+      names: () => this.#held.keys(),
+    });
+    const onChange = (change: UnitChange) => {
+      this.#seen.set(change.name, change);
+      this.#publisher.mark(change.name);
+    };
+    this.#follower = options.manager.follow(onChange, { signal: options.signal });
+  }
+
+  /** Takes over what is on the machine, then follows the schedule until the signal aborts. */
+  async run(): Promise<void> {
+    const { store, keys, machineID, signal } = this.#options;
+    await this.#adopt();
+    this.#adopted.resolve();
+    // Until we are known to be the one machine of our ID, its schedule may be another's.
+    signal.addEventListener('abort', () => this.#joined.resolve(), { once: true });
+    await this.#joined.promise;
+    const range = keys.ranges.scheduleOf(machineID);
+    for await (const event of store.watch(range, { signal })) {
+      if (event.kind === 'connection') continue;
+      const touched = new Set<string>();
+      if (event.kind === 'snapshot') {
+        for (const name of [...this.#wanted.keys(), ...this.#held.keys()]) touched.add(name);
+        this.#wanted.clear();
+        for (const { key, value, modRevision } of event.keyValues)
+          this.#want(key, value, modRevision, touched);
+      } else {
+        for (const change of event.changes) {
+          if (change.kind === 'put') {
+            this.#want(change.keyValue.key, change.keyValue.value, change.keyValue.modRevision, touched);
+          } else this.#want(change.key, undefined, change.modRevision, touched);
+        }
+      }
+      for (const name of touched) this.#attend(name);
+    }
+    await Promise.allSettled(this.#work);
+  }
+
+  /** Publishes states under this lease until the signal aborts. */
+  async publish(lease: LeaseId, signal: AbortSignal): Promise<void> {
+    this.#joined.resolve();
+    await this.#adopted.promise;
+    await this.#publisher.run(lease, signal);
+  }
+
+  /** How many units this machine has. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  #want(key: string, value: string | undefined, revision: number, touched: Set<string>): void {
+    const { keys, machineID } = this.#options;
+    const name = parseKey(keys, key);
+    if (name?.kind !== 'schedule') return;
+    // A name becomes a file name and goes to systemd: what is none is not touched.
+    if (checkUnitName(name.id) !== undefined) return;
+    const assignment = value === undefined ? undefined : readAssignment(value, name.id, machineID, revision);
+    if (assignment === undefined) this.#wanted.delete(name.id);
+    else this.#wanted.set(name.id, assignment);
+    touched.add(name.id);
+  }
+
+  /** What a daemon before us left here is ours: what it runs goes on. */
+  async #adopt(): Promise<void> {
+    const { log } = this.#options;
+    const files = await this.#folder.list();
+    await Promise.all(
+      [...files].map(async ([name, { hash, note }]) => {
+        const row = await this.#systemd.row(name);
+        // Without its link the file is one that a daemon wrote in its last moment.
+        if (row.loadState === 'not-found') return;
+        const up = ['active', 'activating', 'reloading'].includes(row.activeState);
+        const known = note?.hash === hash ? note : undefined;
+        const held: Held = known ?? { hash, reached: up ? 'launched' : 'loaded', revision: 0 };
+        this.#held.set(name, up ? { ...held, reached: 'launched' } : held);
+        this.#seen.set(name, row);
+      }),
+    );
+    if (files.size > 0)
+      log.info({ units: this.#held.size }, `Took over ${this.#held.size} units as they are.`);
+    this.#follow();
+  }
+
+  #attend(name: string): void {
+    if (this.#busy.has(name) || this.#options.signal.aborted) return;
+    this.#busy.add(name);
+    const work = this.#attendUntilDone(name).finally(() => {
+      this.#busy.delete(name);
+      this.#work.delete(work);
+    });
+    this.#work.add(work);
+  }
+
+  async #attendUntilDone(name: string): Promise<void> {
+    const { log, signal } = this.#options;
+    while (!signal.aborted) {
+      const wanted = this.#wanted.get(name);
+      const held = this.#held.get(name);
+      const step = planStep(wanted, held);
+      if (step === 'none') break;
+      try {
+        if (wanted === undefined || step === 'unload') await this.#unload(name);
+        else if (step === 'load') await this.#load(wanted);
+        else if (step === 'replace') {
+          await this.#unload(name);
+          continue;
+        } else if (step === 'start') await this.#start(wanted);
+        else if (step === 'stop') await this.#stop(wanted);
+        else if (held !== undefined) this.#note(name, { ...held, revision: wanted.revision ?? 0 });
+        this.#failures.delete(name);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isTransient(error) && !(error instanceof Again)) {
+          log.error({ err: error, unit: name }, `${name}: ${step} failed: ${wordsOf(error)}`);
+        }
+        const failures = this.#failures.get(name) ?? 0;
+        this.#failures.set(name, failures + 1);
+        await sleep(backoffMs(failures, { firstMs: 250, maxMs: 30_000 }), undefined, { signal }).catch(
+          () => {},
+        );
+      }
+    }
+  }
+
+  async #load(wanted: Assignment): Promise<void> {
+    const { unit: name, hash } = wanted;
+    const [content, row] = await Promise.all([this.#content(wanted), this.#systemd.row(name)]);
+    if (content === undefined) {
+      return this.#refuse(wanted, `The content ${hash} of ${name} is not in the store.`);
+    }
+    await this.#folder.write(name, content.text);
+    try {
+      const path = this.#folder.path(name);
+      await this.#systemd.link(path);
+      if (content.install) await this.#systemd.enable(path);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return this.#refuse(wanted, `systemd does not take the unit file of ${name}: ${wordsOf(error)}`);
+    }
+    // A unit that systemd has never loaded is read from its file when it is first needed.
+    if (row.loadState !== 'not-found' || content.install) await this.#systemd.reload();
+    const revision = wanted.revision ?? 0;
+    if (wanted.targetState === 'launched') {
+      this.#held.set(name, { hash, reached: 'loaded', revision: -1 });
+      this.#follow();
+      return this.#start(wanted);
+    }
+    this.#note(name, { hash, reached: 'loaded', revision, jobResult: 'done' });
+    this.#follow();
+  }
+
+  async #content({
+    hash,
+  }: Assignment): Promise<{ readonly text: string; readonly install: boolean } | undefined> {
+    const { store, keys } = this.#options;
+    const found = await store.get(keys.content(hash)).catch((error: unknown) => {
+      throw new Again(wordsOf(error), { cause: error });
+    });
+    const options = found && readContent(found.value);
+    if (options === undefined) return undefined;
+    return {
+      text: renderUnitContent(options),
+      install: options.some(({ section }) => section === 'Install'),
+    };
+  }
+
+  async #start(wanted: Assignment): Promise<void> {
+    const { unit: name, hash } = wanted;
+    const held: Held = { hash, reached: 'launched', revision: wanted.revision ?? 0 };
+    try {
+      const job = await this.#systemd.manager.job('start', name);
+      this.#note(name, held);
+      this.#background(this.#followJob(name, held, job.result));
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const problem = `systemd refused to start ${name}: ${wordsOf(error)}`;
+      this.#note(name, { ...held, jobResult: 'failed', problem });
+    }
+  }
+
+  /** The end of a job belongs to the assignment that asked for it, if that still stands. */
+  async #followJob(name: string, held: Held, result: Promise<JobResult>): Promise<void> {
+    let outcome: string;
+    try {
+      outcome = await result;
+    } catch {
+      // The job's end was missed; what the unit is now says as much.
+      const row = await this.#systemd.row(name).catch(() => undefined);
+      outcome = row?.activeState === 'failed' ? 'failed' : 'done';
+    }
+    if (this.#held.get(name) !== held) return;
+    const problem = outcome === 'done' ? undefined : await this.#describeFailure(name, outcome);
+    if (this.#held.get(name) !== held) return;
+    this.#note(name, { ...held, jobResult: outcome, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  async #describeFailure(name: string, outcome: string): Promise<string> {
+    const words: Readonly<Record<string, string>> = {
+      failed: 'it failed to start',
+      timeout: 'it did not start in time',
+      dependency: 'a unit that it requires failed',
+      canceled: 'its start was cancelled',
+      skipped: 'a condition of it does not hold, so systemd skipped it',
+      assert: 'an assertion of it does not hold',
+    };
+    const result = await this.#systemd.manager.unitProperty(name, 'Result').catch(() => undefined);
+    const detail = typeof result === 'string' && result !== 'success' && result !== '' ? ` (${result})` : '';
+    const what = words[outcome] ?? `its start job ended "${outcome}"`;
+    return `${name}: ${what}${detail}; journalctl --unit ${name} on its machine says more.`;
+  }
+
+  async #stop(wanted: Assignment): Promise<void> {
+    const { unit: name, hash } = wanted;
+    const jobResult = await this.#systemd.stop(name);
+    this.#note(name, { hash, reached: 'loaded', revision: wanted.revision ?? 0, jobResult });
+  }
+
+  /** Leaves nothing of the unit: not running, no link, no file, no failed state. */
+  async #unload(name: string): Promise<void> {
+    await this.#systemd.stop(name);
+    await this.#systemd.disable(name);
+    await this.#systemd.resetFailed(name);
+    await this.#folder.remove(name);
+    // Something else may still name it, and so keep what systemd read from the file in its memory.
+    const row = await this.#systemd.row(name);
+    if (row.loadState !== 'not-found' && row.path.startsWith(this.#options.unitsDirectory)) {
+      await this.#systemd.reload();
+    }
+    this.#held.delete(name);
+    this.#seen.delete(name);
+    this.#follow();
+    this.#publisher.mark(name);
+  }
+
+  #refuse(wanted: Assignment, problem: string): void {
+    const { unit: name, hash, targetState } = wanted;
+    const held: Held = { hash, reached: targetState, revision: wanted.revision ?? 0 };
+    this.#note(name, { ...held, jobResult: 'failed', problem });
+    this.#follow();
+  }
+
+  #note(name: string, held: Held): void {
+    const { log } = this.#options;
+    this.#held.set(name, held);
+    this.#publisher.mark(name);
+    if (held.problem !== undefined) log.warn({ unit: name }, held.problem);
+    this.#background(
+      this.#folder.remember(name, held).then(async () => {
+        // Written after the unit was let go of, it would outlive it.
+        if (!this.#held.has(name)) await this.#folder.remove(name);
+      }),
+    );
+  }
+
+  #background(work: Promise<void>): void {
+    const { log } = this.#options;
+    const guarded = work
+      .catch((error: unknown) => log.error({ err: error }, wordsOf(error)))
+      .finally(() => this.#work.delete(guarded));
+    this.#work.add(guarded);
+  }
+
+  /** Tells systemd's side once a turn which units we want to hear of. */
+  #follow(): void {
+    if (this.#followed) return;
+    this.#followed = true;
+    setImmediate(() => {
+      this.#followed = false;
+      if (!this.#options.signal.aborted) this.#follower.setNames(new Set(this.#held.keys()));
+    });
+  }
+
+  #stateOf(name: string): UnitState | undefined {
+    const held = this.#held.get(name);
+    // Revision -1: loaded on the way to its start, not worth a word of its own.
+    if (held === undefined || held.revision === -1) return undefined;
+    const seen = this.#seen.get(name);
+    return {
+      name,
+      machineID: this.#options.machineID,
+      hash: held.hash,
+      systemdLoadState: seen?.loadState ?? 'not-found',
+      systemdActiveState: seen?.activeState ?? 'inactive',
+      systemdSubState: seen?.subState ?? 'dead',
+      reached: held.reached,
+      ...(held.jobResult === undefined ? {} : { jobResult: held.jobResult }),
+      ...(held.problem === undefined ? {} : { problem: held.problem }),
+      assignmentRevision: held.revision,
+    };
+  }
+}

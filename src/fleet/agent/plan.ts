@@ -1,0 +1,28 @@
+// What an agent has to do about one unit.
+
+import type { Assignment } from '../model.ts';
+
+/** A unit that this machine has, and what was done with it last. */
+export interface Held {
+  /** Of the content in its file. */
+  readonly hash: string;
+  readonly reached: 'loaded' | 'launched';
+  /** modRevision of the assignment that was carried out. */
+  readonly revision: number;
+  readonly jobResult?: string;
+  readonly problem?: string;
+}
+
+export type Step = 'load' | 'unload' | 'replace' | 'start' | 'stop' | 'acknowledge' | 'none';
+
+/**
+ * The next step for a unit. A unit that failed, finished or was stopped by somebody else is left as it is:
+ * to start it again is for systemd's Restart=, or for the user.
+ */
+export function planStep(wanted: Assignment | undefined, held: Held | undefined): Step {
+  if (wanted === undefined) return held === undefined ? 'none' : 'unload';
+  if (held === undefined) return 'load';
+  if (held.hash !== wanted.hash) return 'replace';
+  if (held.reached !== wanted.targetState) return wanted.targetState === 'launched' ? 'start' : 'stop';
+  return held.revision === (wanted.revision ?? 0) ? 'none' : 'acknowledge';
+}

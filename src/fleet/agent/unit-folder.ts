@@ -1,0 +1,82 @@
+// The agent's files: one a unit in the units directory, and beside it what the agent did with the unit, so
+// that a daemon that comes back knows what it must not do again.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf, readFileIfExists, removeFileIfExists, writeFileAtomic } from '../../host/index.ts';
+import { asFields } from '../registry/records.ts';
+import { contentHash } from '../unit-content.ts';
+import { checkUnitName } from '../unit-rules.ts';
+import type { Held } from './plan.ts';
+
+export class UnitFolder {
+  readonly #units: string;
+  readonly #notes: string;
+
+  /** `units` holds unit files alone, `notes` the agent's own memory; both go with the boot. */
+  constructor(units: string, notes: string) {
+    this.#units = units;
+    this.#notes = notes;
+  }
+
+  path(name: string): string {
+    return join(this.#units, name);
+  }
+
+  /** Units with a file here, each with the hash of the file and the note about it. */
+  async list(): Promise<ReadonlyMap<string, { readonly hash: string; readonly note: Held | undefined }>> {
+    const found = new Map<string, { readonly hash: string; readonly note: Held | undefined }>();
+    for (const name of await this.#names()) {
+      const hash = contentHash(await readFile(this.path(name)));
+      found.set(name, { hash, note: readNote(await readFileIfExists(this.#note(name))) });
+    }
+    return found;
+  }
+
+  /** `name` has passed `checkUnitName`: it is a file name and nothing else. */
+  async write(name: string, content: string): Promise<void> {
+    await writeFileAtomic(this.path(name), content);
+  }
+
+  async remember(name: string, held: Held): Promise<void> {
+    await writeFileAtomic(this.#note(name), JSON.stringify(held));
+  }
+
+  async remove(name: string): Promise<void> {
+    await removeFileIfExists(this.path(name));
+    await removeFileIfExists(this.#note(name));
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      const entries = await readdir(this.#units, { withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile() && checkUnitName(entry.name) === undefined)
+        .map((entry) => entry.name);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #note(name: string): string {
+    return join(this.#notes, `${name}.json`);
+  }
+}
+
+function readNote(text: string | undefined): Held | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { hash, reached, revision, jobResult, problem } = asFields(JSON.parse(text)) ?? {};
+    if (typeof hash !== 'string' || typeof revision !== 'number') return undefined;
+    return {
+      hash,
+      revision,
+      reached: reached === 'launched' ? 'launched' : 'loaded',
+      ...(typeof jobResult === 'string' ? { jobResult } : {}),
+      ...(typeof problem === 'string' ? { problem } : {}),
+    };
+  } catch {
+    return undefined;
+  }
+}

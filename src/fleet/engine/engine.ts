@@ -1,0 +1,319 @@
+// The engine while it leads: it keeps the cluster in memory, fed by watches, and answers each change with
+// the decisions that follow from it. It writes nothing while nothing changes.
+
+import type { Guard, KeyRange, Store, WatchEvent } from '../../store/index.ts';
+import { storeErrors } from '../../store/index.ts';
+import type { Log } from '../log.ts';
+import type { Keys } from '../registry/keys.ts';
+import { mergeMetadata } from '../registry/records.ts';
+import { ClusterView } from '../registry/view.ts';
+import { Cluster } from '../scheduler/cluster.ts';
+import { shortId } from '../scheduler/explain.ts';
+import { type Decision, schedule } from '../scheduler/scheduler.ts';
+import { judgeAbsence } from './absence.ts';
+import type { Presence } from './presence.ts';
+import { planWrites, type ScheduleWrite } from './writes.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly presence: Presence;
+  /** Holds while we lead. */
+  readonly guard: Guard;
+  /** One lease of an agent, in milliseconds. */
+  readonly ttlMs: number;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly metrics: EngineMetrics;
+  readonly signal: AbortSignal;
+}
+
+export interface EngineMetrics {
+  rounds: number;
+  placed: number;
+  removed: number;
+  failedWrites: number;
+}
+
+/** Transactions under way at once: enough to hide the way to the store, not enough to crowd it. */
+const maxParallelWrites = 8;
+
+/** Leads until the signal aborts. Rejects with a store's error when it has to begin anew. */
+export async function runEngine(options: EngineOptions): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const term = new Term({ ...options, signal });
+  const { ranges } = options.keys;
+  using _listening = options.presence.listen(term);
+  const watches = [ranges.units, ranges.metadata, ranges.away].map((range) => term.watch(range));
+  try {
+    await Promise.race([Promise.all(watches), term.work()]);
+  } finally {
+    failed.abort();
+    await Promise.allSettled(watches);
+  }
+}
+
+class Term {
+  readonly #options: EngineOptions;
+  readonly #view: ClusterView;
+  readonly #cluster = new Cluster();
+  readonly #units = new Set<string>();
+  readonly #machines = new Set<string>();
+  /** When each absent machine that has units was seen to go; undefined: before this term. */
+  readonly #absent = new Map<string, number | undefined>();
+  #lostAtMs: number[] = [];
+  #forgotten = new Set<string>();
+  #snapshots = 0;
+  #wake: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+  #heldSaid = '';
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#view = new ClusterView(options.keys);
+  }
+
+  machine(id: string, seen: boolean): void {
+    this.#machines.add(id);
+    if (!this.#options.presence.view.machines.has(id)) {
+      this.#absent.set(id, seen ? this.#options.now() : undefined);
+    }
+    this.#wake();
+  }
+
+  connection(): void {
+    this.#wake();
+  }
+
+  async watch(range: KeyRange): Promise<void> {
+    const { store, signal } = this.#options;
+    let first = true;
+    for await (const event of store.watch(range, { signal })) {
+      if (event.kind === 'connection') continue;
+      if (event.kind === 'snapshot' && first) {
+        first = false;
+        this.#snapshots++;
+      }
+      this.#take(range, event);
+      this.#wake();
+    }
+  }
+
+  /** Waits for changes and answers them, until the signal aborts. */
+  async work(): Promise<void> {
+    const { signal } = this.#options;
+    const stop = () => this.#wake();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      let ready = false;
+      while (!signal.aborted) {
+        const woken = new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        if (!ready && this.#snapshots === 3 && this.#options.presence.continuousSinceMs !== undefined) {
+          await this.#begin();
+          ready = true;
+        }
+        if (ready) await this.#round();
+        await woken;
+        // What arrives together is decided together.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      clearTimeout(this.#timer);
+    }
+  }
+
+  #take(range: KeyRange, event: Exclude<WatchEvent, { kind: 'connection' }>): void {
+    const touched =
+      event.kind === 'snapshot'
+        ? this.#view.replace(range, event.keyValues)
+        : event.changes.flatMap((change) => this.#view.apply(change) ?? []);
+    for (const key of touched) {
+      if (key.kind === 'unit') this.#units.add(key.id);
+      else if (key.kind === 'metadata') this.#machines.add(key.id);
+      else if (key.kind === 'away') {
+        this.#machines.add(key.id);
+        if (!this.#view.away.has(key.id)) this.#forgotten.add(key.id);
+      }
+    }
+  }
+
+  /** The schedule is read once: from then on nobody writes it but this term, under its guard. */
+  async #begin(): Promise<void> {
+    const { store, keys, presence } = this.#options;
+    const range = keys.ranges.schedule;
+    const { keyValues } = await store.range(range);
+    this.#view.replace(range, keyValues);
+    for (const id of presence.view.machines.keys()) this.#machines.add(id);
+    for (const [name, machines] of this.#view.assignments) {
+      this.#units.add(name);
+      for (const id of machines.keys()) this.#machines.add(id);
+    }
+    for (const id of this.#machines) {
+      if (!presence.view.machines.has(id) && !this.#absent.has(id)) this.#absent.set(id, undefined);
+    }
+    for (const id of this.#machines) this.#enter(id, true);
+    for (const unit of this.#view.units.values()) this.#cluster.setUnit(unit);
+    for (const [name, machines] of this.#view.assignments) {
+      for (const [id, { hash, targetState }] of machines)
+        this.#cluster.place(name, id, { hash, targetState });
+    }
+    this.#forgotten.clear();
+  }
+
+  async #round(): Promise<void> {
+    const { log, metrics } = this.#options;
+    for (;;) {
+      const units = new Set(this.#units);
+      const machines = new Set(this.#machines);
+      this.#units.clear();
+      this.#machines.clear();
+      for (const name of units) {
+        const unit = this.#view.units.get(name);
+        if (unit === undefined) this.#cluster.removeUnit(name);
+        else this.#cluster.setUnit(unit);
+      }
+      for (const id of machines) this.#enter(id, false);
+      const lost = await this.#lost();
+      if (units.size === 0 && machines.size === 0 && lost.size === 0) return;
+      for (const [id, why] of lost) log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
+      metrics.rounds++;
+      const decisions = schedule(this.#cluster, { units, machines, lost });
+      await this.#write(decisions);
+      if (this.#units.size === 0 && this.#machines.size === 0) return;
+    }
+  }
+
+  /** Takes a machine over as it is now: open, or closed while it is away or missing. */
+  #enter(id: string, beginning: boolean): void {
+    const machine = this.#options.presence.view.machines.get(id);
+    if (machine !== undefined) {
+      this.#absent.delete(id);
+      this.#forgotten.delete(id);
+      const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
+      this.#cluster.setMachine({ id, metadata, open: true });
+      return;
+    }
+    const load = this.#cluster.machines.get(id);
+    const used = beginning ? this.#hasAssignments(id) : (load?.units.size ?? 0) > 0;
+    if (used) {
+      this.#cluster.setMachine({ id, metadata: load?.machine.metadata ?? {}, open: false });
+      if (!this.#absent.has(id)) this.#absent.set(id, this.#options.now());
+    } else {
+      this.#cluster.removeMachine(id);
+      this.#absent.delete(id);
+    }
+  }
+
+  #hasAssignments(id: string): boolean {
+    for (const machines of this.#view.assignments.values()) if (machines.has(id)) return true;
+    return false;
+  }
+
+  /** Machines to give up now, with why; sets the time for the next look. */
+  async #lost(): Promise<Map<string, string>> {
+    const { presence, ttlMs, now, log, store, keys } = this.#options;
+    const lost = new Map<string, string>();
+    clearTimeout(this.#timer);
+    const missing = [...this.#absent].filter(([id]) => !this.#view.away.has(id));
+    for (const [id] of missing) {
+      if (this.#forgotten.has(id)) lost.set(id, 'was given up by an operator');
+    }
+    const verdict = judgeAbsence({
+      nowMs: now(),
+      ttlMs,
+      continuousSinceMs: presence.continuousSinceMs,
+      absent: new Map(missing.filter(([id]) => !lost.has(id))),
+      lostAtMs: this.#lostAtMs,
+      presentCount: presence.view.machines.size,
+    });
+    if (verdict.held !== undefined && verdict.held !== this.#heldSaid) log.warn({}, verdict.held);
+    this.#heldSaid = verdict.held ?? '';
+    if (verdict.againAtMs !== undefined) {
+      this.#timer = setTimeout(() => this.#wake(), Math.max(1, verdict.againAtMs - now()));
+    }
+    await Promise.all(
+      verdict.lost.map(async (id) => {
+        // Its presence and its mark change in one transaction, but the two watches tell it apart.
+        const mark = await store.get(keys.away(id));
+        if (mark === undefined) lost.set(id, 'went away');
+        else this.#view.apply({ kind: 'put', keyValue: mark });
+      }),
+    );
+    this.#lostAtMs = this.#lostAtMs.filter((at) => at > now() - ttlMs);
+    for (const id of lost.keys()) {
+      this.#lostAtMs.push(this.#absent.get(id) ?? now());
+      this.#absent.delete(id);
+      this.#forgotten.delete(id);
+    }
+    return lost;
+  }
+
+  async #write(decisions: readonly Decision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    const { store, keys, guard, presence } = this.#options;
+    const revisions = {
+      unit: (name: string) => this.#view.units.get(name)?.revision ?? 0,
+      machine: (id: string) => presence.view.machines.get(id)?.revision ?? 0,
+    };
+    const writes = planWrites(keys, guard, decisions, revisions, store.maxOperations);
+    for (let start = 0; start < writes.length; start += maxParallelWrites) {
+      await Promise.all(writes.slice(start, start + maxParallelWrites).map((write) => this.#commit(write)));
+    }
+  }
+
+  async #commit(write: ScheduleWrite): Promise<void> {
+    const { store, metrics, log } = this.#options;
+    const { committed, revision } = await store.transact(write.guards, write.operations);
+    if (!committed) {
+      metrics.failedWrites++;
+      await this.#retreat(write);
+      return;
+    }
+    for (const decision of write.decisions) {
+      const { unit, machine, reason } = decision;
+      if (decision.kind === 'place') {
+        metrics.placed++;
+        const { hash, targetState } = decision;
+        const assignment = { unit, machineID: machine, hash, targetState, reason, revision };
+        const others = this.#view.assignments.get(unit);
+        if (others === undefined) this.#view.assignments.set(unit, new Map([[machine, assignment]]));
+        else others.set(machine, assignment);
+        log.info({ unit, machine }, `${unit} → ${shortId(machine)} (${targetState}): ${reason}`);
+      } else {
+        metrics.removed++;
+        this.#view.assignments.get(unit)?.delete(machine);
+        log.info({ unit, machine }, `${unit} leaves ${shortId(machine)}: ${reason}`);
+      }
+    }
+  }
+
+  /** Somebody changed what a decision was made from: back to what is written, and decide again. */
+  async #retreat(write: ScheduleWrite): Promise<void> {
+    const { store, guard, keys, signal } = this.#options;
+    const leader = await store.get(guard.key);
+    if (leader?.modRevision !== guard.modRevision) {
+      throw storeErrors.error('unavailable', 'This daemon does not lead any more.');
+    }
+    for (const unit of write.units) {
+      const written = this.#view.assignments.get(unit);
+      for (const machine of [...(this.#cluster.placed.get(unit)?.keys() ?? [])]) {
+        if (written?.has(machine) !== true) this.#cluster.unplace(unit, machine);
+      }
+      for (const [machine, { hash, targetState }] of written ?? []) {
+        this.#cluster.place(unit, machine, { hash, targetState });
+        this.#machines.add(machine);
+      }
+      this.#cluster.pending.delete(unit);
+      const now = await store.get(keys.unit(unit));
+      if (now !== undefined) this.#view.apply({ kind: 'put', keyValue: now });
+      else this.#view.apply({ kind: 'delete', key: keys.unit(unit), modRevision: 0 });
+      this.#units.add(unit);
+    }
+    // The presence that the decision did not know of is on its way through the watch.
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

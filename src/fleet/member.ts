@@ -1,0 +1,226 @@
+// This machine's membership: one lease, under which it is present. A daemon that comes back goes on with
+// the lease that it had, so that nobody sees it go.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, readFileIfExists, writeFileAtomic } from '../host/index.ts';
+import { type Lease, type Store, storeErrors } from '../store/index.ts';
+import { fleetErrors } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Machine } from './model.ts';
+import type { Keys } from './registry/keys.ts';
+import { asFields, type MachineRecord, readMachine, writeAway, writeMachine } from './registry/records.ts';
+
+export interface MemberOptions {
+  readonly store: Store;
+  readonly keys: Keys;
+  /** Read anew for each registration: addresses and metadata may have changed. */
+  readonly self: () => Machine;
+  readonly ttlMs: number;
+  /** `/run/fleet/lease`: remembers the lease and who we are, until the next boot. */
+  readonly leaseFile: string;
+  /** A fresh random name for this boot of this machine. */
+  readonly newInstance: () => string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export interface Session {
+  readonly lease: Lease;
+  /** Aborts when the lease is lost, or the daemon stops. */
+  readonly signal: AbortSignal;
+}
+
+interface Remembered {
+  readonly instance: string;
+  readonly lease: string | undefined;
+}
+
+export class Member {
+  readonly #options: MemberOptions;
+  #problem: string | undefined = 'this machine has not registered yet';
+  #duplicate: string | undefined;
+  #lease: Lease | undefined;
+  #record: string | undefined;
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+  }
+
+  /** Why this machine is not registered, as a sentence; undefined when it is. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** What is to be told to users when another machine has our ID. */
+  get duplicate(): string | undefined {
+    return this.#duplicate;
+  }
+
+  /** Stays a member until the signal aborts; calls `onSession` for each lease under which it is present. */
+  async run(onSession: (session: Session) => Promise<void>): Promise<void> {
+    const { signal, log, ttlMs } = this.#options;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const lease = await this.#join();
+        failures = 0;
+        const over = new AbortController();
+        const session = onSession({ lease, signal: AbortSignal.any([signal, over.signal]) });
+        const stopped = Promise.withResolvers<{ reason: string }>();
+        signal.addEventListener('abort', () => stopped.resolve({ reason: 'stop' }), { once: true });
+        const { reason } = await Promise.race([lease.lost, stopped.promise]);
+        over.abort();
+        await session;
+        if (signal.aborted) return lease.abandon();
+        this.#lease = undefined;
+        this.#problem = `the lease of this machine was lost: ${reason}`;
+        log.warn({ ttlMs }, `The lease of this machine was lost: ${reason}. Registering again.`);
+      } catch (error) {
+        if (signal.aborted) return;
+        const message = error instanceof Error ? error.message : String(error);
+        if (this.#problem !== message) log.warn({}, message);
+        this.#problem = message;
+        const pause = backoffMs(failures++, { firstMs: 200, maxMs: 5000 });
+        await sleep(pause, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Publishes an address or metadata that changed; does nothing when nothing did. */
+  async refresh(): Promise<void> {
+    const { store, keys, self } = this.#options;
+    const lease = this.#lease;
+    if (lease === undefined || this.#record === undefined) return;
+    const record = this.#recordOf(readMachine(this.#record)?.instance ?? '');
+    if (record === this.#record) return;
+    const key = keys.machine(self().id);
+    const found = await store.get(key);
+    if (found?.lease !== lease.id) return;
+    await store.transact(
+      [{ key, modRevision: found.modRevision }],
+      [{ kind: 'put', key, value: record, lease: lease.id }],
+    );
+    this.#record = record;
+  }
+
+  /**
+   * Says goodbye. When the host goes down its units go with it, and others take them over at once. When
+   * only the daemon stops they run on, and a mark that outlives the lease says so.
+   */
+  async leave(hostStops: boolean, now: Date): Promise<void> {
+    const { store, keys, self } = this.#options;
+    const lease = this.#lease;
+    if (lease === undefined) return;
+    lease.abandon();
+    if (hostStops) return lease.revoke();
+    const { id } = self();
+    await markAway(store, keys, id, lease.id, now);
+  }
+
+  async #join(): Promise<Lease> {
+    const { store, keys, ttlMs, self, log } = this.#options;
+    const remembered = await this.#remember();
+    const lease = await store.grantLease({
+      ttlMs,
+      ...(remembered.lease === undefined ? {} : { adopt: remembered.lease }),
+    });
+    try {
+      await this.#save({ instance: remembered.instance, lease: lease.id });
+      const { id } = self();
+      const key = keys.machine(id);
+      const [existing, away] = await Promise.all([store.get(key), store.get(keys.away(id))]);
+      const other = existing && readMachine(existing.value);
+      if (existing !== undefined && other?.instance !== remembered.instance && existing.lease !== lease.id) {
+        this.#duplicate = duplicate(self(), other);
+        throw fleetErrors.error('conflict', this.#duplicate);
+      }
+      const value = this.#recordOf(remembered.instance);
+      if (existing?.lease !== lease.id || existing.value !== value || away !== undefined) {
+        const { committed } = await store.transact(
+          [{ key, modRevision: existing?.modRevision ?? 0 }],
+          [
+            { kind: 'put', key, value, lease: lease.id },
+            { kind: 'delete', key: keys.away(id) },
+          ],
+        );
+        if (!committed)
+          throw storeErrors.error('unavailable', 'Another daemon registered this machine meanwhile.');
+      }
+      this.#record = value;
+      this.#lease = lease;
+      this.#problem = undefined;
+      this.#duplicate = undefined;
+      log.info({ machine: id, lease: lease.id }, `Machine ${id} is present.`);
+      return lease;
+    } catch (error) {
+      lease.abandon();
+      throw error;
+    }
+  }
+
+  #recordOf(instance: string): string {
+    const { primaryIP, metadata, version } = this.#options.self();
+    const record: MachineRecord = { primaryIP, metadata, version, instance };
+    return writeMachine(record);
+  }
+
+  async #remember(): Promise<Remembered> {
+    const text = await readFileIfExists(this.#options.leaseFile);
+    const { instance, lease } = readRemembered(text);
+    return { instance: instance ?? this.#options.newInstance(), lease };
+  }
+
+  async #save(remembered: Remembered): Promise<void> {
+    await writeFileAtomic(this.#options.leaseFile, JSON.stringify(remembered), { mode: 0o600 });
+  }
+}
+
+/** Puts the mark of a stopped daemon in the place of its presence, if that is still under this lease. */
+export async function markAway(
+  store: Store,
+  keys: Keys,
+  id: string,
+  lease: string,
+  now: Date,
+): Promise<boolean> {
+  const [present, leader] = await Promise.all([store.get(keys.machine(id)), store.get(keys.engine)]);
+  if (present === undefined || present.lease !== lease) return false;
+  const leads = leader?.lease === lease;
+  const { committed } = await store.transact(
+    [
+      { key: keys.machine(id), modRevision: present.modRevision },
+      ...(leads ? [{ key: keys.engine, modRevision: leader.modRevision }] : []),
+    ],
+    [
+      { kind: 'delete', key: keys.machine(id) },
+      { kind: 'put', key: keys.away(id), value: writeAway({ since: now.toISOString() }) },
+      ...(leads ? [{ kind: 'delete', key: keys.engine } as const] : []),
+    ],
+  );
+  return committed;
+}
+
+/** What the file of an earlier run says; nothing for one that cannot be read. */
+export function readRemembered(text: string | undefined): {
+  readonly instance: string | undefined;
+  readonly lease: string | undefined;
+} {
+  try {
+    const { instance, lease } = asFields(JSON.parse(text ?? '{}')) ?? {};
+    return {
+      instance: typeof instance === 'string' ? instance : undefined,
+      lease: typeof lease === 'string' ? lease : undefined,
+    };
+  } catch {
+    return { instance: undefined, lease: undefined };
+  }
+}
+
+function duplicate(self: Machine, other: MachineRecord | undefined): string {
+  const here = self.primaryIP === '' ? 'this machine' : self.primaryIP;
+  const there = other === undefined || other.primaryIP === '' ? 'another machine' : other.primaryIP;
+  return (
+    `The machine ID ${self.id} of ${here} is already in use by ${there}. If that is another machine, give one ` +
+    'of them a new /etc/machine-id (systemd-machine-id-setup); if it is this one before a reboot, it passes ' +
+    'when the old lease has run out.'
+  );
+}

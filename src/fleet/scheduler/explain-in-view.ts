@@ -1,0 +1,35 @@
+// Why a unit waits, worked out on any daemon from what the store holds.
+
+import type { Explain } from '../registry/status.ts';
+import type { ClusterView } from '../registry/view.ts';
+import { Cluster } from './cluster.ts';
+import { explainWaiting } from './explain.ts';
+
+/**
+ * The reason why a unit is on no machine; undefined when one would take it and the engine only has not
+ * said so yet. Takes time in the order of the cluster's size: it is for units that wait.
+ */
+export const explainInView: Explain = (view, name) => {
+  const unit = view.units.get(name);
+  if (unit === undefined) return undefined;
+  if (view.leader === undefined) return 'No engine leads: no fleetd is up that may decide.';
+  return explainWaiting(clusterOf(view), unit);
+};
+
+function clusterOf(view: ClusterView): Cluster {
+  const cluster = new Cluster();
+  for (const id of view.machines.keys()) {
+    const machine = view.machine(id);
+    if (machine !== undefined) cluster.setMachine({ id, metadata: machine.metadata, open: true });
+  }
+  for (const machines of view.assignments.values()) {
+    for (const id of machines.keys()) {
+      if (!cluster.machines.has(id)) cluster.setMachine({ id, metadata: {}, open: false });
+    }
+  }
+  for (const unit of view.units.values()) cluster.setUnit(unit);
+  for (const [name, machines] of view.assignments) {
+    for (const [id, { hash, targetState }] of machines) cluster.place(name, id, { hash, targetState });
+  }
+  return cluster;
+}

@@ -1,0 +1,126 @@
+// The parts of one machine's daemon, wired: presence, membership, agent, engine and API over one store and
+// one systemd.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { campaign, type Store } from '../store/index.ts';
+import type { Manager } from '../systemd/index.ts';
+import { Agent } from './agent/agent.ts';
+import { wordsOf } from './agent/systemd-calls.ts';
+import { type ApiContext, storeAwayMessage } from './api/context.ts';
+import { type EngineMetrics, runEngine } from './engine/engine.ts';
+import { Presence } from './engine/presence.ts';
+import type { Log } from './log.ts';
+import { Member, type Session } from './member.ts';
+import type { Machine } from './model.ts';
+import type { Keys } from './registry/keys.ts';
+import { writeEngine } from './registry/records.ts';
+import { explainInView } from './scheduler/explain-in-view.ts';
+
+export interface ServicesOptions {
+  readonly store: Store;
+  readonly keys: Keys;
+  readonly manager: Manager;
+  readonly self: () => Machine;
+  readonly ttlMs: number;
+  readonly unitsDirectory: string;
+  readonly notesDirectory: string;
+  readonly leaseFile: string;
+  readonly tokenLimit: number;
+  readonly disableEngine: boolean;
+  readonly newInstance: () => string;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** What runs on one machine. Disposal stops the daemon's parts and leaves units, lease and presence. */
+export interface Services extends AsyncDisposable {
+  readonly api: ApiContext;
+  /** Says goodbye in the store: see `Member.leave`. */
+  leave(hostStops: boolean): Promise<void>;
+  refresh(): Promise<void>;
+}
+
+export function startServices(options: ServicesOptions): Services {
+  const { store, keys, log, self, ttlMs, now } = options;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const metrics: EngineMetrics = { rounds: 0, placed: 0, removed: 0, failedWrites: 0 };
+  const presence = new Presence(store, keys, now);
+  const agent = new Agent({ ...options, machineID: self().id, signal });
+  const member = new Member({ ...options, signal });
+
+  const onSession = async (session: Session) => {
+    await Promise.all([
+      agent.publish(session.lease.id, session.signal),
+      options.disableEngine ? undefined : lead(session),
+    ]);
+  };
+  const lead = async ({ lease, signal: during }: Session) => {
+    const value = writeEngine({ machineID: self().id, version: self().version });
+    while (!during.aborted) {
+      const over = new AbortController();
+      try {
+        const leadership = await campaign({ store, key: keys.engine, value, lease, signal: during });
+        log.info({}, 'This daemon leads the engine.');
+        void leadership.lost.then(() => over.abort());
+        const term = AbortSignal.any([during, over.signal]);
+        try {
+          const { guard } = leadership;
+          await runEngine({ store, keys, presence, guard, ttlMs, now, log, metrics, signal: term });
+        } finally {
+          if (!term.aborted) await leadership.resign();
+        }
+      } catch (error) {
+        if (during.aborted) return;
+        log.warn({ err: error }, `The engine begins anew: ${wordsOf(error)}`);
+        await sleep(200, undefined, { signal: during }).catch(() => {});
+      } finally {
+        over.abort();
+      }
+    }
+  };
+
+  const parts = [presence.run(signal), agent.run(), member.run(onSession)];
+  for (const part of parts) {
+    part.catch((error: unknown) => {
+      if (!signal.aborted) log.error({ err: error }, `A part of fleetd ended: ${wordsOf(error)}`);
+    });
+  }
+
+  return {
+    api: {
+      store,
+      keys,
+      tokenLimit: options.tokenLimit,
+      explain: explainInView,
+      status: () => ({
+        machineID: self().id,
+        version: self().version,
+        store: store.description,
+        storeConnected: presence.problem === undefined,
+        ...(presence.problem === undefined ? {} : { storeProblem: presence.problem }),
+      }),
+      unavailable: () =>
+        member.duplicate ??
+        (presence.problem === undefined && member.problem === undefined ? undefined : storeAwayMessage),
+      metrics: () => metricsText(metrics, agent.size),
+    },
+    leave: (hostStops) => member.leave(hostStops, new Date()),
+    refresh: () => member.refresh(),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.allSettled(parts);
+    },
+  };
+}
+
+function metricsText(metrics: EngineMetrics, units: number): string {
+  const lines = [
+    ['fleet_engine_reconcile_count_total', 'counter', metrics.rounds],
+    ['fleet_engine_units_placed_total', 'counter', metrics.placed],
+    ['fleet_engine_units_removed_total', 'counter', metrics.removed],
+    ['fleet_engine_failed_writes_total', 'counter', metrics.failedWrites],
+    ['fleet_agent_units', 'gauge', units],
+  ] as const;
+  return lines.map(([name, type, value]) => `# TYPE ${name} ${type}\n${name} ${value}\n`).join('');
+}

@@ -1,0 +1,147 @@
+// Whole daemons in this process, each with a systemd in memory, on one store.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UnitRequest, UnitStatus } from '../../../src/fleet/model.ts';
+import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
+import { readCluster } from '../../../src/fleet/registry/read.ts';
+import { unitStatus } from '../../../src/fleet/registry/status.ts';
+import { applyRequests } from '../../../src/fleet/registry/write.ts';
+import { type Services, startServices } from '../../../src/fleet/services.ts';
+import { memoryStore, type Store } from '../../../src/store/index.ts';
+import { MemoryManager } from '../../../src/systemd/index.ts';
+
+export const ttlMs = 2_000;
+
+export interface Node {
+  readonly id: string;
+  readonly manager: MemoryManager;
+  services: Services;
+  /** Kills the daemon: no goodbye, and its lease is kept alive by nobody. */
+  kill(): Promise<void>;
+  /** Starts it again on the same machine. */
+  start(): void;
+}
+
+export class TestCluster implements AsyncDisposable {
+  readonly nodes: Node[] = [];
+  readonly log: string[] = [];
+  readonly keys = fleetKeys('/keelson');
+  readonly store: Store;
+  readonly folder: string;
+  /** What each daemon sees of the store. */
+  readonly wrap: (store: Store, id: string) => Store;
+
+  constructor(store: Store, folder: string, wrap: (store: Store, id: string) => Store) {
+    this.store = store;
+    this.folder = folder;
+    this.wrap = wrap;
+  }
+
+  static async start(
+    ids: readonly string[],
+    wrap: (store: Store, id: string) => Store = (store) => store,
+    store?: Store,
+  ): Promise<TestCluster> {
+    const folder = await mkdtemp(join(tmpdir(), 'fleet-nodes-'));
+    const cluster = new TestCluster(store ?? (await memoryStore()), folder, wrap);
+    for (const id of ids) cluster.add(id);
+    await cluster.until(async () => {
+      const { view } = await cluster.read();
+      return view.machines.size === ids.length && view.leader !== undefined;
+    }, 'all machines are present and one leads');
+    return cluster;
+  }
+
+  add(id: string, manager = new MemoryManager()): Node {
+    const at = (name: string) => join(this.folder, id, name);
+    const line = (level: string) => (_fields: object, message: string) => {
+      this.log.push(`${id} ${level} ${message}`);
+    };
+    const launch = () =>
+      startServices({
+        store: this.wrap(this.store, id),
+        keys: this.keys,
+        manager,
+        self: () => ({ id, primaryIP: `10.0.0.${this.nodes.length}`, metadata: { name: id }, version: '1' }),
+        ttlMs,
+        unitsDirectory: at('units'),
+        notesDirectory: at('notes'),
+        leaseFile: at('lease'),
+        tokenLimit: 100,
+        disableEngine: false,
+        newInstance: () => crypto.randomUUID(),
+        now: () => performance.now(),
+        log: { debug: () => {}, info: line('info'), warn: line('warn'), error: line('error') },
+      });
+    const node: Node = {
+      id,
+      manager,
+      services: launch(),
+      async kill() {
+        await node.services[Symbol.asyncDispose]();
+      },
+      start() {
+        node.services = launch();
+      },
+    };
+    this.nodes.push(node);
+    return node;
+  }
+
+  node(id: string): Node {
+    const found = this.nodes.find((node) => node.id === id);
+    assert.ok(found !== undefined, `no node ${id}`);
+    return found;
+  }
+
+  read() {
+    return readCluster(this.store, this.keys);
+  }
+
+  async change(...requests: readonly UnitRequest[]): Promise<void> {
+    const { results } = await applyRequests(this.store, this.keys, requests);
+    for (const result of results) assert.notEqual(result.outcome, 'refused', JSON.stringify(result));
+  }
+
+  async status(name: string): Promise<UnitStatus | undefined> {
+    return unitStatus((await this.read()).view, name, () => undefined);
+  }
+
+  /** Machine of each unit that is active there, as systemd has it. */
+  async running(): Promise<Map<string, string[]>> {
+    const found = new Map<string, string[]>();
+    for (const { id, manager } of this.nodes) {
+      for (const row of await manager.listUnits()) {
+        if (row.activeState === 'active') found.set(row.name, [...(found.get(row.name) ?? []), id]);
+      }
+    }
+    return found;
+  }
+
+  async until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 15_000): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    while (!(await holds())) {
+      if (performance.now() > end) assert.fail(`Not within ${timeoutMs} ms: ${what}\n${this.log.join('\n')}`);
+      await sleep(15);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.nodes) await node.services[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const service = (name: string, extra: readonly (readonly [string, string])[] = []): UnitRequest => ({
+  name,
+  desiredState: 'launched',
+  options: [
+    { section: 'Service', name: 'ExecStart', value: `/bin/sleep infinity # ${name}` },
+    ...extra.map(([option, value]) => ({ section: 'X-Fleet', name: option, value })),
+  ],
+});

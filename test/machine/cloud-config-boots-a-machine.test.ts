@@ -1,0 +1,146 @@
+// A real boot with a config drive: what is right is applied before the services start, what is wrong is
+// reported with file, line and column, and the SSH keys are there in any case.
+
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { key } from '../cloud-config/planning.ts';
+import { boot, makeRoot, removeRoot, type TestMachine } from './cloud-config-boot.ts';
+
+const userData = `#cloud-config
+hostname: apple
+ssh_authorized_keys:
+  - ${key}
+users:
+  - name: bob
+    groups: [adm]
+    passwd: "$6$salt$hash"
+write_files:
+  - path: /etc/app/secret
+    permissions: "2750"
+    owner: bob:adm
+    content: "at $private_ipv4"
+  - path: /etc/app/wrong
+    permissions: 384
+    content: x
+coreos:
+  etcd2:
+    name: apple%one
+  units:
+    - name: etcd2.service
+      drop-ins:
+        - name: 50-more.conf
+          content: |
+            [Service]
+            Environment=MORE=yes
+    - name: hello.service
+      runtime: true
+      enable: true
+      command: start
+      content: |
+        [Unit]
+        Description=Says hello
+        After=multi-user.target
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        ExecStart=/bin/sh -c 'hostname > /run/hello'
+        [Install]
+        WantedBy=multi-user.target
+    - name: systemd-timesyncd.service
+      mask: true
+    - name: ghost.service
+      command: start
+`;
+
+// Stands for any service that reads what a cloud-config writes to /run.
+const etcd2 = `[Unit]
+Description=Reads its environment once, at its start
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'echo "$ETCD_NAME $MORE" > /run/etcd2-saw'
+[Install]
+WantedBy=multi-user.target
+`;
+
+let root = '';
+let machine: TestMachine | undefined;
+
+const inside = async (...command: [string, ...string[]]) => {
+  assert.ok(machine !== undefined);
+  return (await machine.run(...command)).stdout;
+};
+
+before(async () => {
+  root = await makeRoot(userData, {
+    hostname: 'from-metadata',
+    public_keys: { mine: key.replace('Jnj1', 'Jnj2') },
+  });
+  await writeFile(join(root, 'etc/systemd/system/etcd2.service'), etcd2);
+  const wants = join(root, 'etc/systemd/system/multi-user.target.wants');
+  await mkdir(wants, { recursive: true });
+  await writeFile(join(root, 'etc/environment'), 'COREOS_PRIVATE_IPV4=10.0.0.9\n');
+  await import('node:fs/promises').then(({ symlink }) =>
+    symlink('../etcd2.service', join(wants, 'etcd2.service')),
+  );
+  machine = await boot(root);
+});
+
+after(async () => {
+  await machine?.[Symbol.asyncDispose]();
+  if (root !== '') await removeRoot(root);
+});
+
+test('the SSH keys of the config and of the metadata are there', async () => {
+  const keys = await inside('cat', '/home/core/.ssh/authorized_keys');
+  assert.deepEqual(keys.trim().split('\n').slice(1).sort(), [key, key.replace('Jnj1', 'Jnj2')].sort());
+  assert.equal((await inside('stat', '-c', '%U %a', '/home/core/.ssh/authorized_keys')).trim(), 'core 600');
+});
+
+test('host name, user and file are as asked', async () => {
+  assert.equal((await inside('hostname')).trim(), 'apple');
+  assert.match(await inside('id', 'bob'), /adm/);
+  assert.match(await inside('getent', 'shadow', 'bob'), /^bob:\$6\$salt\$hash:/);
+  assert.equal((await inside('stat', '-c', '%U:%G %a', '/etc/app/secret')).trim(), 'bob:adm 2750');
+  assert.equal(await inside('cat', '/etc/app/secret'), 'at 10.0.0.9');
+});
+
+test('a service that boots has its drop-ins already', async () => {
+  assert.equal(await inside('cat', '/run/etcd2-saw'), 'apple%one yes\n');
+});
+
+test('a started unit runs, although it is ordered after the boot; a masked one is masked', async () => {
+  assert.equal((await inside('cat', '/run/hello')).trim(), 'apple');
+  assert.match(await inside('systemctl', 'is-enabled', 'hello.service'), /enabled-runtime/);
+  assert.match(await inside('systemctl', 'is-enabled', 'systemd-timesyncd.service'), /masked/);
+});
+
+test('what is wrong is in the journal with file, line and column, and the service says failed', async () => {
+  const journal = await inside('journalctl', '-b', '-o', 'cat', '-u', 'user-configdrive.service');
+  assert.match(journal, /line 15: error: invalid value 384/);
+  assert.match(journal, /at user-data:15:18/);
+  assert.match(journal, /Perhaps "0600"/);
+  assert.match(journal, /failed: start ghost\.service/);
+  assert.match(journal, /queued: start hello\.service/);
+  assert.equal((await inside('systemctl', 'is-failed', 'user-configdrive.service')).trim(), 'failed');
+});
+
+test('a second run finds everything in place', async () => {
+  await inside('systemctl', 'reset-failed');
+  assert.ok(machine !== undefined);
+  const again = await machine.run('coreos-cloudinit', '--from-configdrive=/media/configdrive', '--json');
+  const report: { results: { result: string; kind: string; unit?: string; path?: string }[] } = JSON.parse(
+    again.stdout,
+  );
+  const changed = report.results.filter(({ result }) => result !== 'unchanged');
+  assert.deepEqual(
+    changed.map(({ kind, unit, path, result }) => [kind, unit ?? path, result]),
+    [
+      // By hand, without the unit's EnvironmentFile, the address is not known.
+      ['write-file', '/etc/app/secret', 'done'],
+      ['unit-command', 'ghost.service', 'failed'],
+    ],
+  );
+});
