@@ -41,8 +41,6 @@ export function run(program: string, args: readonly string[], options: RunOption
   const deadlineMs = options.deadlineMs ?? 60_000;
   const max = options.maxOutputBytes ?? 8 * 1024 * 1024;
   const accept = options.accept ?? [0];
-  // Fetched here: commands that run no program would pay a fifth of their start for it.
-  const { spawn } = process.getBuiltinModule('node:child_process');
   return new Promise((resolve, reject) => {
     options.signal?.throwIfAborted();
     // Loaded here: every command passes through this room, few of them run a program.

@@ -31,13 +31,14 @@ export async function startDemo(
       },
     );
   const at = (name: string) => join(folder, name);
+  // A timer does not start without the service that it starts: both go to their machine first.
+  await fleetctl('load', at('report.timer'), at('report.service'));
   await fleetctl(
     'start',
     ...numbers.flatMap((number) => [at(`web@${number}.service`), at(`web-announce@${number}.service`)]),
     at('machine-load.service'),
     at('report.timer'),
   );
-  await fleetctl('load', at('report.service'));
   const { stdout } = await fleetctl('list-units', '--no-legend', '--full', '--fields=unit,machine');
   const busy = stdout.split('\n').filter((line) => line.startsWith('web@'));
   const others = cluster.machines.filter((machine) => machine !== first);
