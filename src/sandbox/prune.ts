@@ -10,7 +10,9 @@ const unusedMs = 14 * 24 * 3600 * 1000;
 /** Removes base file systems and layers last used before that time, except those below a cluster that exists. */
 export async function pruneCache(at: Roots, now: number = Date.now()): Promise<void> {
   const names = await readdir(at.state).catch(() => []);
-  const records = await Promise.all(names.map((name) => readRecord(clusterPaths(name, at))));
+  const records = await Promise.all(
+    names.map((name) => readRecord(clusterPaths(name, at)).catch(() => undefined)),
+  );
   const inUse = records.flatMap((record) => record?.lower ?? []);
   for (const entry of await readdir(at.cache).catch(() => [])) {
     if (!/^(base|keelson)-[0-9a-f]{16}$/.test(entry)) continue;

@@ -2,12 +2,27 @@
 
 import { readdir, rm } from 'node:fs/promises';
 import { endAnchor, findAnchor } from './anchor.ts';
+import { cgroupFolders, hierarchies, pidsIn, removeCgroup } from './cgroup.ts';
 import { lock } from './lock.ts';
 import { clusterPaths, type Roots } from './paths.ts';
+import { identify } from './process-identity.ts';
 import { readRecord } from './record.ts';
 
-/** Removes every cluster with the lifetime of its caller whose anchor is dead. */
+/** Removes what dead processes left: their clusters' files, and the cgroups of those whose files are gone. */
 export async function sweep(roots: Roots): Promise<void> {
+  await sweepClusters(roots);
+  const found = await hierarchies();
+  for (const entry of await readdir(found.unified)) {
+    // Named for the process that started it; see startCluster.
+    const pid = /^keelson-sandbox-t-(\d+)-/.exec(entry)?.[1];
+    if (pid === undefined || (await identify(Number(pid))) !== undefined) continue;
+    const folders = cgroupFolders(found, entry);
+    if ((await pidsIn(folders[0] ?? '')).length === 0) await removeCgroup(folders);
+  }
+}
+
+/** Removes every cluster with the lifetime of its caller whose anchor is dead. */
+async function sweepClusters(roots: Roots): Promise<void> {
   const names = await readdir(roots.state).catch(() => []);
   for (const name of names) {
     const paths = clusterPaths(name, roots);

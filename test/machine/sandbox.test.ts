@@ -305,8 +305,16 @@ test('a cluster of a test that is killed ends with it', { timeout: 120_000 }, as
   const alive = async () => (await traces()).filter((line) => line.startsWith('process'));
   for (let tries = 0; tries < 100 && (await alive()).length > 0; tries++) await sleep(100);
   assert.deepEqual(await alive(), []);
-  // What is left on disk goes with the next start.
+  // What is left on disk, and its cgroups even if the disk forgot it, goes with the next start.
+  const groups = async () =>
+    (await readdir('/sys/fs/cgroup/unified').catch(() => readdir('/sys/fs/cgroup'))).filter((name) =>
+      name.startsWith(`keelson-sandbox-t-${child.pid}-`),
+    );
+  assert.equal((await groups()).length, 1);
+  await rm(join(folder, 'state'), { recursive: true });
   const next = await startCluster({ name: 'two', machines: 0 });
   await next.down();
+  assert.deepEqual(await groups(), []);
+  await rm(join(folder, 'run'), { recursive: true });
   await assertNoTraces();
 });
