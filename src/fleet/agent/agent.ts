@@ -49,6 +49,7 @@ export class Agent {
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
   readonly #joined = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<undefined>();
   readonly #work = new Set<Promise<void>>();
   #followed = false;
 
@@ -66,6 +67,7 @@ export class Agent {
       this.#publisher.mark(change.name);
       this.#watchFailure(change);
     };
+    options.signal.addEventListener('abort', () => this.#stopped.resolve(undefined), { once: true });
     this.#follower = options.manager.follow(onChange, { signal: options.signal });
   }
 
@@ -95,7 +97,7 @@ export class Agent {
       }
       for (const name of touched) this.#attend(name);
     }
-    await Promise.allSettled(this.#work);
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
   }
 
   /** Publishes states under this lease until the signal aborts. */
@@ -242,9 +244,11 @@ export class Agent {
 
   /** The end of a job belongs to the assignment that asked for it, if that still stands. */
   async #followJob(name: string, held: Held, result: Promise<JobResult>): Promise<void> {
-    let outcome: string;
+    let outcome: string | undefined;
     try {
-      outcome = await result;
+      // A start may take minutes; a daemon that stops does not wait for it.
+      outcome = await Promise.race([result, this.#stopped.promise]);
+      if (outcome === undefined) return;
     } catch {
       // The job's end was missed; what the unit is now says as much.
       const row = await this.#systemd.row(name).catch(() => undefined);
