@@ -35,7 +35,8 @@ function importsOf(file: string): string[] {
 export function violation(file: string, specifier: string): string | undefined {
   const [room = '', ...rest] = relative(source, file).split('/');
   if (!specifier.startsWith('.')) {
-    const home = packageHomes[specifier];
+    const [name = ''] = specifier.split('/');
+    const home = packageHomes[specifier] ?? packageHomes[name];
     const place = [room, ...rest].join('/');
     return home === undefined || place.startsWith(home)
       ? undefined
@@ -80,6 +81,7 @@ test('the law is not blind', () => {
   assert.match(violation(at('fleet/a.ts'), '../store/model.ts') ?? '', /past the door/);
   assert.match(violation(at('fleet/engine/a.ts'), '../../store/model.ts') ?? '', /past the door/);
   assert.match(violation(at('fleet/a.ts'), 'dbus-next') ?? '', /only systemd\/bus/);
+  assert.match(violation(at('fleet/a.ts'), 'dbus-next/lib/message') ?? '', /only systemd\/bus/);
   assert.equal(violation(at('fleet/engine/a.ts'), '../../store/index.ts'), undefined);
   assert.deepEqual(importsOf(at('host/index.ts')).includes('./run.ts'), true);
 });
