@@ -94,4 +94,9 @@ test('only the jobs that are named are lost', within, async () => {
   await assert.rejects(async () => first);
   jobs.removed(2, 'done');
   assert.equal(await second, 'done');
+  // Nobody listens to this one: that must not end the process.
+  jobs.asking();
+  jobs.answered(3, 'c.service');
+  jobs.lost([3]);
+  await new Promise((resolve) => setImmediate(resolve));
 });

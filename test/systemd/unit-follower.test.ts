@@ -98,6 +98,15 @@ test('a unit that is no longer followed is not told, even from a listing under w
   await turn();
   assert.deepEqual(seen, []);
   assert.equal(follower.follows('/u/a'), false);
+  follower.setNames(new Set(['a.service']));
+  await turn();
+  follower.propertiesChanged('/u/a', { ActiveState: 'failed' });
+  follower.setNames(new Set());
+  await turn();
+  assert.deepEqual(
+    seen.map(({ activeState }) => activeState),
+    ['inactive'],
+  );
 });
 
 test('two announcements of one loading are answered by one listing', async () => {
@@ -134,7 +143,7 @@ test('a listing that fails is made again', { timeout: 10_000 }, async () => {
     return [idle];
   });
   follower.setNames(new Set(['a.service']));
-  while (states().length === 0) await sleep(50);
+  for (let tries = 0; tries < 100 && states().length === 0; tries += 1) await sleep(50);
   assert.deepEqual(states(), ['inactive']);
 });
 
