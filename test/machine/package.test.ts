@@ -8,7 +8,7 @@ import { run } from '../../src/host/index.ts';
 import { buildPackage, machineErrors } from '../../src/machine/index.ts';
 import { install } from '../../src/machine/install.ts';
 import { uninstall } from '../../src/machine/uninstall.ts';
-import { copyHome } from './booted-debian.ts';
+import { copyHome } from './copy-home.ts';
 import { treeLines } from './tree-hash.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
