@@ -2,6 +2,7 @@
 // a reboot and after a power cut.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/host/index.ts';
@@ -9,17 +10,45 @@ import { type Cluster, type Machine, waitUntilReady } from '../../src/sandbox/in
 import { clusterPaths } from '../../src/sandbox/paths.ts';
 import { checkout, startKeelson } from './booted.ts';
 
-const workload = join(checkout, 'cloud-config/examples/workload');
-const units = ['web@1.service', 'web-announce@1.service', 'machine-load.service'] as const;
+// As those of the examples, without etcd, which this machine does not have.
+const files = {
+  'web@1.service': `[Service]
+RuntimeDirectory=web
+ExecStartPre=/bin/sh -c 'echo hello >/run/web/index.html'
+ExecStart=/bin/busybox httpd -f -p 8080 -h /run/web
+[X-Fleet]
+Conflicts=web@*.service
+`,
+  'follower@1.service': `[Unit]
+BindsTo=web@1.service
+After=web@1.service
+[Service]
+ExecStart=/bin/sleep infinity
+[X-Fleet]
+MachineOf=web@1.service
+`,
+  'everywhere.service': `[Service]
+ExecStart=/bin/sleep infinity
+[X-Fleet]
+Global=true
+`,
+};
+const units = Object.keys(files);
 
 let cluster: Cluster;
 let machine: Machine;
+let folder = '';
 before(async () => {
+  folder = await mkdtemp('/var/tmp/single-machine-');
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   cluster = await startKeelson({ machines: 1, etcd: false });
   await waitUntilReady(cluster);
   machine = cluster.machine('m1');
 });
-after(() => cluster?.down());
+after(async () => {
+  await cluster?.down();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** fleetctl of this host, through an SSH tunnel. */
 async function fleetctl(...words: string[]): Promise<string> {
@@ -47,11 +76,11 @@ async function assertAllRun(): Promise<void> {
 }
 
 test('units are started, stopped and started over the tunnel', async () => {
-  await fleetctl('start', ...units.map((unit) => join(workload, unit)));
+  await fleetctl('start', ...units.map((unit) => join(folder, unit)));
   await assertAllRun();
-  await fleetctl('stop', 'web@1.service');
+  await fleetctl('stop', 'web@1.service', 'follower@1.service');
   assert.equal(await isActive('web@1.service'), 'inactive');
-  await fleetctl('start', 'web@1.service', 'web-announce@1.service');
+  await fleetctl('start', 'web@1.service', 'follower@1.service');
   await assertAllRun();
   assert.match(await fleetctl('list-machines', '--no-legend', '--full'), new RegExp(machine.machineId));
 });
@@ -78,18 +107,18 @@ test('after a reboot the units come back', async () => {
 });
 
 test('after a power cut as well, also those that were started just before', async () => {
-  await fleetctl('destroy', 'machine-load.service');
-  await fleetctl('start', join(workload, 'machine-load.service'));
+  await fleetctl('destroy', 'everywhere.service');
+  await fleetctl('start', join(folder, 'everywhere.service'));
   await machine.kill();
   await machine.start();
   await assertAllRun();
 });
 
 test('what was stopped before a power cut stays stopped', async () => {
-  await fleetctl('stop', 'web@1.service');
+  await fleetctl('stop', 'web@1.service', 'follower@1.service');
   await machine.kill();
   await machine.start();
   await waitUntilReady(cluster);
-  await machine.waitFor(['systemctl', 'is-active', 'machine-load.service']);
+  await machine.waitFor(['systemctl', 'is-active', 'everywhere.service']);
   assert.equal(await isActive('web@1.service'), 'inactive');
 });
