@@ -1,13 +1,13 @@
 // The package's life on a Debian that really boots: it comes, is upgraded, removed and purged.
 
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RunResult } from '../../src/host/index.ts';
 import { buildPackage } from '../../src/machine/index.ts';
 import { type Cluster, startCluster } from '../../src/sandbox/index.ts';
-import { bundle, checkout } from './booted.ts';
+import { bundle, checkout, temporaryFolder } from './booted.ts';
 import { copyHome } from './copy-home.ts';
 
 let work = '';
@@ -23,7 +23,7 @@ spawnSync('systemd-notify', ['--ready'], { stdio: 'inherit' });
 `;
 
 before(async () => {
-  work = await mkdtemp('/var/tmp/machine-test-');
+  work = await temporaryFolder();
   home = join(work, 'home');
   await mkdir(home);
   await bundle();

@@ -2,13 +2,13 @@
 // a reboot and after a power cut.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/host/index.ts';
 import { type Cluster, type Machine, waitUntilReady } from '../../src/sandbox/index.ts';
 import { clusterPaths } from '../../src/sandbox/paths.ts';
-import { checkout, startKeelson } from './booted.ts';
+import { checkout, startKeelson, temporaryFolder } from './booted.ts';
 
 // As those of the examples, without etcd, which this machine does not have.
 const files = {
@@ -39,7 +39,7 @@ let cluster: Cluster;
 let machine: Machine;
 let folder = '';
 before(async () => {
-  folder = await mkdtemp('/var/tmp/single-machine-');
+  folder = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   cluster = await startKeelson({ machines: 1, etcd: false });
   await waitUntilReady(cluster);
