@@ -1,6 +1,7 @@
 // Files written whole: beside the target, synced, then renamed, so that a reader or a power loss never
 // meets half of one.
 
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './errors.ts';
@@ -47,6 +48,28 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncDirectory(directory);
+}
+
+/**
+ * Replaces `path` by a file with this content and mode 0644, for files of /run, which end with the boot:
+ * a reader never meets half of one, but nothing is synced and nothing waits. Parents are made as needed.
+ */
+export function replaceVolatileFile(path: string, content: string): void {
+  const directory = dirname(path);
+  const temporary = join(directory, `.keelson-${crypto.randomUUID()}`);
+  try {
+    try {
+      writeFileSync(temporary, content, { flag: 'wx', mode: 0o644 });
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(temporary, content, { flag: 'wx', mode: 0o644 });
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Makes names created, renamed or removed in `directory` durable. */
