@@ -30,7 +30,7 @@ function environment(more: Readonly<Record<string, string>>): Record<string, str
 async function readNotes(path: string): Promise<Notes> {
   for (let tries = 0; tries < 1200; tries++) {
     const text = await readFileIfExists(path);
-    if (text !== undefined && text.endsWith('}')) return JSON.parse(text);
+    if (text?.endsWith('}')) return JSON.parse(text);
     await sleep(100);
   }
   throw new Error('The test that is to be killed did not start its clusters within two minutes.');
