@@ -136,6 +136,7 @@ test('commands say what is wrong, and exit accordingly', { timeout: 60_000 }, as
     [['up', '--metadata', 'web'], 2, /expected MACHINE:KEY=VALUE/],
     [['up', '--metadata', 'm9:a=b'], 2, /the machines are m1 to m3/],
     [['up', '--no-etcd'], 2, /--machines 1/],
+    [['up', '--no-etcd', '--machines', '1', '--demo'], 2, /keeps its keys in etcd/],
     [['up', '--config', '/nonexistent'], 2, /\/nonexistent cannot be read \(ENOENT\)/],
     [['logs', '-n', 'x'], 2, /no number of lines/],
     [['start'], 2, /missing required argument/],
