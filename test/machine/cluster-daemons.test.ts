@@ -7,7 +7,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPackage } from '../../src/machine/index.ts';
 import type { Machine } from '../../src/sandbox/index.ts';
-import { copyHome } from './booted-debian.ts';
+import { copyHome } from './copy-home.ts';
 import {
   assertCalm,
   bootFleet,
