@@ -176,7 +176,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function decodeName(encoded: string): string {
+/** A name as it stands in a path. Throws `fleet.invalid`. */
+export function decodeName(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {

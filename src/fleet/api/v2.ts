@@ -10,7 +10,7 @@ import { applyRequests, removeUnits } from '../registry/write.ts';
 import { isTargetState } from '../unit-rules.ts';
 import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
-import { parseJson } from './v1.ts';
+import { decodeName, parseJson } from './v1.ts';
 
 const pingMs = 15_000;
 
@@ -23,7 +23,7 @@ export async function answerV2(
   const forget = /^\/machines\/([^/]+)$/.exec(path);
   if (forget !== null) {
     if (request.method !== 'DELETE') return errorAnswer(405, 'only DELETE supported against this resource');
-    return forgetMachine(context, decodeURIComponent(forget[1] ?? ''));
+    return forgetMachine(context, decodeName(forget[1] ?? ''));
   }
   switch (`${request.method} ${path}`) {
     case 'GET /units':
