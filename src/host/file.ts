@@ -1,6 +1,7 @@
 // Files written whole: beside the target, synced, then renamed, so that a reader or a power loss never
 // meets half of one.
 
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './errors.ts';
@@ -12,6 +13,8 @@ export interface AtomicWriteOptions {
   readonly gid?: number;
   /** Mode of parent directories that have to be made. Default 0o755. */
   readonly directoryMode?: number;
+  /** How the name of the file beside the target begins, for who removes what a power loss left. Default `.keelson-`. */
+  readonly temporary?: string;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: options.directoryMode ?? 0o755 });
-  const temporary = join(directory, `.keelson-${crypto.randomUUID()}`);
+  const temporary = join(directory, `${options.temporary ?? '.keelson-'}${crypto.randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(temporary, 'wx', 0o600);
@@ -45,6 +48,28 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncDirectory(directory);
+}
+
+/**
+ * Replaces `path` by a file with this content and mode 0644, for files of /run, which end with the boot:
+ * a reader never meets half of one, but nothing is synced and nothing waits. Parents are made as needed.
+ */
+export function replaceVolatileFile(path: string, content: string): void {
+  const directory = dirname(path);
+  const temporary = join(directory, `.keelson-${crypto.randomUUID()}`);
+  try {
+    try {
+      writeFileSync(temporary, content, { flag: 'wx', mode: 0o644 });
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(temporary, content, { flag: 'wx', mode: 0o644 });
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Makes names created, renamed or removed in `directory` durable. */

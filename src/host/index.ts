@@ -13,6 +13,7 @@ export {
   type AtomicWriteOptions,
   readFileIfExists,
   removeFileIfExists,
+  replaceVolatileFile,
   syncDirectory,
   writeFileAtomic,
 } from './file.ts';

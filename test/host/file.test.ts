@@ -3,7 +3,13 @@ import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { errnoOf, readFileIfExists, removeFileIfExists, writeFileAtomic } from '../../src/host/index.ts';
+import {
+  errnoOf,
+  readFileIfExists,
+  removeFileIfExists,
+  replaceVolatileFile,
+  writeFileAtomic,
+} from '../../src/host/index.ts';
 
 let directory = '';
 before(async () => {
@@ -55,4 +61,15 @@ test('a missing file reads as undefined and its removal as false; other failures
   assert.equal(await removeFileIfExists(missing), false);
   await assert.rejects(readFileIfExists(directory), (error) => errnoOf(error) === 'EISDIR');
   await chmod(directory, 0o700);
+});
+
+test('a volatile file is made with its folder, replaced whole, and leaves nothing when that fails', async () => {
+  const folder = join(directory, 'volatile', 'deep');
+  const path = join(folder, 'a.service');
+  replaceVolatileFile(path, 'one');
+  replaceVolatileFile(path, 'two');
+  assert.equal(await readFile(path, 'utf8'), 'two');
+  assert.throws(() => replaceVolatileFile(folder, 'a file cannot replace a folder'));
+  assert.deepEqual(await readdir(folder), ['a.service']);
+  assert.deepEqual(await readdir(join(directory, 'volatile')), ['deep']);
 });

@@ -12,9 +12,9 @@ import type { Follower, JobResult, Manager, UnitChange } from '../../systemd/ind
 import type { Log } from '../log.ts';
 import type { Assignment, UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
-import { readAssignment, readContent } from '../registry/records.ts';
-import { renderUnitContent } from '../unit-content.ts';
+import { readAssignment } from '../registry/records.ts';
 import { checkUnitName } from '../unit-rules.ts';
+import { type Content, Contents } from './contents.ts';
 import { type Held, planStep } from './plan.ts';
 import { Publisher } from './publisher.ts';
 import { isTransient, monotonicUs, SystemdCalls, wordsOf } from './systemd-calls.ts';
@@ -40,6 +40,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #systemd: SystemdCalls;
   readonly #folder: UnitFolder;
+  readonly #contents: Contents;
   readonly #publisher: Publisher;
   readonly #wanted = new Map<string, Assignment>();
   readonly #held = new Map<string, Held>();
@@ -59,6 +60,7 @@ export class Agent {
     this.#options = options;
     this.#systemd = new SystemdCalls(options.manager);
     this.#folder = new UnitFolder(options.unitsDirectory, options.notesDirectory);
+    this.#contents = new Contents(options.store, options.keys);
     this.#publisher = new Publisher({
       ...options,
       stateOf: (name) => this.#stateOf(name),
@@ -194,7 +196,7 @@ export class Agent {
     if (content === undefined) {
       return this.#refuse(wanted, `The content ${hash} of ${name} is not in the store.`);
     }
-    await this.#folder.write(name, content.text);
+    this.#folder.write(name, content.text);
     try {
       const path = this.#folder.path(name);
       await this.#systemd.link(path);
@@ -215,19 +217,12 @@ export class Agent {
     this.#follow();
   }
 
-  async #content({
-    hash,
-  }: Assignment): Promise<{ readonly text: string; readonly install: boolean } | undefined> {
-    const { store, keys } = this.#options;
-    const found = await store.get(keys.content(hash)).catch((error: unknown) => {
+  async #content({ hash }: Assignment): Promise<Content | undefined> {
+    try {
+      return await this.#contents.get(hash);
+    } catch (error) {
       throw new Again(wordsOf(error), { cause: error });
-    });
-    const options = found && readContent(found.value);
-    if (options === undefined) return undefined;
-    return {
-      text: renderUnitContent(options),
-      install: options.some(({ section }) => section === 'Install'),
-    };
+    }
   }
 
   async #start(wanted: Assignment): Promise<void> {
@@ -334,13 +329,15 @@ export class Agent {
     await this.#systemd.stop(name);
     await this.#systemd.disable(name);
     await this.#systemd.resetFailed(name);
-    await this.#folder.remove(name);
+    this.#folder.remove(name);
     // Something else may still name it, and so keep what systemd read from the file in its memory.
     const row = await this.#systemd.row(name);
     if (row.loadState !== 'not-found') await this.#systemd.reload();
     this.#held.delete(name);
     this.#unheard.delete(name);
     this.#seen.delete(name);
+    // A job that ended meanwhile left a note.
+    this.#folder.forget(name);
     this.#follow();
     this.#publisher.mark(name);
   }
@@ -357,12 +354,11 @@ export class Agent {
     this.#held.set(name, held);
     this.#publisher.mark(name);
     if (held.problem !== undefined) log.warn({ unit: name }, held.problem);
-    this.#background(
-      this.#folder.remember(name, held).then(async () => {
-        // Written after the unit was let go of, it would outlive it.
-        if (!this.#held.has(name)) await this.#folder.remove(name);
-      }),
-    );
+    try {
+      this.#folder.remember(name, held);
+    } catch (error) {
+      log.error({ err: error, unit: name }, `What was done with ${name} is not noted: ${wordsOf(error)}`);
+    }
   }
 
   #background(work: Promise<void>): void {

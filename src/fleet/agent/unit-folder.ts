@@ -1,9 +1,10 @@
 // The agent's files: one a unit in the units directory, and beside it what the agent did with the unit, so
 // that a daemon that comes back knows what it must not do again.
 
+import { rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, readFileIfExists, removeFileIfExists, writeFileAtomic } from '../../host/index.ts';
+import { errnoOf, readFileIfExists, replaceVolatileFile } from '../../host/index.ts';
 import { asFields } from '../registry/records.ts';
 import { contentHash } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
@@ -34,17 +35,22 @@ export class UnitFolder {
   }
 
   /** `name` has passed `checkUnitName`: it is a file name and nothing else. */
-  async write(name: string, content: string): Promise<void> {
-    await writeFileAtomic(this.path(name), content);
+  write(name: string, content: string): void {
+    replaceVolatileFile(this.path(name), content);
   }
 
-  async remember(name: string, held: Held): Promise<void> {
-    await writeFileAtomic(this.#note(name), JSON.stringify(held));
+  remember(name: string, held: Held): void {
+    replaceVolatileFile(this.#note(name), JSON.stringify(held));
   }
 
-  async remove(name: string): Promise<void> {
-    await removeFileIfExists(this.path(name));
-    await removeFileIfExists(this.#note(name));
+  remove(name: string): void {
+    rmSync(this.path(name), { force: true });
+    this.forget(name);
+  }
+
+  /** Removes the note about a unit alone. */
+  forget(name: string): void {
+    rmSync(this.#note(name), { force: true });
   }
 
   async #names(): Promise<string[]> {

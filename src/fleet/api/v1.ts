@@ -7,9 +7,11 @@ import { asFields, readOptions, readUnit } from '../registry/records.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
 import { unitHash } from '../unit-content.ts';
 import { checkUnitName, isTargetState } from '../unit-rules.ts';
+import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { discoveryDocument } from './discovery.ts';
 import { patchMachines } from './machine-metadata.ts';
+import { decodeName } from './name-in-path.ts';
 import { pageOf } from './pages.ts';
 import { machineEntity, pageEntity, stateEntity, unitEntity } from './v1-entities.ts';
 
@@ -163,25 +165,6 @@ function checkContentType(request: HttpRequest): void {
     throw fleetErrors.error('mediaType', `expected 1 Content-Type, got ${types.length}`);
   if (types[0]?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     throw fleetErrors.error('mediaType', 'only acceptable Content-Type is application/json');
-  }
-}
-
-/** Parses a body. Throws `fleet.invalid`. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw fleetErrors.error('invalid', `unable to decode body: ${reason}`);
-  }
-}
-
-/** A name as it stands in a path. Throws `fleet.invalid`. */
-export function decodeName(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    throw fleetErrors.error('invalid', `The path is not valid percent-encoding: ${encoded}.`);
   }
 }
 

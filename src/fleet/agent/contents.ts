@@ -1,0 +1,53 @@
+// Unit contents from the store. They never change; so instances of one template, that come together, are
+// asked for once.
+
+import type { Store } from '../../store/index.ts';
+import type { Keys } from '../registry/keys.ts';
+import { readContent } from '../registry/records.ts';
+import { renderUnitContent } from '../unit-content.ts';
+
+export interface Content {
+  /** The unit file. */
+  readonly text: string;
+  readonly install: boolean;
+}
+
+/** How long an answer serves those who come after: long enough for one command's units, no cache. */
+const keptMs = 1_000;
+
+export class Contents {
+  readonly #store: Pick<Store, 'get'>;
+  readonly #keys: Keys;
+  readonly #asked = new Map<string, Promise<Content | undefined>>();
+
+  constructor(store: Pick<Store, 'get'>, keys: Keys) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** The content of that hash; undefined when the store has none. Throws the store's errors. */
+  get(hash: string): Promise<Content | undefined> {
+    const asked = this.#asked.get(hash);
+    if (asked !== undefined) return asked;
+    const answer = this.#read(hash);
+    const forget = () => {
+      if (this.#asked.get(hash) === answer) this.#asked.delete(hash);
+    };
+    this.#asked.set(hash, answer);
+    answer.then((content) => {
+      if (content === undefined) forget();
+      else setTimeout(forget, keptMs).unref();
+    }, forget);
+    return answer;
+  }
+
+  async #read(hash: string): Promise<Content | undefined> {
+    const found = await this.#store.get(this.#keys.content(hash));
+    const options = found && readContent(found.value);
+    if (options === undefined) return undefined;
+    return {
+      text: renderUnitContent(options),
+      install: options.some(({ section }) => section === 'Install'),
+    };
+  }
+}
