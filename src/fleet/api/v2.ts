@@ -11,7 +11,6 @@ import { isTargetState } from '../unit-rules.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
-import { decodeName } from './name-in-path.ts';
 
 const pingMs = 15_000;
 
@@ -21,10 +20,10 @@ export async function answerV2(
   request: HttpRequest,
   path: string,
 ): Promise<HttpAnswerParts | undefined> {
-  const forget = /^\/machines\/([^/]+)$/.exec(path);
+  const forget = /^\/machines\/([\w.-]+)$/.exec(path);
   if (forget !== null) {
     if (request.method !== 'DELETE') return errorAnswer(405, 'only DELETE supported against this resource');
-    return forgetMachine(context, decodeName(forget[1] ?? ''));
+    return forgetMachine(context, forget[1] ?? '');
   }
   switch (`${request.method} ${path}`) {
     case 'GET /units':
