@@ -116,7 +116,7 @@ test('a unit that was taken is listed, read, changed and removed, whatever it is
       const made = second
         ? await api.ask('POST', '/fleet/v2/units', { units: [unit] })
         : await api.ask('PUT', target, unit);
-      assert.ok(made.status < 500, made.text);
+      assert.ok(made.status < 500, `${made.text} ${String(api.internal.at(-1))}`);
       const read = await api.ask('GET', target);
       if (read.status !== 200) return;
       assert.equal((await api.ask('PUT', target, { desiredState: 'loaded' })).status, 204);
