@@ -48,7 +48,7 @@ export function startServices(options: ServicesOptions): Services {
   const metrics: EngineMetrics = { rounds: 0, placed: 0, removed: 0, failedWrites: 0 };
   const presence = new Presence(store, keys, now, log);
   const agent = new Agent({ ...options, machineID: self().id, signal });
-  const member = new Member({ ...options, signal });
+  const member = new Member({ ...options, onDuplicate: () => agent.leave(), signal });
 
   const onSession = async (session: Session) => {
     await Promise.all([
