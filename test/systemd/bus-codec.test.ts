@@ -56,7 +56,7 @@ const oneValue = fc.oneof(
   fc.boolean().map((value) => ['b', value] as const),
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => ['x', value] as const),
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => ['t', value] as const),
-  fc.double({ noNaN: true }).map((value) => ['d', value] as const),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => ['d', value + 0] as const),
   fc.array(fc.string()).map((value) => ['as', value] as const),
   fc
     .array(fc.tuple(fc.nat(255), fc.string(), fc.boolean()).map((members) => [...members]))
