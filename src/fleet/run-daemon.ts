@@ -103,15 +103,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 }
 
 /**
- * For ExecStopPost=: when the daemon could not say goodbye itself and will not come back at once, puts its
- * mark in the place of its presence. Harmless whenever it has nothing to do; never takes long.
+ * For ExecStopPost=: when the daemon could not say goodbye itself, puts its mark in the place of its
+ * presence. A crash counts as well: nobody knows here whether systemd will start the daemon again, and
+ * its units run either way. Harmless whenever it has nothing to do; never takes long.
  */
 export async function markMachineAway(options: DaemonOptions): Promise<void> {
-  const result = options.env['SERVICE_RESULT'];
-  // After a crash Restart= brings the daemon back within the lease; nobody should see it go.
-  if (result !== undefined && result !== 'success' && result !== 'timeout') return;
   const timer = setTimeout(() => process.exit(0), markAwayMs);
   try {
+    // Its units go down with the host: others may have them as soon as the lease has run out.
+    if (await hostStops()) return;
     const { config } = await readConfig(options);
     const { lease } = readRemembered(await readFileIfExists(leaseFile));
     const onEtcd = (await readFileIfExists(storeMark))?.trim() === 'etcd';
@@ -123,6 +123,11 @@ export async function markMachineAway(options: DaemonOptions): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function hostStops(): Promise<boolean> {
+  await using manager = await connectManager({ deadlineMs: 1000 });
+  return (await manager.managerProperty('SystemState')) === 'stopping';
 }
 
 const runningEtcd: EtcdUnit = { name: 'etcd.service', activeState: 'active', fileState: 'enabled' };
@@ -169,9 +174,9 @@ async function goodbye(services: Services, manager: Manager, log: LevelledLog): 
   const deadline = new Promise<void>((resolve) => setTimeout(resolve, goodbyeMs).unref());
   const say = async () => {
     const state = await manager.managerProperty('SystemState').catch(() => '');
-    const hostStops = state === 'stopping';
-    log.info({}, hostStops ? 'The host goes down: its units move.' : 'Stopping; units keep running.');
-    await services.leave(hostStops);
+    const goesDown = state === 'stopping';
+    log.info({}, goesDown ? 'The host goes down: its units move.' : 'Stopping; units keep running.');
+    await services.leave(goesDown);
   };
   await Promise.race([
     say().catch((error: unknown) => log.warn({}, `No goodbye: ${wordsOf(error)}`)),

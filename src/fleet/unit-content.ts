@@ -1,46 +1,30 @@
 // Unit files in fleet's normal form: text to options, options to text, and the hash that names a content.
 
 import { createHash } from 'node:crypto';
-import type { UnitOption } from '../systemd/index.ts';
+import { describeProblem, parseUnitFile, type UnitOption } from '../systemd/index.ts';
 import { fleetErrors } from './errors.ts';
 
 /** The largest content of one unit, in bytes of its normal form. */
 export const maxContentBytes = 1024 * 1024;
 
 /**
- * Reads a unit file: comments, blank lines and what stands before the first section are dropped, blanks
- * around `=` and the value too. A value whose line ends in `\` goes on in the next line, and keeps the
- * backslash and the line break. Throws `fleet.content` naming the line.
+ * Reads a unit file, `path` by name, by systemd's grammar. Comments and blank lines are dropped; a value that
+ * goes on over several lines keeps its backslashes and line breaks, as fleet's hash wants it.
+ * Throws `fleet.content` with every problem as `path:line:column: …`, one a line.
  */
-export function parseUnitContent(text: string): UnitOption[] {
-  if (Buffer.byteLength(text) > maxContentBytes) throw fleetErrors.error('content', tooLarge(text));
-  const options: UnitOption[] = [];
-  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  let section: string | undefined;
-  for (let index = 0; index < lines.length; index++) {
-    const line = (lines[index] ?? '').trim();
-    const fail = (what: string) => fleetErrors.error('content', `line ${index + 1}: ${what}`);
-    if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
-    if (line.startsWith('[')) {
-      const end = line.indexOf(']');
-      if (end === -1) throw fail('unable to find end of section: "]" is missing.');
-      const rest = line.slice(end + 1);
-      section = line.slice(1, end);
-      if (rest !== '') throw fail(`found garbage after section name ${section}: "${rest}".`);
-      continue;
-    }
-    if (section === undefined) continue;
-    const equals = line.indexOf('=');
-    if (equals === -1) {
-      throw fail(`unexpected newline encountered while parsing option name: expected "Name=Value".`);
-    }
-    const raw = lines[index] ?? '';
-    let value = raw.slice(raw.indexOf('=') + 1);
-    // A blank line, or the end, ends a continuation.
-    while (value.endsWith('\\') && (lines[index + 1] ?? '').trim() !== '') value += `\n${lines[++index]}`;
-    options.push({ section, name: line.slice(0, equals).trim(), value: value.trim() });
+export function parseUnitContent(text: string, path: string): UnitOption[] {
+  if (Buffer.byteLength(text) > maxContentBytes) {
+    throw fleetErrors.error('content', `${path}: ${tooLarge(Buffer.byteLength(text))}`);
   }
-  return options;
+  const { lines, problems } = parseUnitFile(text);
+  if (problems.length > 0) {
+    throw fleetErrors.error('content', problems.map((problem) => describeProblem(problem, path)).join('\n'));
+  }
+  return lines.flatMap((line) =>
+    line.kind === 'option'
+      ? [{ section: line.section, name: line.name, value: line.rawValue.replaceAll('\r\n', '\n') }]
+      : [],
+  );
 }
 
 /** The normal form: sections in order of first appearance, a blank line between them, no comments. */
@@ -65,7 +49,8 @@ export function contentHash(normalForm: string | Uint8Array): string {
   return createHash('sha1').update(normalForm).digest('hex');
 }
 
-function tooLarge(text: string): string {
-  const size = (Buffer.byteLength(text) / 1024 / 1024).toFixed(1);
+/** Why a content of that many bytes is refused. */
+export function tooLarge(bytes: number): string {
+  const size = (bytes / 1024 / 1024).toFixed(1);
   return `The unit has ${size} MiB; at most 1 MiB is accepted. Keep data in files and name them in the unit.`;
 }

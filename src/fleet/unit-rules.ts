@@ -4,7 +4,7 @@ import type { UnitOption } from '../systemd/index.ts';
 import { compileGlob } from './glob.ts';
 import type { TargetState } from './model.ts';
 import { parsePlacement } from './placement.ts';
-import { maxContentBytes, renderUnitContent } from './unit-content.ts';
+import { maxContentBytes, renderUnitContent, tooLarge } from './unit-content.ts';
 
 const unitTypes = [
   ...['automount', 'busname', 'device', 'mount', 'path', 'scope', 'service'],
@@ -55,9 +55,7 @@ function checkForm(options: readonly UnitOption[]): string | undefined {
 
 function checkSize(options: readonly UnitOption[]): string | undefined {
   const bytes = Buffer.byteLength(renderUnitContent(options));
-  if (bytes <= maxContentBytes) return undefined;
-  const size = (bytes / 1024 / 1024).toFixed(1);
-  return `The unit has ${size} MiB; at most 1 MiB is accepted. Keep data in files and name them in the unit.`;
+  return bytes <= maxContentBytes ? undefined : tooLarge(bytes);
 }
 
 function checkPlacement(options: readonly UnitOption[]): string | undefined {

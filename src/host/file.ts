@@ -13,6 +13,8 @@ export interface AtomicWriteOptions {
   readonly gid?: number;
   /** Mode of parent directories that have to be made. Default 0o755. */
   readonly directoryMode?: number;
+  /** How the name of the file beside the target begins, for who removes what a power loss left. Default `.keelson-`. */
+  readonly temporary?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: options.directoryMode ?? 0o755 });
-  const temporary = join(directory, `.keelson-${crypto.randomUUID()}`);
+  const temporary = join(directory, `${options.temporary ?? '.keelson-'}${crypto.randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(temporary, 'wx', 0o600);

@@ -72,6 +72,8 @@ export function nspawnArguments(
     `--directory=${paths.root}`,
     ...(record.privileged ? ['--capability=all', '--system-call-filter=@keyring bpf'] : []),
     ...binds.map(bindArgument),
+    '--',
+    ...(machine.kernelArguments ?? []),
   ];
 }
 

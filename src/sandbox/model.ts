@@ -17,6 +17,8 @@ export interface MachineOptions {
   /** The machine's whole cloud-config, used as it is instead of a rendered one. */
   readonly cloudConfig?: string;
   readonly binds?: readonly Bind[];
+  /** Words for the command line of PID 1, which in a container stands for the kernel's. */
+  readonly kernelArguments?: readonly string[];
 }
 
 /** Where the root file system comes from: bare Debian, or Debian with keelson installed. */
@@ -76,6 +78,7 @@ export interface MachineRecord {
   readonly cloudConfig: string;
   /** The cloud-config is the user's, not rendered by us. */
   readonly ownConfig: boolean;
+  readonly kernelArguments?: readonly string[];
 }
 
 /** What a cluster is, on disk: enough to take it up again from another process. */

@@ -1,6 +1,5 @@
 // What `keelson up` says at its end: what to type next.
 
-import { join } from 'node:path';
 import type { ClusterRecord } from './model.ts';
 import { type ClusterPaths, machinePaths } from './paths.ts';
 
@@ -28,18 +27,24 @@ export function nextSteps(record: ClusterRecord, paths: ClusterPaths, options: N
 
   if (record.kind === 'keelson') {
     lines.push(
-      '# fleetctl on this host, through the socket of the first machine',
+      '# fleetctl on this host, through the socket of the first machine; to the others by ssh',
       `  export FLEETCTL_ENDPOINT=unix://${machinePaths(paths, first.name).socket}`,
+      `  export FLEETCTL_SSH_CONFIG=${paths.sshConfig}`,
       `  ${options.prefix}fleetctl list-machines`,
       `  ${options.prefix}fleetctl list-units`,
     );
     if (record.machines.length > 1) {
       // With a tunnel the endpoint is a path on the other side.
-      const tunnel = `--endpoint unix:///run/fleet.sock --ssh-config ${join(paths.run, 'ssh_config')} --tunnel ${first.name}`;
+      const tunnel = `--endpoint unix:///run/fleet.sock --tunnel ${first.name}`;
       step('or through an SSH tunnel', `${options.prefix}fleetctl ${tunnel} list-units`);
     }
   }
   if (options.demo !== undefined) {
+    step(
+      'one unit, wherever it is',
+      `${options.prefix}fleetctl status web@1`,
+      `${options.prefix}fleetctl journal -f web@1`,
+    );
     step(
       'the web service, and what asks all of its instances every 15 s',
       keelson('net', '--', 'curl', '-s', ...record.machines.map(({ name }) => `http://${name}:8080/`)),

@@ -47,6 +47,7 @@ export function planRecord(
       metadata: wanted.metadata ?? {},
       cloudConfig: wanted.cloudConfig ?? '',
       ownConfig: wanted.cloudConfig !== undefined,
+      ...(wanted.kernelArguments === undefined ? {} : { kernelArguments: wanted.kernelArguments }),
     });
   });
   return {

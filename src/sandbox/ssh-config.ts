@@ -18,7 +18,9 @@ export function loginUser(record: ClusterRecord): string {
 export function sshConfig(record: ClusterRecord, paths: ClusterPaths, anchor: number, node: string): string {
   const proxy = `nsenter -t ${anchor} --net -- ${node} -e '${connect}' %h %p`;
   const entries = record.machines.map(({ name, address }) => `Host ${name}\n  HostName ${address}\n`);
-  return `${entries.join('')}Host ${record.machines.map(({ name }) => name).join(' ')}
+  // Fleet knows machines by their addresses: what goes on to one by `fleetctl --tunnel` is also meant.
+  const hosts = record.machines.flatMap(({ name, address }) => [name, address]);
+  return `${entries.join('')}Host ${hosts.join(' ')}
   User ${loginUser(record)}
   IdentityFile ${paths.identity}
   IdentitiesOnly yes

@@ -11,6 +11,6 @@ export const storeErrors = errorTable('store', {
   full: { exit: 1, http: 507 },
   /** The request itself is wrong: too large, too many operations. */
   invalid: { exit: 1, http: 500 },
-  /** The embedded store's file cannot be used: damaged, locked by another process, not writable. */
+  /** It was closed, or the embedded store's file is damaged, locked by another process or not writable. */
   unusable: { exit: 1, http: 500 },
 });

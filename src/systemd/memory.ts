@@ -42,6 +42,8 @@ export class MemoryManager implements Manager {
   readonly #fragments = new Map<string, string>();
   readonly #fileStates = new Map<string, string>();
   readonly #jobs = new Map<string, RunningJob>();
+  /** When each unit last left the states inactive and failed, in microseconds. */
+  readonly #beganUs = new Map<string, bigint>();
   readonly #followers = new Set<(change: UnitChange) => void>();
   #nextJob = 1;
   #closed = false;
@@ -62,6 +64,9 @@ export class MemoryManager implements Manager {
       path: unitObjectPath(name),
     };
     const row: UnitRow = { ...fresh, ...before, ...state, name };
+    const isDown = (state: string | undefined) => state === 'inactive' || state === 'failed';
+    if (isDown(before?.activeState) && !isDown(row.activeState))
+      this.#beganUs.set(name, process.hrtime.bigint() / 1000n);
     this.#units.set(name, row);
     this.#tell(row, before);
   }
@@ -135,6 +140,7 @@ export class MemoryManager implements Manager {
       LoadState: row.loadState,
       ActiveState: row.activeState,
       SubState: row.subState,
+      InactiveExitTimestampMonotonic: this.#beganUs.get(name) ?? 0n,
       FragmentPath: this.#fragments.get(name) ?? '',
     };
   }

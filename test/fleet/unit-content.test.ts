@@ -6,13 +6,15 @@ import { parseUnitContent, renderUnitContent, unitHash } from '../../src/fleet/u
 test('the hash has the value that fleet gives it', () => {
   const options = parseUnitContent(
     '[Service]\nExecStart=/bin/bash -c "while true; do echo Hello, World!; sleep 1; done"\n',
+    'a.service',
   );
   assert.equal(unitHash(options), '3750b3e9f3962a56c7582929426e9abb012754cf');
 });
 
-test('comments, blanks and what precedes the first section are dropped; sections are merged', () => {
+test('comments and blanks are dropped, continuations kept, sections merged', () => {
   const options = parseUnitContent(
-    'lost=1\n[A]\n# no\n x = 1 \n\n[B]\ny=2\n[A]\nz=3 \\\n   more\n;no\nempty=\n',
+    '# no\n[A]\n# no\n x = 1 \n\n[B]\ny=2\n[A]\nz=3 \\\n   more\n;no\nempty=\n',
+    'a.service',
   );
   assert.deepEqual(options, [
     { section: 'A', name: 'x', value: '1' },
@@ -23,11 +25,24 @@ test('comments, blanks and what precedes the first section are dropped; sections
   assert.equal(renderUnitContent(options), '[A]\nx=1\nz=3 \\\n   more\nempty=\n\n[B]\ny=2\n');
 });
 
-test('errors name the line', () => {
-  assert.throws(() => parseUnitContent('[A]\nx'), /line 2: unexpected newline .* option name/);
-  assert.throws(() => parseUnitContent('[A\nx=1'), /line 1: unable to find end of section/);
-  assert.throws(() => parseUnitContent('\n[A] b\n'), /line 2: found garbage after section name A/);
-  assert.throws(() => parseUnitContent(`[A]\nx=${'y'.repeat(1 << 20)}`), /at most 1 MiB/);
+test('CRLF gives the same content', () => {
+  const unix = '[A]\nx=1 \\\n  2\ny=3\n';
+  assert.deepEqual(parseUnitContent(unix.replaceAll('\n', '\r\n'), 'a'), parseUnitContent(unix, 'a'));
+});
+
+test('every error names file, line, column and what was expected', () => {
+  const refused = (text: string, message: string) =>
+    assert.throws(() => parseUnitContent(text, 'a.service'), { code: 'fleet.content', message });
+  refused('[A]\nx', 'a.service:2:2: this line assigns nothing; expected "=" after the option name.');
+  refused(
+    '[A\nx=1',
+    'a.service:1:3: this section header does not end; expected "]".\n' +
+      'a.service:2:1: this option stands before the first section; expected a section header like "[Unit]".',
+  );
+  refused(
+    `[A]\nx=${'y'.repeat(1 << 20)}`,
+    'a.service: The unit has 1.0 MiB; at most 1 MiB is accepted. Keep data in files and name them in the unit.',
+  );
 });
 
 test('the normal form is a fixed point', () => {
@@ -37,8 +52,8 @@ test('the normal form is a fixed point', () => {
   fc.assert(
     fc.property(options, (given) => {
       const text = renderUnitContent(given);
-      assert.equal(renderUnitContent(parseUnitContent(text)), text);
-      assert.equal(unitHash(parseUnitContent(text)), unitHash(given));
+      assert.equal(renderUnitContent(parseUnitContent(text, 'a')), text);
+      assert.equal(unitHash(parseUnitContent(text, 'a')), unitHash(given));
     }),
   );
 });

@@ -68,7 +68,7 @@ test('hosts, known_hosts and ssh_config name every machine', () => {
   );
   const config = sshConfig(record, clusterPaths('demo', at), 42, '/usr/bin/node');
   assert.match(config, /^Host m1\n {2}HostName 10\.77\.0\.11$/m);
-  assert.match(config, /^Host m1 m2\n {2}User root$/m);
+  assert.match(config, /^Host m1 10\.77\.0\.11 m2 10\.77\.0\.12\n {2}User root$/m);
   assert.match(config, /ProxyCommand nsenter -t 42 --net -- \/usr\/bin\/node -e /);
   assert.match(config, /StrictHostKeyChecking yes/);
 });

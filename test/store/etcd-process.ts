@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface Member {
   readonly name: string;
   readonly endpoint: string;
   readonly directory: string;
+  /** Undefined while it is stopped. */
+  readonly pid: number | undefined;
   kill(signal: NodeJS.Signals): void;
   /** Kills and waits until it is gone. */
   stop(): Promise<void>;
@@ -50,11 +52,21 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** A folder that carries our pid; those that carry the pid of a run that was killed are removed. */
+function makeFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = /^keelson-etcd-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !existsSync(`/proc/${owner}`))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(tmpdir(), `keelson-etcd-${process.pid}-`));
+}
+
 /** Starts a cluster and waits until it has a leader. */
 export async function startEtcd(options: ClusterOptions = {}): Promise<EtcdCluster> {
   const size = options.size ?? 1;
   const ports = await freePorts(size * 2);
-  const root = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'keelson-etcd-'));
+  const root = options.dataDirectory ?? makeFolder();
   const names = Array.from({ length: size }, (_, index) => `m${index}`);
   const peer = (index: number) => `http://127.0.0.1:${ports[size + index]}`;
   const scheme = options.tls === undefined ? 'http' : 'https';
@@ -100,6 +112,9 @@ function member(
     name,
     endpoint,
     directory,
+    get pid() {
+      return child?.pid;
+    },
     kill: (signal) => child?.kill(signal),
     async stop() {
       const running = child;

@@ -1,13 +1,14 @@
 // Files, unit files and masks: compared first, then replaced whole.
 
 import { lstat, mkdir, readFile, readlink, rename, symlink, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import { dirname, join } from 'node:path';
+import { errnoOf, syncDirectory } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import { isNetworkFile } from '../keys/units.ts';
 import { ownerIds } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
 import { type Machine, under } from './machine.ts';
+import { temporaryPrefix, writeWhole } from './whole.ts';
 
 interface Wanted {
   readonly content: string | Uint8Array;
@@ -28,7 +29,7 @@ async function isAsWanted(path: string, wanted: Wanted): Promise<boolean> {
 async function write(path: string, wanted: Wanted): Promise<void> {
   try {
     const { mode, uid, gid } = wanted;
-    await writeFileAtomic(path, wanted.content, { mode, uid, gid });
+    await writeWhole(path, wanted.content, { mode, uid, gid });
   } catch (error) {
     const reason = reasons[errnoOf(error) ?? ''];
     if (reason === undefined) throw error;
@@ -74,8 +75,7 @@ export const maskUnit: Executor<'mask-unit'> = {
   perform: async ({ unit, path }, machine) => {
     const target = under(machine, path);
     await mkdir(dirname(target), { recursive: true });
-    const temporary = `${target}.keelson-mask`;
-    await unlink(temporary).catch(() => {});
+    const temporary = join(dirname(target), `${temporaryPrefix}${crypto.randomUUID()}`);
     await symlink('/dev/null', temporary);
     await rename(temporary, target).catch(async (error: unknown) => {
       await unlink(temporary).catch(() => {});

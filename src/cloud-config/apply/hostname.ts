@@ -2,9 +2,10 @@
 
 import { writeFile } from 'node:fs/promises';
 import { hostname as kernelHostname } from 'node:os';
-import { readFileIfExists, run, writeFileAtomic } from '../../host/index.ts';
+import { readFileIfExists, run } from '../../host/index.ts';
 import { done, type Executor } from './executor.ts';
 import { isLive, under } from './machine.ts';
+import { writeWhole } from './whole.ts';
 
 export const setHostname: Executor<'set-hostname'> = {
   settled: async ({ hostname }, machine) => {
@@ -12,7 +13,7 @@ export const setHostname: Executor<'set-hostname'> = {
     return file?.trim() === hostname && (!isLive(machine) || kernelHostname() === hostname);
   },
   perform: async ({ hostname }, machine) => {
-    await writeFileAtomic(under(machine, '/etc/hostname'), `${hostname}\n`);
+    await writeWhole(under(machine, '/etc/hostname'), `${hostname}\n`);
     if (isLive(machine) && kernelHostname() !== hostname) await setInKernel(hostname);
     return done;
   },

@@ -2,8 +2,9 @@
 // units came from us, and which unit commands ran since boot.
 
 import { createHash } from 'node:crypto';
-import { readFileIfExists, writeFileAtomic } from '../../host/index.ts';
+import { readFileIfExists } from '../../host/index.ts';
 import type { Applied, Operation } from '../model.ts';
+import { writeWhole } from './whole.ts';
 
 export const manifestPath = '/var/lib/coreos-cloudinit/manifest.json';
 
@@ -100,5 +101,5 @@ function itemOf(operation: Operation): ManifestItem | undefined {
 
 /** Writes the manifest; readable by root only, for it names every file of the configuration. */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600 });
+  await writeWhole(path, `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600 });
 }

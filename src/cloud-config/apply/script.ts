@@ -2,9 +2,10 @@
 // outlives us and has its own journal.
 
 import { createHash } from 'node:crypto';
-import { readFileIfExists, run, writeFileAtomic } from '../../host/index.ts';
+import { readFileIfExists, run } from '../../host/index.ts';
 import { done, type Executor } from './executor.ts';
 import { isLive, under } from './machine.ts';
+import { writeWhole } from './whole.ts';
 
 const workspace = '/var/lib/coreos-cloudinit';
 
@@ -15,10 +16,10 @@ export const runScript: Executor<'run-script'> = {
     const digest = createHash('sha256').update(script).digest('hex').slice(0, 16);
     const path = `${workspace}/scripts/${digest}`;
     if ((await readFileIfExists(under(machine, path))) !== script) {
-      await writeFileAtomic(under(machine, path), script, { mode: 0o744 });
+      await writeWhole(under(machine, path), script, { mode: 0o744 });
     }
     const unit = `coreos-cloudinit-${digest}.service`;
-    await writeFileAtomic(under(machine, `${workspace}/scripts/unit-name`), unit);
+    await writeWhole(under(machine, `${workspace}/scripts/unit-name`), unit);
     if (isLive(machine)) {
       const options = ['--no-block', '--collect', `--unit=${unit}`, '--property=Type=oneshot', '--quiet'];
       await run('systemd-run', [...options, '--', '/bin/bash', path], { deadlineMs: 30_000 });

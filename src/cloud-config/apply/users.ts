@@ -5,18 +5,22 @@ import { cloudConfigErrors } from '../errors.ts';
 import type { UserSpec } from '../model.ts';
 import { findGroup, findUser, passwordHashOf } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
+import { lacksHome, makeHome } from './home.ts';
 import { isLive, type Machine } from './machine.ts';
 
 export const ensureUser: Executor<'ensure-user'> = {
   settled: async ({ user }, machine) => {
-    if ((await findUser(machine, user.name)) === undefined) return false;
+    const account = await findUser(machine, user.name);
+    if (account === undefined || (await lacksHome(user, account, machine))) return false;
     if ((await missingMemberships(user, machine)).length > 0) return false;
     return (
       user.passwordHash === undefined || (await passwordHashOf(machine, user.name)) === user.passwordHash
     );
   },
   perform: async ({ user }, machine) => {
-    if ((await findUser(machine, user.name)) === undefined) await create(user, machine);
+    const account = await findUser(machine, user.name);
+    if (account === undefined) await create(user, machine);
+    else if (await lacksHome(user, account, machine)) await makeHome(account, machine);
     if (user.passwordHash !== undefined) await setPassword(user.name, user.passwordHash, machine);
     const unknown: string[] = [];
     for (const group of await missingMemberships(user, machine)) {

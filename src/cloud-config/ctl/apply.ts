@@ -1,12 +1,13 @@
 // Prints a plan, or applies it under the lock and keeps the manifest.
 
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readFileIfExists } from '../../host/index.ts';
 import type { Manager } from '../../systemd/index.ts';
 import { applyPlan, isSettled } from '../apply/apply.ts';
 import { acquireLock } from '../apply/lock.ts';
 import type { Machine } from '../apply/machine.ts';
 import { nextManifest, readManifest, writeManifest } from '../apply/manifest.ts';
+import { removeTemporaries } from '../apply/whole.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import type { Applied, Operation } from '../model.ts';
 import { describeOperation, operationJson, summarize } from './describe.ts';
@@ -66,6 +67,7 @@ export async function applyNow(request: Request, quiet: boolean): Promise<Report
     if (outcome.result === 'failed') process.stderr.write(`failed: ${what}\n  ${outcome.error}\n`);
     else if (outcome.result !== 'unchanged' && !quiet) process.stderr.write(`${outcome.result}: ${what}\n`);
   };
+  await removeTemporaries(foldersOf(request));
   const applied = await applyPlan(possible(request), machine, say);
   const commands = { bootId, done: [...machine.commandsDone] };
   await writeManifest(manifestFile, nextManifest(manifest, request.source, applied, commands));
@@ -73,6 +75,17 @@ export async function applyNow(request: Request, quiet: boolean): Promise<Report
   if (!quiet) process.stderr.write(`${summary.text}\n`);
   const results = applied.map(({ operation, outcome }) => ({ ...operationJson(operation), ...outcome }));
   return { failed: summary.failed > 0, json: { results } };
+}
+
+/** Where a run that lost power may have left something; homes are looked after where keys are written. */
+function foldersOf({ operations, root, state }: Request): Set<string> {
+  const written = operations.flatMap((operation) => {
+    if ('path' in operation) return [dirname(operation.path)];
+    const home = operation.kind === 'ensure-user' ? operation.user.homeDirectory : undefined;
+    return home === undefined ? [] : [dirname(home)];
+  });
+  const all = ['/etc', '/home', state, join(state, 'scripts'), ...written];
+  return new Set(all.map((folder) => join(resolve(root), folder)));
 }
 
 async function openMachine(request: Request, commandsMs: number) {

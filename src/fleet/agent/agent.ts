@@ -17,7 +17,7 @@ import { checkUnitName } from '../unit-rules.ts';
 import { type Content, Contents } from './contents.ts';
 import { type Held, planStep } from './plan.ts';
 import { Publisher } from './publisher.ts';
-import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
+import { isTransient, monotonicUs, SystemdCalls, wordsOf } from './systemd-calls.ts';
 import { UnitFolder } from './unit-folder.ts';
 
 export interface AgentOptions {
@@ -47,6 +47,8 @@ export class Agent {
   readonly #seen = new Map<string, UnitChange>();
   readonly #busy = new Set<string>();
   readonly #failures = new Map<string, number>();
+  /** Starts whose answer was not heard, each with when it was first asked for: it may have been taken. */
+  readonly #unheard = new Map<string, bigint>();
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
   readonly #joined = Promise.withResolvers<void>();
@@ -162,7 +164,7 @@ export class Agent {
     while (!signal.aborted) {
       const wanted = this.#wanted.get(name);
       const held = this.#held.get(name);
-      const step = planStep(wanted, held);
+      const step = planStep(wanted, held, this.#unheard.has(name));
       if (step === 'none') break;
       try {
         if (wanted === undefined || step === 'unload') await this.#unload(name);
@@ -226,28 +228,55 @@ export class Agent {
   async #start(wanted: Assignment): Promise<void> {
     const { unit: name, hash } = wanted;
     const held: Held = { hash, reached: 'launched', revision: wanted.revision ?? 0 };
+    const unheard = this.#unheard.get(name);
+    const asked = unheard ?? monotonicUs();
     try {
-      const job = await this.#systemd.manager.job('start', name);
+      const { result } = await this.#queueStart(name, asked, unheard !== undefined);
+      this.#unheard.delete(name);
       this.#note(name, held);
-      this.#background(this.#followJob(name, held, job.result));
+      this.#background(this.#followJob(name, held, result, asked));
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (isTransient(error)) {
+        this.#unheard.set(name, asked);
+        throw error;
+      }
+      this.#unheard.delete(name);
       const problem = `systemd refused to start ${name}: ${wordsOf(error)}`;
       this.#note(name, { ...held, jobResult: 'failed', problem });
     }
   }
 
+  /**
+   * Queues a start. Asked `again` after the way to systemd broke, it looks first: what ran since and has
+   * ended is not run twice. A start that is still under way, or over and well, answers a second one.
+   */
+  async #queueStart(
+    name: string,
+    asked: bigint,
+    again: boolean,
+  ): Promise<{ readonly result: Promise<JobResult> }> {
+    const ended = again ? await this.#systemd.endedSince(name, asked) : undefined;
+    if (ended !== undefined) return { result: Promise.resolve(ended) };
+    return this.#systemd.manager.job('start', name);
+  }
+
   /** The end of a job belongs to the assignment that asked for it, if that still stands. */
-  async #followJob(name: string, held: Held, result: Promise<JobResult>): Promise<void> {
-    let outcome: string | undefined;
-    try {
-      // A start may take minutes; a daemon that stops does not wait for it.
-      outcome = await Promise.race([result, this.#stopped.promise]);
-      if (outcome === undefined) return;
-    } catch {
-      // The job's end was missed; what the unit is now says as much.
-      const row = await this.#systemd.row(name).catch(() => undefined);
-      outcome = row?.activeState === 'failed' ? 'failed' : 'done';
+  async #followJob(name: string, held: Held, result: Promise<JobResult>, asked: bigint): Promise<void> {
+    const { signal } = this.#options;
+    let outcome: JobResult | undefined;
+    for (let current = result, failures = 0; ; failures++) {
+      try {
+        // A start may take minutes; a daemon that stops does not wait for it.
+        outcome = await Promise.race([current, this.#stopped.promise]);
+        if (outcome === undefined) return;
+        break;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+      }
+      const pause = backoffMs(failures, { firstMs: 100, maxMs: 5_000 });
+      await sleep(pause, undefined, { signal }).catch(() => {});
+      if (signal.aborted || this.#held.get(name) !== held) return;
+      current = this.#queueStart(name, asked, true).then((job) => job.result);
     }
     if (this.#held.get(name) !== held) return;
     const failed = outcome !== 'done' || this.#seen.get(name)?.activeState === 'failed';
@@ -291,6 +320,7 @@ export class Agent {
   async #stop(wanted: Assignment): Promise<void> {
     const { unit: name, hash } = wanted;
     const jobResult = await this.#systemd.stop(name);
+    this.#unheard.delete(name);
     this.#note(name, { hash, reached: 'loaded', revision: wanted.revision ?? 0, jobResult });
   }
 
@@ -304,6 +334,7 @@ export class Agent {
     const row = await this.#systemd.row(name);
     if (row.loadState !== 'not-found') await this.#systemd.reload();
     this.#held.delete(name);
+    this.#unheard.delete(name);
     this.#seen.delete(name);
     // A job that ended meanwhile left a note.
     this.#folder.forget(name);

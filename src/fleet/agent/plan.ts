@@ -17,12 +17,14 @@ export type Step = 'load' | 'unload' | 'replace' | 'start' | 'stop' | 'acknowled
 
 /**
  * The next step for a unit. A unit that failed, finished or was stopped by somebody else is left as it is:
- * to start it again is for systemd's Restart=, or for the user.
+ * to start it again is for systemd's Restart=, or for the user. `startUnheard`: a start was asked for whose
+ * answer did not come, so that the unit may be running.
  */
-export function planStep(wanted: Assignment | undefined, held: Held | undefined): Step {
+export function planStep(wanted: Assignment | undefined, held: Held | undefined, startUnheard = false): Step {
   if (wanted === undefined) return held === undefined ? 'none' : 'unload';
   if (held === undefined) return 'load';
   if (held.hash !== wanted.hash) return 'replace';
   if (held.reached !== wanted.targetState) return wanted.targetState === 'launched' ? 'start' : 'stop';
+  if (startUnheard && wanted.targetState === 'loaded') return 'stop';
   return held.revision === (wanted.revision ?? 0) ? 'none' : 'acknowledge';
 }

@@ -1,7 +1,7 @@
 // The agent's way to systemd: calls for many units at once where systemd takes them so.
 
 import { CodedError } from '../../host/index.ts';
-import { type Manager, systemdErrors, type UnitRow } from '../../systemd/index.ts';
+import { type JobResult, type Manager, systemdErrors, type UnitRow } from '../../systemd/index.ts';
 import { Coalescer } from './coalescer.ts';
 
 export class SystemdCalls {
@@ -63,9 +63,26 @@ export class SystemdCalls {
     }
   }
 
+  /**
+   * How a unit ended that has started since that moment of `monotonicUs`; undefined for one that is up, on
+   * its way, or has not begun to start since.
+   */
+  async endedSince(name: string, sinceUs: bigint): Promise<JobResult | undefined> {
+    const { activeState } = await this.row(name);
+    if (activeState !== 'inactive' && activeState !== 'failed') return undefined;
+    const began = await this.manager.unitProperty(name, 'InactiveExitTimestampMonotonic');
+    if (typeof began !== 'bigint' || began < sinceUs) return undefined;
+    return activeState === 'failed' ? 'failed' : 'done';
+  }
+
   async resetFailed(name: string): Promise<void> {
     await ignoreAbsent(this.manager.resetFailed(name));
   }
+}
+
+/** The clock of systemd's `…TimestampMonotonic`, in microseconds. */
+export function monotonicUs(): bigint {
+  return process.hrtime.bigint() / 1000n;
 }
 
 /** Whether the way to systemd broke, so that the same may work later; anything else is systemd's answer. */

@@ -4,8 +4,8 @@
 import type { HttpAnswerParts, HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
 import { asFields, readMetadata } from '../registry/records.ts';
+import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
-import { parseJson } from './v1.ts';
 
 interface MetadataChange {
   readonly machine: string;

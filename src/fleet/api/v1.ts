@@ -7,6 +7,7 @@ import { asFields, readOptions, readUnit } from '../registry/records.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
 import { unitHash } from '../unit-content.ts';
 import { checkUnitName, isTargetState } from '../unit-rules.ts';
+import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { discoveryDocument } from './discovery.ts';
 import { patchMachines } from './machine-metadata.ts';
@@ -163,16 +164,6 @@ function checkContentType(request: HttpRequest): void {
     throw fleetErrors.error('mediaType', `expected 1 Content-Type, got ${types.length}`);
   if (types[0]?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     throw fleetErrors.error('mediaType', 'only acceptable Content-Type is application/json');
-  }
-}
-
-/** Parses a body. Throws `fleet.invalid`. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw fleetErrors.error('invalid', `unable to decode body: ${reason}`);
   }
 }
 

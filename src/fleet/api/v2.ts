@@ -8,9 +8,9 @@ import { asFields, readOptions } from '../registry/records.ts';
 import { knownUnits, unitStatus } from '../registry/status.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
 import { isTargetState } from '../unit-rules.ts';
+import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
-import { parseJson } from './v1.ts';
 
 const pingMs = 15_000;
 

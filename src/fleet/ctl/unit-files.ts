@@ -21,7 +21,7 @@ export interface LocalUnit {
 export async function readLocalUnit(file: string, unit: string): Promise<LocalUnit | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
-  const options = parse(text, file);
+  const options = parseUnitContent(text, file);
   if (options.length === 0) {
     throw fleetErrors.error('content', `${file}:1:1: there is no option in this file.`, {
       hint: 'Expected a section like "[Service]" with options like "ExecStart=/bin/true".',
@@ -53,20 +53,5 @@ async function readText(file: string): Promise<string | undefined> {
     const why =
       error instanceof TypeError ? 'it is not text in UTF-8' : error instanceof Error ? error.message : '';
     throw fleetErrors.error('content', `${file} cannot be read: ${why}.`, { cause: error });
-  }
-}
-
-/** The position that the parser names becomes file:line:column. */
-function parse(text: string, file: string): UnitOption[] {
-  try {
-    return parseUnitContent(text);
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    const position = /^line (\d+): (.*)$/s.exec(error.message);
-    if (position === null) throw fleetErrors.error('content', `${file}: ${error.message}`, { cause: error });
-    const line = text.split('\n')[Number(position[1]) - 1] ?? '';
-    // What is missing is missing at the end of the line.
-    const column = line.trimEnd().length + 1;
-    throw fleetErrors.error('content', `${file}:${position[1]}:${column}: ${position[2]}`, { cause: error });
   }
 }

@@ -31,7 +31,7 @@ export interface Facts {
   /** Whether /etc/machine-id is kept over a reboot. */
   readonly machineIdDurable: boolean;
   readonly clockSynchronized: boolean | undefined;
-  /** Global addresses of the interface with the default route; IPv4 first. */
+  /** fleet's public_ip if it is set, else the global addresses of the interface with the default route; IPv4 first. */
   readonly addresses: readonly string[];
   readonly spaces: readonly SpaceFact[];
   readonly programs: Readonly<Record<'etcd' | 'etcdctl' | 'ssh' | 'sshd' | 'curl', boolean>>;

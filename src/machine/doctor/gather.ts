@@ -106,13 +106,18 @@ async function isInstalled(program: string): Promise<boolean> {
   return false;
 }
 
-/** fleet's endpoints as fleet.service would see them: its environment wins over fleet.conf. */
-async function configuredEndpoints(): Promise<string[]> {
+/** A setting as fleet.service would see it: its environment wins over fleet.conf. Empty when not set. */
+async function fleetSetting(key: string): Promise<string> {
   const environment = await text('systemctl', ['show', '--property=Environment', '--value', 'fleet.service']);
-  const fromUnit = /(?:^|\s)"?FLEET_ETCD_SERVERS=([^\s"]*)/.exec(environment ?? '')?.[1];
+  const variable = new RegExp(`(?:^|\\s)"?FLEET_${key.toUpperCase()}=([^\\s"]*)`);
+  const fromUnit = variable.exec(environment ?? '')?.[1];
   const conf = await readFile('/etc/fleet/fleet.conf', 'utf8').catch(() => '');
-  const fromFile = /^\s*etcd_servers\s*=\s*(.*)$/im.exec(conf)?.[1];
-  return (fromUnit ?? fromFile ?? '')
+  const fromFile = new RegExp(`^\\s*${key}\\s*=\\s*(.*)$`, 'im').exec(conf)?.[1];
+  return fromUnit ?? fromFile ?? '';
+}
+
+async function configuredEndpoints(): Promise<string[]> {
+  return (await fleetSetting('etcd_servers'))
     .split(',')
     .map((item) => item.replace(/[\s"'[\]]/g, ''))
     .filter((item) => URL.canParse(item));
@@ -130,8 +135,10 @@ async function health(url: string): Promise<Facts['endpoints'][number]> {
   }
 }
 
-/** Addresses of the interface that the default route leaves by. */
+/** The address that is set, or those of the interface that the default route leaves by. */
 async function publicAddresses(): Promise<string[]> {
+  const configured = (await fleetSetting('public_ip')).replace(/["']/g, '').trim();
+  if (configured !== '') return [configured];
   const routes = (await readFileIfExists('/proc/net/route')) ?? '';
   const name = routes
     .split('\n')

@@ -127,7 +127,7 @@ export class Cluster {
       if (storeErrors.is(cause)) throw cause;
       request.signal?.throwIfAborted();
       if (again) throw this.#unsure(failures);
-      if (this.closed.aborted) throw storeErrors.error('unavailable', 'The connection to etcd is closed.');
+      if (this.closed.aborted) throw storeErrors.error('unusable', 'The connection to etcd is closed.');
       throw this.#unavailable(failures);
     }
   }

@@ -110,7 +110,7 @@ export class Watch {
     const endpoint = this.#cluster.endpoint;
     const guard = new AbortController();
     const signal = AbortSignal.any([this.#signal, guard.signal]);
-    const stopChecking = this.#checkSilence(endpoint, guard);
+    const stopChecking = this.#checkSilence(endpoint, guard, signal);
     const request = {
       create_request: {
         ...rangeMessage(this.#range),
@@ -162,20 +162,23 @@ export class Watch {
     yield { kind: 'connection', connected: true, reason: 'etcd answers again' };
   }
 
-  /** Breaks the stream when its endpoint does not answer, or knows of changes that it never told. */
-  #checkSilence(endpoint: URL, guard: AbortController): () => void {
+  /**
+   * Breaks the stream when its endpoint does not answer, or knows of changes that it never told. Ends with
+   * the signal: a reader that stopped reading never comes back to end it.
+   */
+  #checkSilence(endpoint: URL, guard: AbortController, signal: AbortSignal): () => void {
     let checking = false;
     const check = async () => {
       if (checking) return;
       checking = true;
       try {
-        const head = await this.#head(guard.signal, endpoint);
+        const head = await this.#head(signal, endpoint);
         if (head.newest <= (this.#last ?? 0) && head.revision >= (this.#last ?? 0)) return;
-        await sleep(graceMs, undefined, { signal: guard.signal });
+        await sleep(graceMs, undefined, { signal });
         if (head.newest > (this.#last ?? 0) || head.revision < (this.#last ?? 0))
           guard.abort(new Error(`the watch at ${endpoint.host} is stuck`));
       } catch (cause) {
-        if (!guard.signal.aborted) guard.abort(cause);
+        if (!signal.aborted) guard.abort(cause);
       } finally {
         checking = false;
       }
@@ -184,10 +187,13 @@ export class Watch {
     const forget = this.#cluster.onSuspicion((suspect) => {
       if (suspect === endpoint) void check();
     });
-    return () => {
+    const stop = () => {
       clearInterval(timer);
       forget();
+      signal.removeEventListener('abort', stop);
     };
+    signal.addEventListener('abort', stop, { once: true });
+    return stop;
   }
 
   /** A store restored from a backup counts differently: then what we know is worth nothing. */

@@ -51,7 +51,7 @@ export class TestCluster implements AsyncDisposable {
     for (const id of ids) cluster.add(id);
     await cluster.until(async () => {
       const { view } = await cluster.read();
-      return view.machines.size === ids.length && view.leader !== undefined;
+      return view.machines.size === ids.length && (ids.length === 0 || view.leader !== undefined);
     }, 'all machines are present and one leads');
     return cluster;
   }

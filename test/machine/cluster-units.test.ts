@@ -1,0 +1,263 @@
+// Units on three booted machines, from the host: the ways in, where units go, and what bad input is told.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { run } from '../../src/host/index.ts';
+import { assertCalm, bootFleet, type FleetCluster, sh, template } from './fleet-cluster.ts';
+
+let fleet: FleetCluster;
+before(async () => {
+  fleet = await bootFleet({ machines: [{ metadata: { role: 'web' } }, {}, {}] });
+  await fleet.ready();
+});
+after(async () => {
+  await fleet?.[Symbol.asyncDispose]();
+});
+
+const numbered = (kind: string) => [1, 2, 3].map((number) => `${kind}@${number}.service`);
+const tunnel = (...words: string[]) => [
+  ...['--endpoint', 'unix:///run/fleet.sock', '--ssh-config', fleet.sshConfig, '--tunnel', 'm1'],
+  ...words,
+];
+
+test('start through a machine’s socket puts conflicting instances on a machine each, and says where', async () => {
+  const { m2 } = fleet;
+  await fleet.unit('hello@.service', template('Hello %i', 'Conflicts=hello@*.service'));
+  const out = await fleet.ok(m2, 'start', ...numbered('hello'));
+  const places = await fleet.places('hello@*.service');
+  assert.deepEqual([...places.values()].map(({ machine }) => machine).sort(), ['m1', 'm2', 'm3']);
+  const list = await fleet.ok(m2, 'list-units', '--no-legend');
+  for (const [name, { machine }] of places) {
+    const { address, machineId } = fleet.cluster.machine(machine);
+    const place = `${machineId.slice(0, 8)}.../${address}`;
+    assert.ok(out.includes(`Unit ${name} launched on ${place}\n`), out);
+    assert.match(list, new RegExp(`^${name}\\s+${place}\\s+active\\s+running$`, 'm'));
+  }
+  assert.match(await sh(m2, 'systemctl list-units --plain --no-legend "hello@*"'), /Hello [123]$/);
+});
+
+test('the same works through an SSH tunnel, and what needs SSH behind it as well', async () => {
+  await fleet.unit('tunnelled@.service', template('Tunnelled %i', 'Conflicts=tunnelled@*.service'));
+  const through = async (...words: string[]) => {
+    const { status, stdout, stderr } = await fleet.bare(tunnel(...words));
+    assert.equal(status, 0, `fleetctl ${words.join(' ')}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  await through('start', ...numbered('tunnelled'));
+  const places = await fleet.places('tunnelled@*.service');
+  assert.equal(places.size, 3);
+  const name = 'tunnelled@2.service';
+  const { machine, pid } = places.get(name) ?? assert.fail(name);
+  const { machineId } = fleet.cluster.machine(machine);
+  assert.match(
+    await through('status', name),
+    new RegExp(`Active: active \\(running\\).*Main PID: ${pid} `, 's'),
+  );
+  assert.match(await through('journal', name), new RegExp(` ${machine} systemd.*Started ${name}`));
+  assert.equal(await through('ssh', name, 'hostname'), `${machine}\n`);
+  assert.equal(await through('ssh', machineId.slice(0, 6), 'hostname'), `${machine}\n`);
+  assert.equal(
+    await through('cat', 'tunnelled@1'),
+    template('Tunnelled %i', 'Conflicts=tunnelled@*.service'),
+  );
+  await through('destroy', ...numbered('tunnelled'));
+  assert.equal((await fleet.running('tunnelled@*')).size, 0);
+});
+
+test('a sidekick follows its unit, metadata and an ID choose the machine, a template serves from the cluster', async () => {
+  const { m1, m3 } = fleet;
+  await fleet.unit('side@.service', template('Side %i', 'MachineOf=hello@%i.service'));
+  await fleet.unit('web.service', template('Web', 'MachineMetadata=role=web'));
+  await fleet.unit('pinned.service', template('Pinned', `MachineID=${m3.machineId}`));
+  await fleet.unit('stored@.service', template('Stored %i'));
+  await fleet.ok(m1, 'start', ...numbered('side'), 'web', 'pinned');
+  const hello = await fleet.places('hello@*');
+  const side = await fleet.places('side@*');
+  for (const number of [1, 2, 3]) {
+    const beside = hello.get(`hello@${number}.service`)?.machine;
+    assert.equal(side.get(`side@${number}.service`)?.machine, beside);
+  }
+  assert.equal((await fleet.places('web.service')).get('web.service')?.machine, 'm1');
+  assert.equal((await fleet.places('pinned.service')).get('pinned.service')?.machine, 'm3');
+  await fleet.ok(m1, 'submit', 'stored@.service');
+  await rm(join(fleet.folder, 'stored@.service'));
+  await fleet.ok(m1, 'start', 'stored@a', 'stored@b.service');
+  assert.deepEqual([...(await fleet.places('stored@*')).keys()].sort(), [
+    'stored@a.service',
+    'stored@b.service',
+  ]);
+});
+
+test('a global unit runs on every machine, and a timer starts its service where it is', async () => {
+  const { m1 } = fleet;
+  await fleet.unit('all.service', template('All', 'Global=true'));
+  await fleet.ok(m1, 'start', 'all');
+  await m1.waitFor(async () => (await fleet.running('all.service')).get('all.service')?.length === 3);
+  const tick =
+    '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo ticked"\n\n[X-Fleet]\nMachineOf=tick.timer\n';
+  await fleet.unit('tick.service', tick);
+  await fleet.unit('tick.timer', '[Timer]\nOnActiveSec=1\nOnUnitActiveSec=1\nAccuracySec=100ms\n');
+  await fleet.ok(m1, 'load', 'tick.timer', 'tick.service');
+  await fleet.ok(m1, 'start', 'tick.timer');
+  const place = (await fleet.places('tick.timer')).get('tick.timer')?.machine ?? '';
+  const there = fleet.cluster.machine(place);
+  await there.waitFor(['sh', '-c', 'journalctl -u tick.service | grep -q ticked']);
+  await fleet.ok(m1, 'destroy', 'tick.timer', 'tick.service');
+});
+
+interface Bad {
+  readonly what: string;
+  readonly words: () => readonly string[] | Promise<readonly string[]>;
+  readonly status?: number;
+  readonly says: RegExp;
+}
+
+/** fleetctl over the first machine's socket. */
+const over = (...words: string[]) => ['--endpoint', `unix://${fleet.m1.socket}`, ...words];
+
+const bad: readonly Bad[] = [
+  {
+    what: 'a unit file that does not parse',
+    words: async () => {
+      await fleet.unit('broken.service', '[Unit]\nDescription=x\n[Service\nExecStart=/bin/true\n');
+      return over('start', 'good', 'broken');
+    },
+    says: /broken\.service:3:9: .*"\]" is missing/,
+  },
+  {
+    what: 'a line without an equals sign',
+    words: async () => {
+      await fleet.unit('loose.service', '[Service]\nExecStart=/bin/true\n  nonsense\n');
+      return over('submit', 'loose.service');
+    },
+    says: /loose\.service:3:11: .*Name=Value/,
+  },
+  {
+    what: 'a name that is none',
+    words: () => over('start', 'no such/na me@@.service'),
+    says: /na me/,
+  },
+  {
+    what: 'a file that is not there',
+    words: () => over('start', 'absent.service'),
+    says: /absent\.service/,
+  },
+  {
+    what: 'contents of 2 MB',
+    words: async () => {
+      await fleet.unit(
+        'huge.service',
+        `[Service]\nExecStart=/bin/true\n${'# filler filler\n'.repeat(131_072)}X=${'y'.repeat(2_000_000)}\n`,
+      );
+      return over('start', 'huge');
+    },
+    says: /huge\.service.*(too (large|big)|at most|bytes|MB|MiB|KiB)/,
+  },
+  {
+    what: 'options that exclude each other',
+    words: async () => {
+      await fleet.unit(
+        'torn.service',
+        template('Torn', `Global=true\nMachineID=${fleet.m1.machineId}\nMachineOf=hello@1.service`),
+      );
+      return over('start', 'torn');
+    },
+    says: /torn\.service.*(Global|MachineID|MachineOf)/,
+  },
+  {
+    what: 'a socket that is not there',
+    words: () => ['--endpoint', 'unix:///run/no-fleet.sock', 'list-units'],
+    says: /\/run\/no-fleet\.sock/,
+  },
+  {
+    what: 'an unknown flag',
+    words: () => over('start', '--replcae', 'good'),
+    status: 2,
+    says: /--replcae.*--replace/s,
+  },
+];
+
+test('bad input is answered with a sentence that says what and where, and changes nothing', async (t) => {
+  await fleet.unit('good.service', template('Good'));
+  const files = () => fleet.ok(fleet.m1, 'list-unit-files', '--no-legend', '--full');
+  const before_ = await files();
+  for (const { what, words, status = 1, says } of bad) {
+    await t.test(what, async () => {
+      const result = await fleet.bare(await words());
+      const said = result.stdout + result.stderr;
+      assert.equal(result.status, status, said);
+      assert.match(said, says);
+      assert.doesNotMatch(said, /\n\s+at |internal error/i);
+      assert.ok(said.length < 1000, said);
+      assert.equal(await files(), before_);
+    });
+  }
+  await t.test('a wrong key over --tunnel', async () => {
+    const folder = await mkdtemp('/var/tmp/cluster-key-');
+    try {
+      await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
+      const { stdout } = await run('cat', [fleet.sshConfig]);
+      const config = join(folder, 'config');
+      await run('tee', [config], { input: stdout.replace(/IdentityFile .*/, `IdentityFile ${folder}/key`) });
+      const words = [
+        '--endpoint',
+        'unix:///run/fleet.sock',
+        '--ssh-config',
+        config,
+        '--tunnel',
+        'm1',
+        'list-units',
+      ];
+      const { status, stderr } = await fleet.bare(words);
+      assert.notEqual(status, 0);
+      assert.match(stderr, /m1 refused the login/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+test('a unit that no machine fits waits, says why, and goes ahead when one does', async () => {
+  const { m1, m2 } = fleet;
+  await fleet.unit('picky.service', template('Picky', 'MachineMetadata=disk=ssd'));
+  const { status, stdout, stderr } = await fleet.ctl(m1, 'start', '--timeout', '3', 'picky');
+  assert.equal(status, 1);
+  assert.match(stdout + stderr, /picky\.service.*disk=ssd/);
+  await m2.writeFile('/etc/fleet/fleet.conf', 'metadata = disk=ssd\n');
+  await sh(m2, 'systemctl show -P Environment fleet');
+  // The cloud-config's settings are in the environment, where metadata is not set for this machine.
+  await sh(m2, 'systemctl kill --kill-who=main -s HUP fleet');
+  await fleet.untilRunning(['picky.service'], 'picky.service');
+  assert.equal((await fleet.places('picky.service')).get('picky.service')?.machine, 'm2');
+  await fleet.ok(m1, 'destroy', 'picky');
+});
+
+test('a machine with the ID of another is refused, naming both, and the other goes on', async () => {
+  const { m1, m2, m3 } = fleet;
+  const before_ = await fleet.places('hello@*');
+  const onFirst = [...before_].filter(([, { machine }]) => machine === 'm1');
+  const own = (await m3.readFile('/etc/machine-id')).trim();
+  // Over a bind mount, as the file of the running machine stays what it is.
+  await m3.writeFile('/run/wrong-id', `${m1.machineId}\n`);
+  await sh(m3, 'mount --bind /run/wrong-id /etc/machine-id && systemctl restart --no-block fleet');
+  await m3.waitFor(async () => {
+    const { stderr } = await fleet.ctl(m3, 'list-machines');
+    return stderr.includes(m1.address) && stderr.includes(m3.address);
+  });
+  const { status, stderr } = await fleet.ctl(m3, 'list-units');
+  assert.equal(status, 1);
+  assert.match(stderr, new RegExp(`${m1.machineId}.*${m3.address}.*${m1.address}`));
+  const now = await fleet.running('hello@*');
+  for (const [name, place] of onFirst) assert.deepEqual(now.get(name), [place]);
+  assert.ok((await fleet.listed(m2)).includes(m1.address));
+  await sh(m3, 'umount /etc/machine-id && systemctl restart fleet');
+  assert.equal((await m3.readFile('/etc/machine-id')).trim(), own);
+  await m3.waitFor(async () => (await fleet.listed(m2)).length === 3);
+  assert.deepEqual(await fleet.places('hello@*'), before_);
+});
+
+test('at the end the journals are calm and nothing has failed', async () => {
+  await assertCalm(fleet.cluster);
+});
