@@ -1,12 +1,13 @@
 // fleetd and etcd stopped, killed, frozen, full and upgraded under a running cluster: units never notice.
 
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPackage } from '../../src/machine/index.ts';
 import type { Machine } from '../../src/sandbox/index.ts';
+import { temporaryFolder } from './booted.ts';
 import { copyHome } from './copy-home.ts';
 import {
   assertCalm,
@@ -134,7 +135,7 @@ test('SIGHUP takes metadata over at once, and a configuration that is wrong not 
 });
 
 test('an upgrade in place by dpkg, machine by machine, restarts fleetd and nothing else', async () => {
-  const work = await mkdtemp('/var/tmp/cluster-upgrade-');
+  const work = await temporaryFolder();
   try {
     const home = join(work, 'home');
     await mkdir(home);

@@ -1,11 +1,12 @@
 // Units on three booted machines, from the host: the ways in, where units go, and what bad input is told.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/host/index.ts';
 import { keelsonSoftware, startCluster, waitUntilReady } from '../../src/sandbox/index.ts';
+import { temporaryFolder } from './booted.ts';
 import { assertCalm, bootFleet, checkout, type FleetCluster, sh, template } from './fleet-cluster.ts';
 
 let fleet: FleetCluster;
@@ -196,7 +197,7 @@ test('bad input is answered with a sentence that says what and where, and change
     });
   }
   await t.test('a wrong key over --tunnel', async () => {
-    const folder = await mkdtemp('/var/tmp/cluster-key-');
+    const folder = await temporaryFolder();
     try {
       await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
       const { stdout } = await run('cat', [fleet.sshConfig]);

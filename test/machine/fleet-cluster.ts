@@ -1,7 +1,7 @@
 // A cluster of booted machines as its operator has it: fleetctl on the host, systemctl inside to check it by.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunResult, run } from '../../src/host/index.ts';
@@ -13,6 +13,7 @@ import {
   startCluster,
   waitUntilReady,
 } from '../../src/sandbox/index.ts';
+import { temporaryFolder } from './booted.ts';
 
 export const checkout = resolve(import.meta.dirname, '../..');
 
@@ -66,7 +67,7 @@ ${fleet === '' ? '' : `\n[X-Fleet]\n${fleet}\n`}`;
 
 /** Boots a cluster with keelson made of this checkout. */
 export async function bootFleet(options: ClusterOptions = {}): Promise<FleetCluster> {
-  const folder = await mkdtemp('/var/tmp/cluster-test-');
+  const folder = await temporaryFolder();
   process.env.KEELSON_SANDBOX_STATE = join(folder, 'state');
   process.env.KEELSON_SANDBOX_RUN = join(folder, 'run');
   const files = join(folder, 'units');
