@@ -1,7 +1,10 @@
 // Fleet on three booted machines with etcd: a unit's way from the API to active, N units at once and
-// destroyed again, each next to what systemd itself needs for the same, and what it all costs at rest.
-//   node bench/fleet.ts [--units 300] [--rest 30]       JSON on stdout, progress on stderr. Root.
+// destroyed again, each next to what systemd itself needs for the same in the same round, and what it all
+// costs at rest.
+//   node bench/fleet.ts [--units 100,300] [--rounds 3] [--rest 30]   JSON on stdout, progress on stderr. Root.
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,10 +18,18 @@ import {
 } from '../src/sandbox/index.ts';
 
 const { values } = parseArgs({
-  options: { units: { type: 'string', default: '300' }, rest: { type: 'string', default: '30' } },
+  options: {
+    units: { type: 'string', default: '100,300' },
+    rounds: { type: 'string', default: '3' },
+    rest: { type: 'string', default: '30' },
+  },
 });
-const count = Number(values.units);
+const counts = values.units.split(',').map(Number);
+const rounds = Number(values.rounds);
 const restSeconds = Number(values.rest);
+const numbers = [...counts, rounds, restSeconds];
+if (!numbers.every((number) => Number.isInteger(number) && number > 0))
+  throw new Error('--units, --rounds and --rest take whole numbers above zero.');
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const seconds = (ms: number) => Number((ms / 1000).toFixed(3));
 
@@ -43,6 +54,7 @@ function fleetctl(socket: string, ...words: string[]) {
 /** systemd alone: a third of the units on each machine, all machines at once, from one unit file. */
 async function systemdAlone(
   cluster: Cluster,
+  count: number,
 ): Promise<{ readonly startMs: number; readonly stopMs: number }> {
   const share = Math.ceil(count / cluster.machines.length);
   const names = Array.from({ length: share }, (_, index) => `alone@${index}.service`);
@@ -59,18 +71,6 @@ async function systemdAlone(
   const start = await systemctl('start');
   const stop = await systemctl('stop');
   return { startMs: start.ms, stopMs: stop.ms };
-}
-
-/** systemd and etcd by hand, once: `systemctl start` plus one put. */
-async function byHand(machine: Machine): Promise<number> {
-  const script = 'systemctl start "alone@$1.service" && etcdctl put /by-hand "$1" >/dev/null';
-  const times: number[] = [];
-  for (let round = 0; round < 11; round++) {
-    const { ms } = await timed(() => machine.exec(['sh', '-c', script, 'sh', `hand-${round}`]));
-    times.push(ms);
-  }
-  await machine.exec(['sh', '-c', 'systemctl stop "alone@hand-*.service"']);
-  return median(times);
 }
 
 interface Cost {
@@ -96,6 +96,23 @@ async function etcdWrites(machine: Machine): Promise<number> {
   );
 }
 
+interface Round {
+  readonly systemctlStartMs: number;
+  readonly fleetctlStartMs: number;
+  readonly systemctlStopMs: number;
+  readonly fleetctlDestroyMs: number;
+  readonly active: number;
+  /** Units and files of ours still there when the command said that all is gone. */
+  readonly left: number;
+  readonly fleetdCpuMs: number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'fleet-bench-'));
+await using _folder = {
+  [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+};
+for (const kind of ['warm', 'one', 'many']) await writeFile(join(folder, `${kind}@.service`), template);
+
 say('Booting three machines');
 await using cluster = await startCluster({ machines: 3, software: keelsonSoftware(), onStep: say });
 await waitUntilReady(cluster, say);
@@ -103,98 +120,115 @@ const [first] = cluster.machines;
 if (first === undefined) throw new Error('There is no machine.');
 const ctl = (...words: string[]) => fleetctl(first.socket, ...words);
 const names = (kind: string, n: number) =>
-  Array.from({ length: n }, (_, index) => `/tmp/keelson-bench/${kind}@${index}.service`);
-await run('mkdir', ['-p', '/tmp/keelson-bench']);
-for (const kind of ['warm', 'one', 'many'])
-  await run('tee', [`/tmp/keelson-bench/${kind}@.service`], { input: template });
+  Array.from({ length: n }, (_, index) => join(folder, `${kind}@${index}.service`));
+const costs = () => Promise.all(cluster.machines.map(cost));
+
+async function countActive(): Promise<number> {
+  const { stdout } = await ctl('list-units', '--no-legend', '--fields=unit,active');
+  return stdout.split('\n').filter((line) => /^many@.*\tactive$/.test(line)).length;
+}
+
+async function countLeft(): Promise<number> {
+  const script =
+    'systemctl list-units --all --no-legend "many@*" | wc -l; ls /run/fleet/units | grep -c many; true';
+  const answers = await Promise.all(cluster.machines.map((machine) => machine.exec(['sh', '-c', script])));
+  return answers.flatMap(({ stdout }) => stdout.trim().split('\n')).reduce((sum, n) => sum + Number(n), 0);
+}
+
+async function round(count: number): Promise<Round> {
+  const alone = await systemdAlone(cluster, count);
+  const before = await costs();
+  const start = await timed(() => ctl('start', ...names('many', count)));
+  const active = await countActive();
+  const after = await costs();
+  const destroy = await timed(() => ctl('destroy', ...names('many', count)));
+  const cpu = after.map(({ cpuMs }, index) => cpuMs - (before[index]?.cpuMs ?? 0));
+  say(`${count}: systemctl ${seconds(alone.startMs)} s, fleetctl ${seconds(start.ms)} s, ${active} active`);
+  return {
+    systemctlStartMs: alone.startMs,
+    fleetctlStartMs: start.ms,
+    systemctlStopMs: alone.stopMs,
+    fleetctlDestroyMs: destroy.ms,
+    active,
+    left: await countLeft(),
+    fleetdCpuMs: cpu.reduce((sum, ms) => sum + ms, 0),
+  };
+}
+
+function summary(count: number, all: readonly Round[]) {
+  const middle = (value: (round: Round) => number) => median(all.map(value));
+  const ratio = (value: (round: Round) => number) => Number(middle(value).toFixed(2));
+  return {
+    units: count,
+    rounds: all.length,
+    systemctl_start_s: seconds(middle((one) => one.systemctlStartMs)),
+    fleetctl_start_s: seconds(middle((one) => one.fleetctlStartMs)),
+    start_ratio: ratio((one) => one.fleetctlStartMs / one.systemctlStartMs),
+    systemctl_stop_s: seconds(middle((one) => one.systemctlStopMs)),
+    fleetctl_destroy_s: seconds(middle((one) => one.fleetctlDestroyMs)),
+    destroy_ratio: ratio((one) => one.fleetctlDestroyMs / one.systemctlStopMs),
+    fewest_active: Math.min(...all.map((one) => one.active)),
+    most_left: Math.max(...all.map((one) => one.left)),
+    fleetd_cpu_s_of_all_machines: seconds(middle((one) => one.fleetdCpuMs)),
+  };
+}
 
 say('One unit at a time');
-await systemdAlone(cluster);
-const handMs = await byHand(first);
-const bareMs = median(
-  await Promise.all([0]).then(async () => {
-    const times: number[] = [];
-    for (let round = 0; round < 11; round++)
-      times.push((await timed(() => run(process.execPath, ['-e', '0']))).ms);
-    return times;
-  }),
-);
-await ctl('start', ...names('warm', 3));
-const oneMs: number[] = [];
-for (const name of names('one', 11)) oneMs.push((await timed(() => ctl('start', name))).ms);
+await systemdAlone(cluster, 3);
+await ctl('start', ...names('warm', 30));
+await ctl('destroy', ...names('warm', 30));
+const hand: number[] = [];
+const bare: number[] = [];
+const one: number[] = [];
+const script = 'systemctl start "alone@$1.service" && etcdctl put /by-hand "$1" >/dev/null';
+for (const [index, name] of names('one', 11).entries()) {
+  hand.push((await timed(() => first.exec(['sh', '-c', script, 'sh', `hand-${index}`]))).ms);
+  bare.push((await timed(() => run(process.execPath, ['-e', '0']))).ms);
+  one.push((await timed(() => ctl('start', name))).ms);
+}
+await ctl('destroy', ...names('one', 11));
+await first.exec(['sh', '-c', 'systemctl stop "alone@hand-*.service"']);
 
-say(`systemd alone: ${count} units`);
-const alone = await systemdAlone(cluster);
-say(`fleetctl start of ${count} units`);
-const before = await Promise.all(cluster.machines.map(cost));
-const many = await timed(() => ctl('start', ...names('many', count)));
-const { stdout: list } = await ctl('list-units', '--no-legend', '--fields=unit,active');
-const active = list.split('\n').filter((line) => /^many@.*\tactive$/.test(line)).length;
-const after = await Promise.all(cluster.machines.map(cost));
-say(`${active} of ${count} active after ${seconds(many.ms)} s`);
+const results = new Map<number, Round[]>(counts.map((count) => [count, []]));
+for (let turn = 0; turn < rounds; turn++) {
+  for (const [count, all] of results) all.push(await round(count));
+}
 
-say(`At rest for ${restSeconds} s`);
+const largest = Math.max(...counts);
+say(`${largest} units at rest for ${restSeconds} s`);
+await ctl('start', ...names('many', largest));
 await sleep(5000);
-const restBefore = await Promise.all(cluster.machines.map(cost));
+const restBefore = await costs();
 const writesBefore = await etcdWrites(first);
 await sleep(restSeconds * 1000);
-const restAfter = await Promise.all(cluster.machines.map(cost));
+const restAfter = await costs();
 const writesAfter = await etcdWrites(first);
 const listMs: number[] = [];
-for (let round = 0; round < 5; round++) listMs.push((await timed(() => ctl('list-units'))).ms);
+for (let turn = 0; turn < 5; turn++) listMs.push((await timed(() => ctl('list-units'))).ms);
 
-say('Destroying them');
-const gone = await timed(() => ctl('destroy', ...names('many', count)));
-const left = (
-  await Promise.all(
-    cluster.machines.map((machine) =>
-      machine.exec(
-        [
-          'sh',
-          '-c',
-          'systemctl list-units --all --no-legend "many@*" | wc -l; ls /run/fleet/units | grep -c many',
-        ],
-        { accept: 'any' },
-      ),
-    ),
-  )
-).map(({ stdout }) => stdout.trim().split('\n').map(Number));
-
-const perMachine = <T>(values: readonly T[]) =>
-  Object.fromEntries(cluster.machines.map((machine, index) => [machine.name, values[index]]));
+const perMachine = <T>(list: readonly T[]) =>
+  Object.fromEntries(cluster.machines.map((machine, index) => [machine.name, list[index]]));
 const report = {
-  units: count,
   machines: cluster.machines.length,
   one_unit: {
-    systemctl_and_etcd_put_by_hand_s: seconds(handMs),
-    bare_runtime_start_s: seconds(bareMs),
-    fleetctl_start_p50_s: seconds(median(oneMs)),
-    fleetctl_start_max_s: seconds(Math.max(...oneMs)),
+    systemctl_and_etcd_put_by_hand_s: seconds(median(hand)),
+    bare_runtime_start_s: seconds(median(bare)),
+    fleetctl_start_p50_s: seconds(median(one)),
+    fleetctl_start_max_s: seconds(Math.max(...one)),
+    over_the_goal: Number((median(one) / (1.5 * median(hand) + 1.5 * median(bare))).toFixed(2)),
   },
-  many_units: {
-    systemctl_start_s: seconds(alone.startMs),
-    fleetctl_start_s: seconds(many.ms),
-    ratio: Number((many.ms / alone.startMs).toFixed(2)),
-    active,
-    fleetd_cpu_s: perMachine(after.map((cost_, index) => seconds(cost_.cpuMs - (before[index]?.cpuMs ?? 0)))),
-    fleetctl_list_units_s: seconds(median(listMs)),
-  },
+  many_units: [...results].map(([count, all]) => summary(count, all)),
   at_rest: {
+    units: largest,
     seconds: restSeconds,
     etcd_writes_per_s: Number(((writesAfter - writesBefore) / restSeconds).toFixed(3)),
     fleetd_cpu_s_per_minute: perMachine(
-      restAfter.map((cost_, index) =>
-        seconds(((cost_.cpuMs - (restBefore[index]?.cpuMs ?? 0)) * 60) / restSeconds),
+      restAfter.map(({ cpuMs }, index) =>
+        seconds(((cpuMs - (restBefore[index]?.cpuMs ?? 0)) * 60) / restSeconds),
       ),
     ),
     fleetd_pss_mib: perMachine(restAfter.map(({ pssKiB }) => Number((pssKiB / 1024).toFixed(1)))),
-  },
-  destroy: {
-    systemctl_stop_s: seconds(alone.stopMs),
-    fleetctl_destroy_s: seconds(gone.ms),
-    ratio: Number((gone.ms / alone.stopMs).toFixed(2)),
-    left_per_machine: left,
+    fleetctl_list_units_s: seconds(median(listMs)),
   },
 };
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-await run('rm', ['-rf', '/tmp/keelson-bench']);

@@ -1,16 +1,19 @@
-// Bundles every command (`src/*.ts`, one file a binary) into dist/, with shared code split off so that a
-// command loads only what it uses.
+// Bundles every command (`src/*.ts`, one file a binary) into dist/: fleetctl whole, the others with shared
+// code split off so that a command loads only what it uses.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const home = resolve(import.meta.dirname, '..');
 /** Those of Node's modules that are not loaded anyway, and cost a short command a good part of its start. */
-const heavyBuiltins = ['child_process', 'crypto', 'dgram', 'http', 'https', 'net', 'readline', 'tls', 'zlib'];
+const heavyBuiltins = [
+  ...['child_process', 'crypto', 'dgram', 'fs/promises', 'http', 'https', 'net', 'readline', 'stream'],
+  ...['stream/promises', 'timers/promises', 'tls', 'tty', 'zlib'],
+];
 
 /**
  * An `import` of one of Node's modules evaluates all that it exports: node:fs then loads its streams, and
@@ -34,13 +37,58 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+/**
+ * Commands in one file each. To find, read and link a chunk takes the runtime a millisecond or more, and a
+ * sub-command needs twenty; what a file holds besides is skimmed in two, and compiled only when called.
+ */
+const inOneFile = ['fleetctl.ts'];
+
+/** Half of that file would be a package for help and wrong flags: it lies beside, and is loaded for those. */
+const besideOneFile = ['commander'];
+const beside: Plugin = {
+  name: 'beside',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: new RegExp(`^(${besideOneFile.join('|')})$`) }, ({ path }) => ({
+      path,
+      namespace: 'beside',
+    }));
+    onLoad({ filter: /.*/, namespace: 'beside' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(`./chunks/${path}.cjs`)});`,
+    }));
+  },
+};
+
 const commands = readdirSync(join(home, 'src')).filter((name) => name.endsWith('.ts'));
+
+/** x11 and usocket: optional parts of dbus-next that we never reach. node-pty: a native module, shipped beside. */
+const notBundled = ['x11', 'usocket', 'node-pty'];
+
+const common: BuildOptions = {
+  absWorkingDir: home,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  minifySyntax: true,
+  legalComments: 'none',
+  // The ES modules of yaml can be shaken; the CommonJS that its `node` condition names cannot.
+  alias: { yaml: join(home, 'node_modules/yaml/browser/index.js') },
+  logLevel: 'warning',
+};
 
 // Bundled beside and put in place in one step, so that a command that runs meanwhile finds all or nothing.
 const made = join(home, `dist.new-${process.pid}`);
 const old = join(home, `dist.old-${process.pid}`);
 try {
-  await bundle(made);
+  await bundle(
+    commands.filter((name) => !inOneFile.includes(name)),
+    { outdir: made, splitting: true, plugins: [lazyBuiltins] },
+  );
+  for (const name of inOneFile) {
+    await bundle([name], { outdir: made, external: ['./chunks/*'], plugins: [beside, lazyBuiltins] });
+  }
+  for (const name of besideOneFile) {
+    await build({ ...common, entryPoints: [name], outfile: join(made, `chunks/${name}.cjs`), format: 'cjs' });
+  }
   await complete(made);
   rmSync(old, { recursive: true, force: true });
   renameIfExists(join(home, 'dist'), old);
@@ -50,29 +98,18 @@ try {
   rmSync(old, { recursive: true, force: true });
 }
 
-async function bundle(outdir: string): Promise<void> {
+async function bundle(names: readonly string[], options: BuildOptions): Promise<void> {
   await build({
-    absWorkingDir: home,
-    entryPoints: commands.map((name) => join('src', name)),
-    outdir,
-    bundle: true,
-    splitting: true,
+    ...common,
+    entryPoints: names.map((name) => join('src', name)),
     format: 'esm',
-    platform: 'node',
-    plugins: [lazyBuiltins],
-    target: 'node24',
-    minifySyntax: true,
-    legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',
     // Packages in CommonJS ask for Node's own modules with require().
     banner: {
       js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
     },
-    // x11 and usocket: optional parts of dbus-next that we never reach. node-pty: a native module, shipped beside.
-    external: ['x11', 'usocket', 'node-pty'],
-    // The ES modules of yaml can be shaken; the CommonJS that its `node` condition names cannot.
-    alias: { yaml: join(home, 'node_modules/yaml/browser/index.js') },
-    logLevel: 'warning',
+    ...options,
+    external: [...notBundled, ...(options.external ?? [])],
   });
 }
 

@@ -103,11 +103,12 @@ test('so does the one that leads fleet and etcd', async (t) => {
   if (etcd !== engine) {
     const id = await sh(
       engine,
-      'ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 endpoint status | cut -d, -f2',
+      'ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 endpoint status | cut -d, -f2 | tr -d " "',
     );
     await sh(etcd, 'ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 move-leader "$1"', id);
   }
-  assert.equal((await leaderOf('etcd')).name, engine.name);
+  await etcd.waitFor(async () => (await leaderOf('etcd')) === engine);
+  assert.equal(await leaderOf('engine'), engine);
   await untilTakenOver(t, engine, 2 * leaseMs + 15_000, () => engine.kill());
   await backAgain(engine);
 });

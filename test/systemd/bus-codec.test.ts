@@ -46,6 +46,75 @@ test('variants and dictionaries become plain values', () => {
   assert.deepEqual(rest, [[], [1, true], 18446744073709551615n]);
 });
 
+const oneValue = fc.oneof(
+  fc.string().map((value) => ['s', value] as const),
+  fc.nat(0xffff_ffff).map((value) => ['u', value] as const),
+  fc.integer().map((value) => ['i', value] as const),
+  fc.integer({ min: -0x8000, max: 0x7fff }).map((value) => ['n', value] as const),
+  fc.nat(0xffff).map((value) => ['q', value] as const),
+  fc.nat(255).map((value) => ['y', value] as const),
+  fc.boolean().map((value) => ['b', value] as const),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => ['x', value] as const),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => ['t', value] as const),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => ['d', value + 0] as const),
+  fc.array(fc.string()).map((value) => ['as', value] as const),
+  fc
+    .array(fc.tuple(fc.nat(255), fc.string(), fc.boolean()).map((members) => [...members]))
+    .map((value) => ['a(ysb)', value] as const),
+);
+
+test('whatever is written is read again as it was', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), oneValue), fc.array(fc.string()), (dictionary, list) => {
+      const message = decodeMessage(signal('ya{sv}as', [7, Object.entries(dictionary), list]));
+      const plain = Object.fromEntries(Object.entries(dictionary).map(([key, [, value]]) => [key, value]));
+      assert.deepEqual(message.body(), [7, plain, list]);
+      assert.equal(message.body(), message.body());
+    }),
+  );
+});
+
+test('both byte orders are read', () => {
+  // A signal of one uint16, uint32 and uint64, as a machine of the other byte order writes it.
+  const head = [0x42, 4, 0, 1, ...[0, 0, 0, 16], ...[0, 0, 0, 9], ...[0, 0, 0, 9]];
+  const fields = [8, 1, 0x67, 0, 3, 0x71, 0x75, 0x74, 0];
+  const body = [1, 2, 0, 0, ...[1, 2, 3, 4], ...[0, 0, 0, 0, 0, 0, 1, 0]];
+  const bytes = Buffer.from([...head, ...fields, ...Array.from({ length: 7 }, () => 0), ...body]);
+  assert.deepEqual(decodeMessage(bytes).body(), [0x0102, 0x01020304, 256n]);
+});
+
+test('a message cut short, or changed at any place, is refused or read, and never takes long', () => {
+  const entries = [
+    ['A', ['s', 'text']],
+    ['B', ['as', ['one', 'two']]],
+  ];
+  const whole = signal('a{sv}a(ub)', [entries, [[1, true]]]);
+  const readAll = (bytes: Buffer) => {
+    try {
+      return decodeMessage(bytes).body();
+    } catch (error) {
+      assert.ok(error instanceof Error);
+      return undefined;
+    }
+  };
+  assert.equal(readAll(whole.subarray(0, -1)), undefined);
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length), (at, value, length) => {
+      const bytes = Buffer.from(whole);
+      bytes[at] = value;
+      readAll(bytes.subarray(0, length));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an array of structures of nothing is refused', () => {
+  const bytes = signal('a(y)', [[[1], [2]]]);
+  const at = bytes.indexOf('a(y)');
+  bytes.write('a()g', at);
+  assert.throws(() => decodeMessage(bytes).body(), /nothing|signature/);
+});
+
 test('a message without a body has none', () => {
   assert.deepEqual(decodeMessage(encodeCall(call, 1)).body(), []);
 });

@@ -9,6 +9,9 @@ import type { UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
 import { writeState } from '../registry/records.ts';
 
+const msPerChange = 2;
+const maxPauseMs = 100;
+
 export interface PublisherOptions {
   readonly store: Store;
   readonly keys: Keys;
@@ -46,9 +49,12 @@ export class Publisher {
       });
       try {
         written ??= await this.#begin(lease);
-        await this.#flush(lease, written);
+        const told = await this.#flush(lease, written);
         failures = 0;
+        // While much changes, more is collected for each transaction; a change alone is told at once.
+        if (told > 1) await sleep(Math.min(told * msPerChange, maxPauseMs), undefined, { signal });
       } catch (error) {
+        if (signal.aborted) break;
         this.#options.log.debug({ err: error }, 'States could not be published; trying again.');
         // What was under way may or may not be there.
         written = undefined;
@@ -77,7 +83,8 @@ export class Publisher {
     return written;
   }
 
-  async #flush(lease: LeaseId, written: Map<string, string>): Promise<void> {
+  /** Returns how many changes it told. */
+  async #flush(lease: LeaseId, written: Map<string, string>): Promise<number> {
     const { store, keys, machineID, stateOf } = this.#options;
     const names = [...this.#dirty];
     this.#dirty.clear();
@@ -111,5 +118,6 @@ export class Publisher {
       for (const name of names) this.#dirty.add(name);
       throw error;
     }
+    return changes.length;
   }
 }
