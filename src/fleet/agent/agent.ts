@@ -53,6 +53,7 @@ export class Agent {
   readonly #adopted = Promise.withResolvers<void>();
   #joined = Promise.withResolvers<void>();
   #left = new AbortController();
+  #isMember = false;
   readonly #stopped = Promise.withResolvers<undefined>();
   readonly #work = new Set<Promise<void>>();
   #followed = false;
@@ -114,14 +115,16 @@ export class Agent {
 
   /** Another machine has our ID: what runs here runs on, and the schedule is not ours until we join again. */
   leave(): void {
-    if (this.#left.signal.aborted || this.#options.signal.aborted) return;
+    if (!this.#isMember || this.#options.signal.aborted) return;
+    this.#isMember = false;
     this.#joined = Promise.withResolvers();
     this.#left.abort();
   }
 
   /** Publishes states under this lease until the signal aborts. */
   async publish(lease: LeaseId, signal: AbortSignal): Promise<void> {
-    if (this.#left.signal.aborted) this.#left = new AbortController();
+    if (!this.#isMember) this.#left = new AbortController();
+    this.#isMember = true;
     this.#joined.resolve();
     await this.#adopted.promise;
     await this.#publisher.run(lease, signal);

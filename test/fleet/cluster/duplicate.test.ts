@@ -39,3 +39,17 @@ test('it stops following the schedule, what it runs runs on, and it follows agai
   await cluster.until(async () => (await cluster.running()).has('b.service'), 'it follows again');
   assert.equal(manager.calls.filter((call) => call === 'start a.service').length, 1);
 });
+
+test('one that starts while another has its ID follows the schedule once that is gone', {
+  timeout: 30_000,
+}, async () => {
+  await using cluster = await TestCluster.start([]);
+  const { store, keys } = cluster;
+  const other = writeMachine({ primaryIP: '10.9.9.9', metadata: {}, version: '1', instance: 'other' });
+  await store.transact([], [{ kind: 'put', key: keys.machine('m1'), value: other }]);
+  const { services } = cluster.add('m1');
+  await cluster.until(() => /already in use/.test(services.api.unavailable() ?? ''), 'it sees the other');
+  await store.transact([], [{ kind: 'delete', key: keys.machine('m1') }]);
+  await cluster.change(service('a.service'));
+  await cluster.until(async () => (await cluster.running()).has('a.service'), 'it follows');
+});
