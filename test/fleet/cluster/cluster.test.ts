@@ -28,12 +28,11 @@ test('units are spread, started once and told as active with their job done', as
   }
   await cluster.until(async () => {
     const { view } = await cluster.read();
-    return names.every((name) =>
-      [...(view.states.get(name)?.values() ?? [])].every(
-        (state) =>
-          state.systemdActiveState === 'active' && state.jobResult === 'done' && state.reached === 'launched',
-      ),
-    );
+    return names.every((name) => {
+      const [state, ...others] = view.states.get(name)?.values() ?? [];
+      const done = state?.jobResult === 'done' && state.reached === 'launched';
+      return done && state.systemdActiveState === 'active' && others.length === 0;
+    });
   }, 'all states are told');
   const status = await cluster.status('u0.service');
   assert.equal(status?.currentState, 'launched');
