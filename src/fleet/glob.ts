@@ -61,7 +61,7 @@ function characterClass(characters: readonly string[], start: number) {
       high = upper;
     }
     // An empty range (z-a) matches nothing; a regular expression would call it an error.
-    if (low <= high) source += `${escapeLiteral(low)}-${escapeLiteral(high)}`;
+    if (low <= high) source += `${escapeInClass(low)}-${escapeInClass(high)}`;
     if (i >= characters.length) return undefined;
     if (characters[i] === ']') break;
   }
@@ -70,5 +70,10 @@ function characterClass(characters: readonly string[], start: number) {
 }
 
 function escapeLiteral(character: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(character) ? `\\${character}` : character;
+  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
+}
+
+/** Only in a class may a hyphen be escaped: elsewhere a Unicode expression calls that an error. */
+function escapeInClass(character: string): string {
+  return character === '-' ? '\\-' : escapeLiteral(character);
 }

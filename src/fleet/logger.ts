@@ -1,6 +1,7 @@
 // fleetd's log: pino's JSON with systemd's level before it, so that journalctl --priority knows it.
 
-import { pino } from 'pino';
+import { pino, stdSerializers } from 'pino';
+import { CodedError } from '../host/index.ts';
 import type { Log } from './log.ts';
 
 export interface LevelledLog extends Log {
@@ -29,5 +30,14 @@ export function createLog(
       stream.write(`<${priority}>${line}`);
     },
   };
-  return pino({ level: verbose ? 'debug' : 'info', base: null }, destination);
+  return pino(
+    { level: verbose ? 'debug' : 'info', base: null, serializers: { err: described } },
+    destination,
+  );
+}
+
+/** An error that we foresaw is told by its words; where it arose in the code helps only with the others. */
+function described(error: unknown): unknown {
+  if (error instanceof CodedError) return { code: error.code, hint: error.hint };
+  return error instanceof Error ? stdSerializers.err(error) : error;
 }

@@ -20,6 +20,8 @@ export interface MemberOptions {
   readonly leaseFile: string;
   /** A fresh random name for this boot of this machine. */
   readonly newInstance: () => string;
+  /** Told when another machine is registered under our ID. */
+  readonly onDuplicate: () => void;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -131,6 +133,7 @@ export class Member {
       const other = existing && readMachine(existing.value);
       if (existing !== undefined && other?.instance !== remembered.instance && existing.lease !== lease.id) {
         this.#duplicate = duplicate(self(), other);
+        this.#options.onDuplicate();
         throw fleetErrors.error('conflict', this.#duplicate);
       }
       const value = this.#recordOf(remembered.instance);

@@ -111,7 +111,7 @@ export async function markMachineAway(options: DaemonOptions): Promise<void> {
   const timer = setTimeout(() => process.exit(0), markAwayMs);
   try {
     // Its units go down with the host: others may have them as soon as the lease has run out.
-    if (await hostStops()) return;
+    if (await hostStops().catch(() => false)) return;
     const { config } = await readConfig(options);
     const { lease } = readRemembered(await readFileIfExists(leaseFile));
     const onEtcd = (await readFileIfExists(storeMark))?.trim() === 'etcd';

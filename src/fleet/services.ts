@@ -2,6 +2,7 @@
 // one systemd.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../host/index.ts';
 import { campaign, type Store } from '../store/index.ts';
 import type { Manager } from '../systemd/index.ts';
 import { Agent } from './agent/agent.ts';
@@ -45,9 +46,9 @@ export function startServices(options: ServicesOptions): Services {
   const stop = new AbortController();
   const { signal } = stop;
   const metrics: EngineMetrics = { rounds: 0, placed: 0, removed: 0, failedWrites: 0 };
-  const presence = new Presence(store, keys, now);
+  const presence = new Presence(store, keys, now, log);
   const agent = new Agent({ ...options, machineID: self().id, signal });
-  const member = new Member({ ...options, signal });
+  const member = new Member({ ...options, onDuplicate: () => agent.leave(), signal });
 
   const onSession = async (session: Session) => {
     await Promise.all([
@@ -57,7 +58,9 @@ export function startServices(options: ServicesOptions): Services {
   };
   const lead = async ({ lease, signal: during }: Session) => {
     const value = writeEngine({ machineID: self().id, version: self().version });
-    while (!during.aborted) {
+    let said = '';
+    for (let failures = 0; !during.aborted; ) {
+      const beganMs = now();
       const over = new AbortController();
       try {
         const leadership = await campaign({ store, key: keys.engine, value, lease, signal: during });
@@ -72,8 +75,13 @@ export function startServices(options: ServicesOptions): Services {
         }
       } catch (error) {
         if (during.aborted) return;
-        log.warn({ err: error }, `The engine begins anew: ${wordsOf(error)}`);
-        await sleep(200, undefined, { signal: during }).catch(() => {});
+        if (now() - beganMs > ttlMs) failures = 0;
+        const words = `The engine begins anew: ${wordsOf(error)}`;
+        // A store that refuses refuses for long: said once.
+        if (failures === 0 || words !== said) log.warn({ err: error }, words);
+        said = words;
+        const pause = backoffMs(failures++, { firstMs: 200, maxMs: 5000 });
+        await sleep(pause, undefined, { signal: during }).catch(() => {});
       } finally {
         over.abort();
       }

@@ -31,7 +31,11 @@ export interface HttpAnswerParts {
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswerParts> | HttpAnswerParts;
 
+const defaultPatienceMs = 60_000;
+
 export interface HttpServerOptions {
+  /** A reader of a stream that takes nothing for so long is dropped. Default 60,000. */
+  readonly patienceMs?: number;
   /** Larger bodies are refused with 413. */
   readonly maxBodyBytes: number;
   /** Headers of every answer. */
@@ -122,7 +126,7 @@ async function answer(
     }
   }
   try {
-    await send(response, incoming, parts, options.headers ?? {});
+    await send(response, incoming, parts, options);
   } catch (error) {
     if (!gone.signal.aborted) options.onInternalError(error, { method: request.method, path });
     response.destroy();
@@ -133,7 +137,7 @@ async function send(
   response: ServerResponse,
   incoming: IncomingMessage,
   parts: HttpAnswerParts,
-  headers: Readonly<Record<string, string>>,
+  { headers, patienceMs = defaultPatienceMs }: HttpServerOptions,
 ): Promise<void> {
   if (response.destroyed) return;
   const all: Record<string, string> = { ...headers, ...parts.headers };
@@ -152,14 +156,17 @@ async function send(
   response.flushHeaders();
   for await (const piece of parts.stream) {
     if (response.destroyed) return;
-    if (!response.write(piece)) await drained(response);
+    if (!response.write(piece)) await drained(response, patienceMs);
   }
   response.end();
 }
 
-function drained(response: ServerResponse): Promise<void> {
+/** Waits until the client has taken what was written; one that does not is cut off. */
+function drained(response: ServerResponse, patienceMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), patienceMs);
     const done = () => {
+      clearTimeout(timer);
       response.off('drain', done);
       response.off('close', done);
       resolve();

@@ -69,7 +69,14 @@ export async function provideBase(
   const key = createHash('sha256').update(JSON.stringify(argv)).digest('hex').slice(0, 16);
   return await provide(cache, `base-${key}`, onStep, async (target) => {
     onStep(`Building the base file system (Debian ${suite}, once; about half a minute)`);
-    await runWhole(['mmdebstrap', ...argv, target], signal);
+    // Its working files stay behind when it is killed: they are kept where the next build removes them.
+    const scratch = `${target}.tmp`;
+    await mkdir(scratch, { recursive: true });
+    try {
+      await runWhole(['env', `TMPDIR=${scratch}`, 'mmdebstrap', ...argv, target], signal);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
   });
 }
 

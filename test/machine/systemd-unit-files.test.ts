@@ -1,11 +1,10 @@
 // The grammar of unit files against the parser of a booted systemd.
 
 import { test } from 'node:test';
-import { bootMachine, whyNoMachine } from './boot.ts';
+import { startCluster } from '../../src/sandbox/index.ts';
+import { checkoutBind, runInside } from './booted.ts';
 
-const reason = whyNoMachine();
-
-test('unit files are read as a booted systemd reads them', { skip: reason ?? false }, async () => {
-  await using machine = await bootMachine();
-  await machine.runTests('systemd-unit-files.ts');
+test('unit files are read as a booted systemd reads them', async () => {
+  await using cluster = await startCluster({ binds: [checkoutBind] });
+  await runInside(cluster.machine('m1'), 'systemd-unit-files.ts');
 });

@@ -187,7 +187,10 @@ describe('the etcd store on three members', { timeout: 150_000 }, () => {
     const endpoints = [first, ...others].map(({ endpoint }) => endpoint);
     await using client = await openStore({ kind: 'etcd', endpoints, deadlineMs: 2000 });
     const key = `${prefix()}a`;
-    await client.transact([], [put(key, '1')]);
+    await store.transact([{ key, modRevision: 0 }], [put(key, '1')]);
+    // The test before let a member hang: only once all follow one leader is the answer the first one's to give.
+    for (const member of cluster.members) await untilLedByAnother(member, undefined);
+    assert.equal((await client.get(key))?.value, '1');
     first.kill('SIGSTOP');
     try {
       const began = performance.now();

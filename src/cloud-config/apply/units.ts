@@ -6,7 +6,7 @@
 // - Otherwise all jobs together are waited for no longer than until `commandsUntil`.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '../../host/index.ts';
+import { run, runErrors } from '../../host/index.ts';
 import type { Job, JobResult, Manager } from '../../systemd/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import type { OperationOf, Outcome } from '../model.ts';
@@ -42,12 +42,17 @@ export const reloadNetwork: Executor<'reload-network'> = {
     const [networkd] = await (await machine.manager()).listUnitsByNames(['systemd-networkd.service']);
     // Not started yet: it will read the files when it is.
     if (networkd?.activeState !== 'active' || !isLive(machine)) return done;
-    await run('udevadm', ['control', '--reload'], { accept: 'any', deadlineMs: 10_000 });
+    // A container has no udev, whose .link files these may be.
+    await run('udevadm', ['control', '--reload'], { accept: 'any', deadlineMs: 10_000 }).catch(ifInstalled);
     // Sets up again the links whose files changed, without touching the others.
     await run('networkctl', ['reload'], { deadlineMs: 30_000 });
     return done;
   },
 };
+
+function ifInstalled(error: unknown): void {
+  if (!runErrors.is(error, 'missing')) throw error;
+}
 
 const key = (operation: OperationOf<'unit-command'>): string => `${operation.verb} ${operation.unit}`;
 

@@ -51,7 +51,8 @@ export class Agent {
   readonly #unheard = new Map<string, bigint>();
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
-  readonly #joined = Promise.withResolvers<void>();
+  #joined = Promise.withResolvers<void>();
+  #left = new AbortController();
   readonly #stopped = Promise.withResolvers<undefined>();
   readonly #work = new Set<Promise<void>>();
   #followed = false;
@@ -77,12 +78,20 @@ export class Agent {
 
   /** Takes over what is on the machine, then follows the schedule until the signal aborts. */
   async run(): Promise<void> {
-    const { store, keys, machineID, signal } = this.#options;
+    const { signal } = this.#options;
     await this.#adopt();
     this.#adopted.resolve();
-    // Until we are known to be the one machine of our ID, its schedule may be another's.
     signal.addEventListener('abort', () => this.#joined.resolve(), { once: true });
-    await this.#joined.promise;
+    while (!signal.aborted) {
+      // Until we are known to be the one machine of our ID, its schedule may be another's.
+      await this.#joined.promise;
+      await this.#followSchedule(AbortSignal.any([signal, this.#left.signal]));
+    }
+    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  async #followSchedule(signal: AbortSignal): Promise<void> {
+    const { store, keys, machineID } = this.#options;
     const range = keys.ranges.scheduleOf(machineID);
     for await (const event of store.watch(range, { signal })) {
       if (event.kind === 'connection') continue;
@@ -101,11 +110,18 @@ export class Agent {
       }
       for (const name of touched) this.#attend(name);
     }
-    while (this.#work.size > 0) await Promise.allSettled(this.#work);
+  }
+
+  /** Another machine has our ID: what runs here runs on, and the schedule is not ours until we join again. */
+  leave(): void {
+    if (this.#left.signal.aborted || this.#options.signal.aborted) return;
+    this.#joined = Promise.withResolvers();
+    this.#left.abort();
   }
 
   /** Publishes states under this lease until the signal aborts. */
   async publish(lease: LeaseId, signal: AbortSignal): Promise<void> {
+    if (this.#left.signal.aborted) this.#left = new AbortController();
     this.#joined.resolve();
     await this.#adopted.promise;
     await this.#publisher.run(lease, signal);

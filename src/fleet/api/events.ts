@@ -11,6 +11,10 @@ export interface EventOptions {
   readonly names: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly pingMs: number;
+  /** Reasons for waiting are worked out from the whole cluster: at most once in so long. */
+  readonly reasonsMs: number;
+  /** A clock in milliseconds. */
+  readonly now: () => number;
 }
 
 /** Tells everything that exists, then each change, until the signal aborts. */
@@ -20,7 +24,7 @@ export async function* fleetEvents(
   explain: Explain,
   options: EventOptions,
 ): AsyncIterable<FleetEvent> {
-  const teller = new Teller(keys, explain, options.names);
+  const teller = new Teller(keys, explain, options);
   const away = await store.range(keys.ranges.away);
   teller.view.replace(keys.ranges.away, away.keyValues);
   const ended = new AbortController();
@@ -29,9 +33,10 @@ export async function* fleetEvents(
   let next = events.next();
   try {
     while (!signal.aborted) {
-      const event = await orPing(next, options.pingMs);
+      const event = await orPing(next, Math.min(options.pingMs, teller.reasonsInMs()));
       if (event === 'ping') {
-        yield { type: 'ping', revision: teller.revision };
+        if (teller.reasonsInMs() <= 0) yield* teller.tellWaiting();
+        else yield { type: 'ping', revision: teller.revision };
         continue;
       }
       if (event.done === true) return;
@@ -48,18 +53,23 @@ class Teller {
   readonly view: ClusterView;
   revision = 0;
   readonly #explain: Explain;
+  readonly #options: EventOptions;
   readonly #names: ReadonlySet<string>;
   readonly #units = new Map<string, string>();
   readonly #machines = new Map<string, string>();
   /** Units that wait: any change of the cluster may change the reason. */
   readonly #waiting = new Set<string>();
   #synced = false;
+  /** When the reasons may be worked out next, and whether anything has changed since they were. */
+  #reasonsAtMs = Number.NEGATIVE_INFINITY;
+  #reasonsDue = false;
 
-  constructor(keys: Keys, explain: Explain, names: ReadonlySet<string>) {
+  constructor(keys: Keys, explain: Explain, options: EventOptions) {
     this.view = new ClusterView(keys);
     this.#keys = keys;
     this.#explain = explain;
-    this.#names = names;
+    this.#options = options;
+    this.#names = options.names;
   }
 
   readonly #keys: Keys;
@@ -74,14 +84,42 @@ class Teller {
     const { units, machines } = this.#affected(touched);
     for (const id of machines) yield* this.#machine(id);
     if (!this.#synced) for (const name of this.#names) units.add(name);
-    for (const name of units) yield* this.#unit(name);
+    for (const name of units) {
+      if (this.#waits(name)) this.#waiting.add(name);
+      else yield* this.#unit(name);
+    }
+    this.#reasonsDue = this.#waiting.size > 0;
+    if (!this.#synced || this.reasonsInMs() <= 0) yield* this.tellWaiting();
     if (this.#synced) return;
     this.#synced = true;
     yield { type: 'synced', revision: this.revision };
   }
 
+  /** Milliseconds until the reasons of what waits are to be told; infinity when nothing has changed. */
+  reasonsInMs(): number {
+    return this.#reasonsDue ? this.#reasonsAtMs - this.#options.now() : Number.POSITIVE_INFINITY;
+  }
+
+  *tellWaiting(): Iterable<FleetEvent> {
+    this.#reasonsDue = false;
+    if (this.#waiting.size === 0) return;
+    for (const name of [...this.#waiting]) yield* this.#unit(name);
+    this.#reasonsAtMs = this.#options.now() + this.#options.reasonsMs;
+  }
+
+  /** Whether the unit is wanted and on no machine, so that telling it needs a reason. */
+  #waits(name: string): boolean {
+    const unit = this.view.units.get(name);
+    const placed = (this.view.assignments.get(name)?.size ?? 0) > 0;
+    return unit !== undefined && unit.desiredState !== 'inactive' && !placed && this.#wants(name);
+  }
+
+  #wants(name: string): boolean {
+    return this.#names.size === 0 || this.#names.has(name);
+  }
+
   #affected(touched: readonly KeyName[]): { units: Set<string>; machines: Set<string> } {
-    const units = new Set(this.#waiting);
+    const units = new Set<string>();
     const machines = new Set<string>();
     if (!this.#synced) for (const name of knownUnits(this.view)) units.add(name);
     for (const key of touched) {
@@ -92,7 +130,7 @@ class Teller {
   }
 
   *#unit(name: string): Iterable<FleetEvent> {
-    if (this.#names.size > 0 && !this.#names.has(name)) return;
+    if (!this.#wants(name)) return;
     const unit = unitStatus(this.view, name, this.#explain);
     if (unit?.waiting === undefined) this.#waiting.delete(name);
     else this.#waiting.add(name);

@@ -17,6 +17,10 @@ export function apiHandler(context: ApiContext): HttpHandler {
       if (storeErrors.is(error, 'unavailable') || storeErrors.is(error, 'denied')) {
         return errorAnswer(503, storeAwayMessage);
       }
+      // Nobody but an operator of the store can help, so what to do goes along.
+      if (storeErrors.is(error, 'full')) {
+        return errorAnswer(error.http, [error.message, error.hint ?? ''].join(' ').trim());
+      }
       throw error;
     }
   };

@@ -11,6 +11,7 @@ import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { discoveryDocument } from './discovery.ts';
 import { patchMachines } from './machine-metadata.ts';
+import { decodeName } from './name-in-path.ts';
 import { pageOf } from './pages.ts';
 import { machineEntity, pageEntity, stateEntity, unitEntity } from './v1-entities.ts';
 
@@ -164,14 +165,6 @@ function checkContentType(request: HttpRequest): void {
     throw fleetErrors.error('mediaType', `expected 1 Content-Type, got ${types.length}`);
   if (types[0]?.split(';')[0]?.trim().toLowerCase() !== 'application/json') {
     throw fleetErrors.error('mediaType', 'only acceptable Content-Type is application/json');
-  }
-}
-
-function decodeName(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    throw fleetErrors.error('invalid', `The path is not valid percent-encoding: ${encoded}.`);
   }
 }
 

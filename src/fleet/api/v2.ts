@@ -13,6 +13,7 @@ import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
 
 const pingMs = 15_000;
+const reasonsMs = 200;
 
 /** Answers `path` (below /fleet/v2), or undefined when v2 has no such path. */
 export async function answerV2(
@@ -20,10 +21,10 @@ export async function answerV2(
   request: HttpRequest,
   path: string,
 ): Promise<HttpAnswerParts | undefined> {
-  const forget = /^\/machines\/([^/]+)$/.exec(path);
+  const forget = /^\/machines\/([\w.-]+)$/.exec(path);
   if (forget !== null) {
     if (request.method !== 'DELETE') return errorAnswer(405, 'only DELETE supported against this resource');
-    return forgetMachine(context, decodeURIComponent(forget[1] ?? ''));
+    return forgetMachine(context, forget[1] ?? '');
   }
   switch (`${request.method} ${path}`) {
     case 'GET /units':
@@ -84,7 +85,9 @@ async function deleteUnits({ store, keys }: ApiContext, request: HttpRequest): P
 
 function streamEvents({ store, keys, explain }: ApiContext, request: HttpRequest): HttpAnswerParts {
   const names = new Set(request.query.getAll('name'));
-  const events = fleetEvents(store, keys, explain, { names, signal: request.signal, pingMs });
+  const now = () => performance.now();
+  const options = { names, signal: request.signal, pingMs, reasonsMs, now };
+  const events = fleetEvents(store, keys, explain, options);
   return { status: 200, contentType: 'application/x-ndjson', stream: asLines(events) };
 }
 

@@ -1,16 +1,17 @@
 // The engine while it leads: it keeps the cluster in memory, fed by watches, and answers each change with
 // the decisions that follow from it. It writes nothing while nothing changes.
 
-import type { Guard, KeyRange, Store, WatchEvent } from '../../store/index.ts';
+import type { Change, Guard, KeyRange, Store, WatchEvent } from '../../store/index.ts';
 import { storeErrors } from '../../store/index.ts';
 import type { Log } from '../log.ts';
-import type { Keys } from '../registry/keys.ts';
+import { type KeyName, type Keys, parseKey } from '../registry/keys.ts';
 import { mergeMetadata } from '../registry/records.ts';
 import { ClusterView } from '../registry/view.ts';
 import { Cluster } from '../scheduler/cluster.ts';
 import { shortId } from '../scheduler/explain.ts';
 import { type Decision, schedule } from '../scheduler/scheduler.ts';
 import { judgeAbsence } from './absence.ts';
+import { Collector } from './collector.ts';
 import type { Presence } from './presence.ts';
 import { planWrites, type ScheduleWrite } from './writes.ts';
 
@@ -68,10 +69,16 @@ class Term {
   #wake: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #heldSaid = '';
+  readonly #collector: Collector;
+  #collecting: Promise<void> | undefined;
+  #collectAgain = false;
+  #unitsRevision = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#view = new ClusterView(options.keys);
+    const seenRevision = () => this.#unitsRevision;
+    this.#collector = new Collector({ ...options, view: this.#view, seenRevision });
   }
 
   machine(id: string, seen: boolean): void {
@@ -113,9 +120,14 @@ class Term {
         });
         if (!ready && this.#snapshots === 3 && this.#options.presence.continuousSinceMs !== undefined) {
           await this.#begin();
+          await this.#round();
+          this.#collect(() => this.#collector.sweep());
           ready = true;
         }
-        if (ready) await this.#round();
+        if (ready) {
+          await this.#round();
+          this.#collect(() => this.#collector.collect());
+        }
         await woken;
         // What arrives together is decided together.
         await new Promise((resolve) => setImmediate(resolve));
@@ -123,14 +135,34 @@ class Term {
     } finally {
       signal.removeEventListener('abort', stop);
       clearTimeout(this.#timer);
+      await this.#collecting;
     }
   }
 
+  /** Collects beside the decisions, one look at a time; what fails is tried again after the next change. */
+  #collect(work: () => Promise<void>): void {
+    this.#collectAgain = this.#collecting !== undefined;
+    if (this.#collectAgain) return;
+    this.#collecting = work()
+      .catch((error: unknown) => {
+        this.#options.log.debug({ err: error }, 'Unused contents could not be collected; trying again.');
+      })
+      .finally(() => {
+        this.#collecting = undefined;
+        if (this.#collectAgain && !this.#options.signal.aborted)
+          this.#collect(() => this.#collector.collect());
+      });
+  }
+
   #take(range: KeyRange, event: Exclude<WatchEvent, { kind: 'connection' }>): void {
+    const isUnits = range === this.#options.keys.ranges.units;
+    const before = isUnits && event.kind === 'snapshot' ? [...this.#view.units.values()] : [];
     const touched =
       event.kind === 'snapshot'
         ? this.#view.replace(range, event.keyValues)
-        : event.changes.flatMap((change) => this.#view.apply(change) ?? []);
+        : event.changes.flatMap((change) => this.#apply(change) ?? []);
+    if (isUnits) this.#unitsRevision = event.revision;
+    for (const { name, hash } of before) this.#suspect(name, hash);
     for (const key of touched) {
       if (key.kind === 'unit') this.#units.add(key.id);
       else if (key.kind === 'metadata') this.#machines.add(key.id);
@@ -139,6 +171,20 @@ class Term {
         if (!this.#view.away.has(key.id)) this.#forgotten.add(key.id);
       }
     }
+  }
+
+  #apply(change: Change): KeyName | undefined {
+    const key = change.kind === 'put' ? change.keyValue.key : change.key;
+    const name = parseKey(this.#options.keys, key);
+    const before = name?.kind === 'unit' ? this.#view.units.get(name.id)?.hash : undefined;
+    const applied = this.#view.apply(change);
+    if (name?.kind === 'unit') this.#suspect(name.id, before);
+    return applied;
+  }
+
+  /** Something of this unit named that content until now. */
+  #suspect(unit: string, hash: string | undefined): void {
+    if (this.#view.units.get(unit)?.hash !== hash) this.#collector.suspect(hash);
   }
 
   /** The schedule is read once: from then on nobody writes it but this term, under its guard. */
@@ -275,6 +321,7 @@ class Term {
     }
     for (const decision of write.decisions) {
       const { unit, machine, reason } = decision;
+      this.#suspect(unit, this.#view.assignments.get(unit)?.get(machine)?.hash);
       if (decision.kind === 'place') {
         metrics.placed++;
         const { hash, targetState } = decision;

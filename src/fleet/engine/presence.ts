@@ -2,6 +2,7 @@
 // when it has seen everything, because absence means something only after a whole lease of listening.
 
 import type { Store } from '../../store/index.ts';
+import type { Log } from '../log.ts';
 import type { Keys } from '../registry/keys.ts';
 import { ClusterView } from '../registry/view.ts';
 
@@ -17,15 +18,19 @@ export class Presence {
   readonly #store: Store;
   readonly #keys: Keys;
   readonly #now: () => number;
+  readonly #log: Log;
   readonly #listeners = new Set<PresenceListener>();
+  /** There was a snapshot: the view is what the store once said. */
+  #known = false;
   #continuousSinceMs: number | undefined;
   #problem = 'the store has not answered yet';
 
-  constructor(store: Store, keys: Keys, now: () => number) {
+  constructor(store: Store, keys: Keys, now: () => number, log: Log) {
     this.view = new ClusterView(keys);
     this.#store = store;
     this.#keys = keys;
     this.#now = now;
+    this.#log = log;
   }
 
   /** Since when nothing was missed, in milliseconds of the clock; undefined while cut off. */
@@ -48,14 +53,11 @@ export class Presence {
     const range = this.#keys.ranges.presence;
     for await (const event of this.#store.watch(range, { signal })) {
       if (event.kind === 'connection') {
-        if (!event.connected) {
-          this.#continuousSinceMs = undefined;
-          this.#problem = event.reason;
-        }
-        this.#tell((listener) => listener.connection());
+        this.#connect(event.connected, event.reason);
         continue;
       }
       const fresh = this.#continuousSinceMs === undefined;
+      this.#known = true;
       // A snapshot means that changes may have been missed.
       if (fresh || event.kind === 'snapshot') this.#continuousSinceMs = this.#now();
       const touched =
@@ -68,6 +70,19 @@ export class Presence {
           this.#tell((listener) => listener.machine(key.id, event.kind === 'changes'));
       }
     }
+  }
+
+  #connect(connected: boolean, reason: string): void {
+    if (connected) {
+      // A watch that goes on where it broke off has nothing to tell when nothing changed meanwhile.
+      if (this.#known) this.#continuousSinceMs ??= this.#now();
+      this.#log.info({}, 'The store answers again.');
+    } else {
+      this.#continuousSinceMs = undefined;
+      this.#problem = reason;
+      this.#log.warn({}, `${reason} What runs here runs on; until the store is back nothing is changed.`);
+    }
+    this.#tell((listener) => listener.connection());
   }
 
   #tell(call: (listener: PresenceListener) => void): void {

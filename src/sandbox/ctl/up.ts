@@ -71,6 +71,9 @@ async function up(options: UpOptions): Promise<void> {
       'Machines without etcd cannot form a cluster: --no-etcd goes with --machines 1.',
     );
   }
+  if (!options.etcd && options.demo) {
+    throw cliErrors.error('usage', 'The demo keeps its keys in etcd: --demo does not go with --no-etcd.');
+  }
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
   await provideTools(options.install, onStep);

@@ -230,7 +230,7 @@ export class Cluster {
   }
 
   #unavailable(failures: ReadonlyMap<string, string>): Error {
-    const what = [...failures].map(([host, reason]) => `${host}: ${reason}`).join('; ');
+    const what = told(failures);
     const hosts = this.#connection.endpoints.map((endpoint) => endpoint.host).join(', ');
     return storeErrors.error(
       'unavailable',
@@ -240,11 +240,19 @@ export class Cluster {
   }
 
   #unsure(failures: ReadonlyMap<string, string>): Error {
-    const what = [...failures].map(([host, reason]) => `${host}: ${reason}`).join('; ');
+    const what = told(failures);
     return storeErrors.error(
       'unavailable',
       `etcd broke off while it was asked for something, which it may or may not have done (${what}).`,
       { hint: 'Look whether etcd runs and has a quorum: etcdctl endpoint status --cluster.' },
     );
   }
+}
+
+/** What each endpoint said, always in the same order: whoever says a thing once compares the words. */
+function told(failures: ReadonlyMap<string, string>): string {
+  return [...failures]
+    .map(([host, reason]) => `${host}: ${reason}`)
+    .sort()
+    .join('; ');
 }
