@@ -19,6 +19,9 @@ export interface WriteResult {
 /** Another's write came in between this many times: then somebody is fighting, and the user should know. */
 const maxTries = 8;
 
+/** From more keys than this on, one reading of all that lies between them costs the store less. */
+const fewReads = 8;
+
 /** Applies all requests that can be; each has its own result, in the same order. */
 export async function applyRequests(
   store: Store,
@@ -157,6 +160,15 @@ async function readTemplates(
 
 async function getAll(store: Store, wanted: readonly string[]): Promise<Map<string, KeyValue>> {
   const found = new Map<string, KeyValue>();
+  if (wanted.length > fewReads) {
+    const sorted = wanted.toSorted();
+    const among = new Set(wanted);
+    const range = { from: sorted.at(0) ?? '', to: `${sorted.at(-1) ?? ''}\0` };
+    for (const keyValue of (await store.range(range)).keyValues) {
+      if (among.has(keyValue.key)) found.set(keyValue.key, keyValue);
+    }
+    return found;
+  }
   await Promise.all(
     wanted.map(async (key) => {
       const keyValue = await store.get(key);

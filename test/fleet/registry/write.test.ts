@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
+import { applyRequests, removeUnits } from '../../../src/fleet/registry/write.ts';
+import { openStore, type Store } from '../../../src/store/index.ts';
+
+const keys = fleetKeys('/test/');
+const options = [{ section: 'Service', name: 'ExecStart', value: '/bin/true' }];
+
+test('many units are written and removed with few readings, and others between them are left alone', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fleet-write-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await using inner = await openStore({ kind: 'embedded', path: join(folder, 'store.db') });
+  let reads = 0;
+  const store: Store = {
+    ...{ description: inner.description, maxOperations: inner.maxOperations },
+    get: (key) => {
+      reads += 1;
+      return inner.get(key);
+    },
+    range: (range) => {
+      reads += 1;
+      return inner.range(range);
+    },
+    transact: (guards, operations) => inner.transact(guards, operations),
+    watch: (range, how) => inner.watch(range, how),
+    grantLease: (how) => inner.grantLease(how),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const names = Array.from({ length: 40 }, (_, index) => `web@${index}.service`);
+  await applyRequests(store, keys, [{ name: 'web@2x.service', options, desiredState: 'loaded' }]);
+  reads = 0;
+  const asked = names.map((name) => ({ name, options, desiredState: 'launched' as const }));
+  const { results } = await applyRequests(store, keys, asked);
+  assert.ok(results.every(({ outcome }) => outcome === 'created'));
+  const again = await applyRequests(store, keys, asked);
+  assert.deepEqual(
+    again.results.map(({ outcome }) => outcome),
+    names.map(() => 'unchanged'),
+  );
+  const { removed } = await removeUnits(store, keys, names);
+  assert.equal(removed.size, names.length);
+  assert.ok(reads < 10, `${reads} readings`);
+  const left = await inner.range(keys.ranges.units);
+  assert.deepEqual(
+    left.keyValues.map(({ key }) => key),
+    [keys.unit('web@2x.service')],
+  );
+});
