@@ -61,8 +61,11 @@ export async function serve(changes: Partial<ApiContext> = {}) {
 export function ask(socketPath: string): Ask {
   return (method, path, body, headers = { 'Content-Type': 'application/json' }) =>
     new Promise((resolve, reject) => {
+      const payload = typeof body === 'string' ? body : JSON.stringify(body);
+      // Node frames no body of a DELETE by itself: its bytes would be taken for the next request.
+      const framing = payload === undefined ? {} : { 'Content-Length': Buffer.byteLength(payload) };
       const sent = request(
-        { socketPath, method, path, headers: body === undefined ? {} : headers },
+        { socketPath, method, path, headers: payload === undefined ? {} : { ...headers, ...framing } },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -80,6 +83,6 @@ export function ask(socketPath: string): Ask {
         },
       );
       sent.on('error', reject);
-      sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+      sent.end(payload);
     });
 }
