@@ -20,6 +20,8 @@ export interface MemberOptions {
   readonly leaseFile: string;
   /** A fresh random name for this boot of this machine. */
   readonly newInstance: () => string;
+  /** The store is this machine's own: whatever is present in it is this machine before its last boot. */
+  readonly alone: boolean;
   /** Told when another machine is registered under our ID. */
   readonly onDuplicate: () => void;
   readonly log: Log;
@@ -131,7 +133,8 @@ export class Member {
       const key = keys.machine(id);
       const [existing, away] = await Promise.all([store.get(key), store.get(keys.away(id))]);
       const other = existing && readMachine(existing.value);
-      if (existing !== undefined && other?.instance !== remembered.instance && existing.lease !== lease.id) {
+      const ours = other?.instance === remembered.instance || existing?.lease === lease.id;
+      if (existing !== undefined && !ours && !this.#options.alone) {
         this.#duplicate = duplicate(self(), other);
         this.#options.onDuplicate();
         throw fleetErrors.error('conflict', this.#duplicate);

@@ -64,6 +64,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     tokenLimit: config.tokenLimit,
     disableEngine: config.disableEngine,
     newInstance: randomUUID,
+    alone: storeConfig.kind === 'embedded',
     now: () => performance.now(),
     log,
   });

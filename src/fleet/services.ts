@@ -29,6 +29,8 @@ export interface ServicesOptions {
   readonly tokenLimit: number;
   readonly disableEngine: boolean;
   readonly newInstance: () => string;
+  /** The store is this machine's own. */
+  readonly alone: boolean;
   readonly now: () => number;
   readonly log: Log;
 }

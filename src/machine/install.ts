@@ -9,7 +9,7 @@ import { machineErrors } from './errors.ts';
 import { readHome } from './home.ts';
 import { type Manifest, readManifest, union, writeManifest } from './manifest.ts';
 import type { StagedEntry } from './model.ts';
-import { servicesPath, setupPath } from './paths.ts';
+import { enabledUnitsPath, servicesPath, setupPath } from './paths.ts';
 import { stage } from './stage.ts';
 
 export interface InstallOptions {
@@ -44,10 +44,11 @@ export async function install(options: InstallOptions): Promise<InstallResult> {
   const found = await statesOf(root, entries);
   refuseConflicts(options, entries, found, before);
 
+  const folders = [...entries.map(({ target }) => dirname(target)), enabledUnitsPath];
   const after: Manifest = {
     version: home.version,
     files: Object.fromEntries(entries.map(({ target, sha256 }) => [target, [sha256]])),
-    directories: [...new Set([...(before?.directories ?? []), ...(await newDirectories(root, entries))])],
+    directories: [...new Set([...(before?.directories ?? []), ...(await newDirectories(root, folders))])],
   };
   // First of all the list: what an interrupted run leaves is known to be ours.
   await writeManifest(root, union(before, after));
@@ -130,11 +131,12 @@ function refuseConflicts(
   );
 }
 
-async function newDirectories(root: string, entries: readonly StagedEntry[]): Promise<string[]> {
+/** Those of the folders, and of what they are in, that are not there yet. */
+async function newDirectories(root: string, folders: readonly string[]): Promise<string[]> {
   const missing = new Set<string>();
   const known = new Set<string>(['/']);
-  for (const { target } of entries) {
-    for (let path = dirname(target); !known.has(path); path = dirname(path)) {
+  for (const folder of folders) {
+    for (let path = folder; !known.has(path); path = dirname(path)) {
       known.add(path);
       if ((await stat(root + path).catch(() => undefined)) === undefined) missing.add(path);
     }

@@ -12,6 +12,9 @@ export const servicesPath = `${installedHome}/services`;
 /** The script that sets the machine up after the files came, and down before they go. */
 export const setupPath = `${installedHome}/units/setup`;
 
+/** Where systemctl puts the links of enabled units. */
+export const enabledUnitsPath = '/etc/systemd/system';
+
 /** Everything that our services and commands keep on a machine; gone after a purge. */
 export const stateDirectories: readonly string[] = [
   '/var/lib/keelson',

@@ -74,6 +74,7 @@ export class TestCluster implements AsyncDisposable {
         tokenLimit: 100,
         disableEngine: false,
         newInstance: () => crypto.randomUUID(),
+        alone: false,
         now: () => performance.now(),
         log: { debug: () => {}, info: line('info'), warn: line('warn'), error: line('error') },
       });
