@@ -2,7 +2,7 @@
 
 import type { UnitOption } from '../systemd/index.ts';
 
-/** What the user wants (fleet.md calls it desired or target state), and how far it has come. */
+/** What the user wants (desired state, or target state, in the words of fleet), and how far it has come. */
 export type TargetState = 'inactive' | 'loaded' | 'launched';
 
 /** The options of a unit's [X-Fleet] section, parsed, specifiers replaced. */
