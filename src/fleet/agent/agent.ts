@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../host/index.ts';
 import type { LeaseId, Store } from '../../store/index.ts';
-import type { Follower, JobResult, Manager, UnitChange } from '../../systemd/index.ts';
+import type { Follower, Manager, UnitChange } from '../../systemd/index.ts';
 import type { Log } from '../log.ts';
 import type { Assignment, UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
@@ -17,7 +17,8 @@ import { checkUnitName } from '../unit-rules.ts';
 import { type Content, Contents } from './contents.ts';
 import { type Held, planStep } from './plan.ts';
 import { Publisher } from './publisher.ts';
-import { isTransient, monotonicUs, SystemdCalls, wordsOf } from './systemd-calls.ts';
+import { type Started, Starts } from './starts.ts';
+import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
 import { UnitFolder } from './unit-folder.ts';
 
 export interface AgentOptions {
@@ -47,20 +48,19 @@ export class Agent {
   readonly #seen = new Map<string, UnitChange>();
   readonly #busy = new Set<string>();
   readonly #failures = new Map<string, number>();
-  /** Starts whose answer was not heard, each with when it was first asked for: it may have been taken. */
-  readonly #unheard = new Map<string, bigint>();
+  readonly #starts: Starts;
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
   #joined = Promise.withResolvers<void>();
   #left = new AbortController();
   #isMember = false;
-  readonly #stopped = Promise.withResolvers<undefined>();
   readonly #work = new Set<Promise<void>>();
   #followed = false;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#systemd = new SystemdCalls(options.manager);
+    this.#starts = new Starts(this.#systemd, options.signal);
     this.#folder = new UnitFolder(options.unitsDirectory, options.notesDirectory);
     this.#contents = new Contents(options.store, options.keys);
     this.#publisher = new Publisher({
@@ -73,7 +73,6 @@ export class Agent {
       this.#publisher.mark(change.name);
       this.#watchFailure(change);
     };
-    options.signal.addEventListener('abort', () => this.#stopped.resolve(undefined), { once: true });
     this.#follower = options.manager.follow(onChange, { signal: options.signal });
   }
 
@@ -183,7 +182,7 @@ export class Agent {
     while (!signal.aborted) {
       const wanted = this.#wanted.get(name);
       const held = this.#held.get(name);
-      const step = planStep(wanted, held, this.#unheard.has(name));
+      const step = planStep(wanted, held, this.#starts.isUnheard(name));
       if (step === 'none') break;
       try {
         if (wanted === undefined || step === 'unload') await this.#unload(name);
@@ -247,60 +246,25 @@ export class Agent {
   async #start(wanted: Assignment): Promise<void> {
     const { unit: name, hash } = wanted;
     const held: Held = { hash, reached: 'launched', revision: wanted.revision ?? 0 };
-    const unheard = this.#unheard.get(name);
-    const asked = unheard ?? monotonicUs();
     try {
-      const { result } = await this.#queueStart(name, asked, unheard !== undefined);
-      this.#unheard.delete(name);
+      const started = await this.#starts.begin(name);
       this.#note(name, held);
-      this.#background(this.#followJob(name, held, result, asked));
+      this.#background(this.#followStart(name, held, started));
     } catch (error) {
-      if (isTransient(error)) {
-        this.#unheard.set(name, asked);
-        throw error;
-      }
-      this.#unheard.delete(name);
+      if (isTransient(error)) throw error;
       const problem = `systemd refused to start ${name}: ${wordsOf(error)}`;
       this.#note(name, { ...held, jobResult: 'failed', problem });
     }
   }
 
-  /**
-   * Queues a start. Asked `again` after the way to systemd broke, it looks first: what ran since and has
-   * ended is not run twice. A start that is still under way, or over and well, answers a second one.
-   */
-  async #queueStart(
-    name: string,
-    asked: bigint,
-    again: boolean,
-  ): Promise<{ readonly result: Promise<JobResult> }> {
-    const ended = again ? await this.#systemd.endedSince(name, asked) : undefined;
-    if (ended !== undefined) return { result: Promise.resolve(ended) };
-    return this.#systemd.manager.job('start', name);
-  }
-
-  /** The end of a job belongs to the assignment that asked for it, if that still stands. */
-  async #followJob(name: string, held: Held, result: Promise<JobResult>, asked: bigint): Promise<void> {
-    const { signal } = this.#options;
-    let outcome: JobResult | undefined;
-    for (let current = result, failures = 0; ; failures++) {
-      try {
-        // A start may take minutes; a daemon that stops does not wait for it.
-        outcome = await Promise.race([current, this.#stopped.promise]);
-        if (outcome === undefined) return;
-        break;
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-      }
-      const pause = backoffMs(failures, { firstMs: 100, maxMs: 5_000 });
-      await sleep(pause, undefined, { signal }).catch(() => {});
-      if (signal.aborted || this.#held.get(name) !== held) return;
-      current = this.#queueStart(name, asked, true).then((job) => job.result);
-    }
-    if (this.#held.get(name) !== held) return;
+  /** The end of a start belongs to the assignment that asked for it, if that still stands. */
+  async #followStart(name: string, held: Held, started: Started): Promise<void> {
+    const isCurrent = () => this.#held.get(name) === held;
+    const outcome = await this.#starts.outcome(name, started, isCurrent);
+    if (outcome === undefined || !isCurrent()) return;
     const failed = outcome !== 'done' || this.#seen.get(name)?.activeState === 'failed';
-    const problem = failed ? await this.#describeFailure(name, outcome) : undefined;
-    if (this.#held.get(name) !== held) return;
+    const problem = failed ? await this.#starts.describeFailure(name, outcome) : undefined;
+    if (!isCurrent()) return;
     this.#note(name, { ...held, jobResult: outcome, ...(problem === undefined ? {} : { problem }) });
   }
 
@@ -313,33 +277,17 @@ export class Agent {
       this.#note(name, well);
     } else if (activeState === 'failed' && held.problem === undefined) {
       this.#background(
-        this.#describeFailure(name, 'done').then((problem) => {
+        this.#starts.describeFailure(name, 'done').then((problem) => {
           if (this.#held.get(name) === held) this.#note(name, { ...held, problem });
         }),
       );
     }
   }
 
-  async #describeFailure(name: string, outcome: string): Promise<string> {
-    const words: Readonly<Record<string, string>> = {
-      done: 'it started, and then failed',
-      failed: 'it failed to start',
-      timeout: 'it did not start in time',
-      dependency: 'a unit that it requires failed',
-      canceled: 'its start was cancelled',
-      skipped: 'a condition of it does not hold, so systemd skipped it',
-      assert: 'an assertion of it does not hold',
-    };
-    const result = await this.#systemd.manager.unitProperty(name, 'Result').catch(() => undefined);
-    const detail = typeof result === 'string' && result !== 'success' && result !== '' ? ` (${result})` : '';
-    const what = words[outcome] ?? `its start job ended "${outcome}"`;
-    return `${name}: ${what}${detail}; journalctl --unit ${name} on its machine says more.`;
-  }
-
   async #stop(wanted: Assignment): Promise<void> {
     const { unit: name, hash } = wanted;
     const jobResult = await this.#systemd.stop(name);
-    this.#unheard.delete(name);
+    this.#starts.forget(name);
     this.#note(name, { hash, reached: 'loaded', revision: wanted.revision ?? 0, jobResult });
   }
 
@@ -353,7 +301,7 @@ export class Agent {
     const row = await this.#systemd.row(name);
     if (row.loadState !== 'not-found') await this.#systemd.reload();
     this.#held.delete(name);
-    this.#unheard.delete(name);
+    this.#starts.forget(name);
     this.#seen.delete(name);
     // A job that ended meanwhile left a note.
     this.#folder.forget(name);
