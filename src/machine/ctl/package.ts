@@ -8,14 +8,14 @@ import { buildPackage } from '../package.ts';
 export function command(): Command {
   return new Command('package')
     .description('Build the Debian package of this keelson and print its path.')
-    .option('-o, --output <path>', 'file or folder to put it in (default: the cache)')
+    .option('-o, --output <path>', 'file or folder to put it in', '.')
     .option('-q, --quiet', 'say nothing but the path', false)
-    .action(async (options: { output?: string; quiet: boolean }) => {
+    .action(async (options: { output: string; quiet: boolean }) => {
       const said = progress(process.stderr, options.quiet);
       const path = await buildPackage({
         home: homeDirectory(),
         onStep: (text) => said.step(text),
-        ...(options.output === undefined ? {} : { output: options.output }),
+        output: options.output,
       });
       process.stdout.write(`${path}\n`);
     });
