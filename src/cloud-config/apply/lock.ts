@@ -1,10 +1,10 @@
 // One run at a time: a file that holds the number and the start time of the process that applies. It lives
 // in /run, so that a boot never meets the lock of the boot before.
 
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf, readFileIfExists } from '../../host/index.ts';
+import { errnoOf, readFileIfExists, run } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 
 /**
@@ -47,17 +47,13 @@ async function linked(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Two waiters may both see the dead holder; only what is still its lock is removed. */
+/**
+ * Two waiters may both see the dead holder, and a third may hold the lock by the time the second removes it.
+ * So those who remove take turns, by flock(2) on the folder, and only what still is the dead one's is removed.
+ */
 async function removeStale(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${crypto.randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readFile(aside, 'utf8')) !== holder) await link(aside, path).catch(() => {});
-  await unlink(aside);
+  const remove = '[ "$(cat "$1" 2>/dev/null)" != "$2" ] || rm -f "$1"';
+  await run('flock', [dirname(path), 'sh', '-c', remove, 'sh', path, holder.trimEnd()]);
 }
 
 async function isAlive(holder: string): Promise<boolean> {
