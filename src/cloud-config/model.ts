@@ -30,6 +30,25 @@ export interface Metadata {
   readonly hostname?: string;
   readonly sshKeys: readonly string[];
   readonly addresses: Addresses;
+  /** Tells this instance of the machine from a copy of its disk: another one is a new first boot. */
+  readonly instanceId?: string;
+  readonly network?: NetworkData;
+}
+
+/** A source's description of the network, as it gave it; `network/` reads each form. */
+export interface NetworkData {
+  readonly form:
+    | 'debian'
+    | 'packet'
+    | 'vmware'
+    | 'openstack'
+    | 'digitalocean'
+    | 'cloud-init-v1'
+    | 'cloud-init-v2';
+  /** A text (`debian`), or what JSON or YAML held. */
+  readonly data: unknown;
+  /** Where it came from, for messages. */
+  readonly location: string;
 }
 
 export type AddressName = 'public_ipv4' | 'private_ipv4' | 'public_ipv6' | 'private_ipv6';
