@@ -58,8 +58,8 @@ export interface UnitState {
   readonly systemdLoadState: string;
   readonly systemdActiveState: string;
   readonly systemdSubState: string;
-  /** How far the agent has brought it. */
-  readonly reached: Exclude<TargetState, 'inactive'>;
+  /** How far the agent has brought it; `inactive` while its file cannot even be written. */
+  readonly reached: TargetState;
   /**
    * How the last job that the agent asked systemd for ended ("done", "failed", …); absent while it
    * runs. A result belongs to the assignment revision in `assignmentRevision`.

@@ -109,6 +109,33 @@ test('a global unit runs on every machine, and a timer starts its service where 
   await fleet.ok(m1, 'destroy', 'tick.timer', 'tick.service');
 });
 
+test('a machine without room for a unit file says so, and starts the unit once there is room', async () => {
+  const { m1, m2, m3 } = fleet;
+  await fleet.unit('roomy.service', template('Roomy', `MachineID=${m3.machineId}`));
+  await sh(m3, 'mkdir -p /run/fleet/units && mount -t tmpfs -o size=4k,mode=755 none /run/fleet/units');
+  try {
+    await sh(m3, 'head -c 4096 /dev/zero > /run/fleet/units/.full');
+    const { status, stderr } = await fleet.ctl(m1, 'start', '--block-attempts=2', 'roomy.service');
+    assert.equal(status, 1);
+    assert.match(stderr, /roomy\.service cannot be loaded.*\/run\/fleet\/units \(ENOSPC: no space left/);
+    assert.match(await fleet.ok(m2, 'list-unit-files', '--no-legend'), /^roomy\.service\s.*\sinactive\s/m);
+    await sh(m3, 'rm /run/fleet/units/.full');
+    await fleet.untilRunning(['roomy.service'], 'roomy.service');
+    // Full again, its unit is still taken away, and an unwritten one leaves nothing behind.
+    await fleet.ok(m1, 'destroy', 'roomy.service');
+    await sh(m3, 'head -c 4096 /dev/zero > /run/fleet/units/.full');
+    await fleet.ctl(m1, 'start', '--no-block', 'roomy.service');
+    await m1.waitFor(async () => (await fleet.ctl(m1, 'list-units', '--no-legend')).stdout.includes('roomy'));
+    await fleet.ok(m1, 'destroy', 'roomy.service');
+    await m1.waitFor(
+      async () => !(await fleet.ctl(m1, 'list-units', '--no-legend')).stdout.includes('roomy'),
+      { timeoutMs: 10_000 },
+    );
+  } finally {
+    await sh(m3, 'umount /run/fleet/units');
+  }
+});
+
 interface Bad {
   readonly what: string;
   readonly words: () => readonly string[] | Promise<readonly string[]>;

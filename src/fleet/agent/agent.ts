@@ -5,20 +5,19 @@
 // - One thing at a time is done to a unit; different units go their ways in parallel.
 // - A unit whose file has the wanted content and that was started before is never started again.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../../host/index.ts';
 import type { LeaseId, Store } from '../../store/index.ts';
 import type { Follower, Manager, UnitChange } from '../../systemd/index.ts';
 import type { Log } from '../log.ts';
-import type { Assignment, UnitState } from '../model.ts';
+import type { Assignment, TargetState, UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
 import { readAssignment } from '../registry/records.ts';
 import { checkUnitName } from '../unit-rules.ts';
 import { type Content, Contents } from './contents.ts';
-import { type Held, planStep } from './plan.ts';
+import { type Held, planStep, type Step } from './plan.ts';
 import { Publisher } from './publisher.ts';
 import { type Started, Starts } from './starts.ts';
 import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
+import { Again, Turns } from './turns.ts';
 import { UnitFolder } from './unit-folder.ts';
 
 export interface AgentOptions {
@@ -34,9 +33,6 @@ export interface AgentOptions {
   readonly signal: AbortSignal;
 }
 
-/** A problem that may pass by itself: tried again after a pause. */
-class Again extends Error {}
-
 export class Agent {
   readonly #options: AgentOptions;
   readonly #systemd: SystemdCalls;
@@ -46,8 +42,7 @@ export class Agent {
   readonly #wanted = new Map<string, Assignment>();
   readonly #held = new Map<string, Held>();
   readonly #seen = new Map<string, UnitChange>();
-  readonly #busy = new Set<string>();
-  readonly #failures = new Map<string, number>();
+  readonly #turns: Turns;
   readonly #starts: Starts;
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
@@ -61,12 +56,21 @@ export class Agent {
     this.#options = options;
     this.#systemd = new SystemdCalls(options.manager);
     this.#starts = new Starts(this.#systemd, options.signal);
+    this.#turns = new Turns({
+      next: (name) => planStep(this.#wanted.get(name), this.#held.get(name), this.#starts.isUnheard(name)),
+      perform: (name, step) => this.#perform(name, step),
+      onTrouble: (name, sentence) => {
+        if (sentence !== undefined) options.log.error({ unit: name }, sentence);
+        this.#publisher.mark(name);
+      },
+      signal: options.signal,
+    });
     this.#folder = new UnitFolder(options.unitsDirectory, options.notesDirectory);
     this.#contents = new Contents(options.store, options.keys);
     this.#publisher = new Publisher({
       ...options,
       stateOf: (name) => this.#stateOf(name),
-      names: () => this.#held.keys(),
+      names: () => [...this.#held.keys(), ...this.#turns.troubled()],
     });
     const onChange = (change: UnitChange) => {
       this.#seen.set(change.name, change);
@@ -87,6 +91,7 @@ export class Agent {
       await this.#joined.promise;
       await this.#followSchedule(AbortSignal.any([signal, this.#left.signal]));
     }
+    await this.#turns.settled();
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
   }
 
@@ -108,7 +113,7 @@ export class Agent {
           } else this.#want(change.key, undefined, change.modRevision, touched);
         }
       }
-      for (const name of touched) this.#attend(name);
+      for (const name of touched) this.#turns.attend(name);
     }
   }
 
@@ -167,45 +172,14 @@ export class Agent {
     this.#follow();
   }
 
-  #attend(name: string): void {
-    if (this.#busy.has(name) || this.#options.signal.aborted) return;
-    this.#busy.add(name);
-    const work = this.#attendUntilDone(name).finally(() => {
-      this.#busy.delete(name);
-      this.#work.delete(work);
-    });
-    this.#work.add(work);
-  }
-
-  async #attendUntilDone(name: string): Promise<void> {
-    const { log, signal } = this.#options;
-    while (!signal.aborted) {
-      const wanted = this.#wanted.get(name);
-      const held = this.#held.get(name);
-      const step = planStep(wanted, held, this.#starts.isUnheard(name));
-      if (step === 'none') break;
-      try {
-        if (wanted === undefined || step === 'unload') await this.#unload(name);
-        else if (step === 'load') await this.#load(wanted);
-        else if (step === 'replace') {
-          await this.#unload(name);
-          continue;
-        } else if (step === 'start') await this.#start(wanted);
-        else if (step === 'stop') await this.#stop(wanted);
-        else if (held !== undefined) this.#note(name, { ...held, revision: wanted.revision ?? 0 });
-        this.#failures.delete(name);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!isTransient(error) && !(error instanceof Again)) {
-          log.error({ err: error, unit: name }, `${name}: ${step} failed: ${wordsOf(error)}`);
-        }
-        const failures = this.#failures.get(name) ?? 0;
-        this.#failures.set(name, failures + 1);
-        await sleep(backoffMs(failures, { firstMs: 250, maxMs: 30_000 }), undefined, { signal }).catch(
-          () => {},
-        );
-      }
-    }
+  async #perform(name: string, step: Exclude<Step, 'none'>): Promise<void> {
+    const wanted = this.#wanted.get(name);
+    const held = this.#held.get(name);
+    if (wanted === undefined || step === 'unload' || step === 'replace') await this.#unload(name);
+    else if (step === 'load') await this.#load(wanted);
+    else if (step === 'start') await this.#start(wanted);
+    else if (step === 'stop') await this.#stop(wanted);
+    else if (held !== undefined) this.#note(name, { ...held, revision: wanted.revision ?? 0 });
   }
 
   async #load(wanted: Assignment): Promise<void> {
@@ -347,9 +321,22 @@ export class Agent {
   }
 
   #stateOf(name: string): UnitState | undefined {
-    const held = this.#held.get(name);
+    const known = this.#held.get(name);
+    const trouble = this.#turns.trouble(name);
+    if (trouble !== undefined) return this.#inTrouble(name, known, trouble);
     // Revision -1: loaded on the way to its start, not worth a word of its own.
-    if (held === undefined || held.revision === -1) return undefined;
+    if (known === undefined || known.revision === -1) return undefined;
+    return this.#state(name, known, known.reached);
+  }
+
+  /** How far a unit came whose next step fails: an answer to no assignment. */
+  #inTrouble(name: string, held: Held | undefined, problem: string): UnitState | undefined {
+    const hash = held?.hash ?? this.#wanted.get(name)?.hash;
+    if (hash === undefined) return undefined;
+    return this.#state(name, { hash, revision: -1, problem }, held?.reached ?? 'inactive');
+  }
+
+  #state(name: string, held: Omit<Held, 'reached'>, reached: TargetState): UnitState {
     const seen = this.#seen.get(name);
     return {
       name,
@@ -358,7 +345,7 @@ export class Agent {
       systemdLoadState: seen?.loadState ?? 'not-found',
       systemdActiveState: seen?.activeState ?? 'inactive',
       systemdSubState: seen?.subState ?? 'dead',
-      reached: held.reached,
+      reached,
       ...(held.jobResult === undefined ? {} : { jobResult: held.jobResult }),
       ...(held.problem === undefined ? {} : { problem: held.problem }),
       assignmentRevision: held.revision,

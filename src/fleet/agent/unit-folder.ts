@@ -36,7 +36,14 @@ export class UnitFolder {
 
   /** `name` has passed `checkUnitName`: it is a file name and nothing else. */
   write(name: string, content: string): void {
-    replaceVolatileFile(this.path(name), content);
+    try {
+      replaceVolatileFile(this.path(name), content);
+    } catch (cause) {
+      if (errnoOf(cause) === undefined || !(cause instanceof Error)) throw cause;
+      // Node's words name a temporary file, another one at each try.
+      const [reason] = cause.message.split(', ');
+      throw new Error(`its file cannot be written in ${this.#units} (${reason})`, { cause });
+    }
   }
 
   remember(name: string, held: Held): void {

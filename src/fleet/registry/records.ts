@@ -108,7 +108,8 @@ export function readState(value: string, name: string, machineID: string): UnitS
     systemdLoadState: text(fields['systemdLoadState']),
     systemdActiveState: text(fields['systemdActiveState']),
     systemdSubState: text(fields['systemdSubState']),
-    reached: fields['reached'] === 'launched' ? 'launched' : 'loaded',
+    reached:
+      fields['reached'] === 'launched' || fields['reached'] === 'inactive' ? fields['reached'] : 'loaded',
     ...(typeof jobResult === 'string' ? { jobResult } : {}),
     ...(typeof problem === 'string' ? { problem } : {}),
     assignmentRevision: typeof assignmentRevision === 'number' ? assignmentRevision : 0,
