@@ -1,0 +1,47 @@
+// The reader of hypervisors' XML: what it reads, and what it refuses.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { childrenOf, findElement, parseXml } from '../../../src/cloud-config/parse/xml.ts';
+
+function problemOf(text: string): string {
+  const parsed = parseXml(text);
+  return 'problem' in parsed ? parsed.problem : 'none';
+}
+
+test('elements, attributes, text, references and CDATA', () => {
+  const parsed = parseXml(
+    '\uFEFF<?xml version="1.0"?>\n<!-- a <b> -->\n<e:Env xmlns:e="x" e:id=\'1 &gt; 0\' >\n' +
+      '<e:P key="k" value="&#x41;&amp;&#10;"/><e:P>t&lt;<![CDATA[<raw>&]]></e:P  ></e:Env>\n',
+  );
+  assert.ok('root' in parsed);
+  assert.equal(parsed.root.name, 'Env');
+  assert.equal(parsed.root.attributes.get('id'), '1 > 0');
+  const [first, second] = childrenOf(parsed.root, 'P');
+  assert.equal(first?.attributes.get('value'), 'A&\n');
+  assert.equal(second?.text, 't<<raw>&');
+  assert.equal(findElement(parsed.root, 'P'), first);
+  assert.equal(findElement(parsed.root, 'Q'), undefined);
+});
+
+test('what is not well-formed, or would define entities, is refused with its line', () => {
+  for (const [text, pattern] of [
+    ['', /no element/],
+    ['\n<a>', /<a> is not closed in line 2/],
+    ['<a></b>', /<\/b> closes nothing/],
+    ['<a/><b/>', /second root/],
+    ['<a/>x', /outside of the root/],
+    ['<a b=c/>', /malformed/],
+    ['<a b="<"/>', /malformed/],
+    ['<a>&nbsp;</a>', /unknown entity/],
+    ['<a>a & b</a>', /unknown entity/],
+    ['<a>&#0;</a>', /unknown entity/],
+    ['<a><!-- </a>', /not closed/],
+    ['<!DOCTYPE a [<!ENTITY b "c">]>\n<a>&b;</a>', /document type/],
+    [`${'<a>'.repeat(65)}${'</a>'.repeat(65)}`, /deeper than 64/],
+    [`<a>${'<b/>'.repeat(50_000)}</a>`, /more than 50000/],
+    ['x'.repeat(5 * 1024 * 1024), /longer than 4 MiB/],
+  ] as const) {
+    assert.match(problemOf(text), pattern, text.slice(0, 40));
+  }
+});
