@@ -32,7 +32,8 @@ export interface Metadata {
   readonly addresses: Addresses;
   /** Tells this instance of the machine from a copy of its disk: another one is a new first boot. */
   readonly instanceId?: string;
-  readonly network?: NetworkData;
+  /** Each description of the network that the source has; the preferred one first. */
+  readonly network?: readonly NetworkData[];
 }
 
 /** A source's description of the network, as it gave it; `network/` reads each form. */

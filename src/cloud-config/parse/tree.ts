@@ -23,6 +23,8 @@ export interface SequenceNode {
 export interface Entry {
   /** With `-` read as `_`. */
   readonly key: string;
+  /** The key as it is in the text. */
+  readonly written: string;
   readonly keyPlace: Place;
   readonly value: Node;
 }
@@ -56,16 +58,23 @@ export function isTrue(node: Node | undefined): boolean {
   return node?.kind === 'scalar' && node.value === true;
 }
 
-/** Plain data for the schema; aliased nodes are shared, not copied. */
-export function toData(node: Node, known: Map<Node, unknown> = new Map()): unknown {
+/**
+ * Plain data for the schema; aliased nodes are shared, not copied. With `written` the keys are as in the
+ * text, for mappings whose keys are names.
+ */
+export function toData(
+  node: Node,
+  keys: 'key' | 'written' = 'key',
+  known: Map<Node, unknown> = new Map(),
+): unknown {
   if (node.kind === 'scalar') return node.value;
   const before = known.get(node);
   if (before !== undefined) return before;
   const data =
     node.kind === 'sequence'
-      ? node.items.map((item) => toData(item, known))
+      ? node.items.map((item) => toData(item, keys, known))
       : Object.fromEntries(
-          Array.from(node.entries.values(), ({ key, value }) => [key, toData(value, known)]),
+          Array.from(node.entries.values(), (entry) => [entry[keys], toData(entry.value, keys, known)]),
         );
   known.set(node, data);
   return data;

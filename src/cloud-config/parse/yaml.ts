@@ -187,7 +187,8 @@ class Converter {
     }
     const key = keyText.replaceAll('-', '_');
     // A key without a value has no place of its own.
-    const entry = { key, keyPlace, value: value.place.end === 0 ? { ...value, place: keyPlace } : value };
+    const placed = value.place.end === 0 ? { ...value, place: keyPlace } : value;
+    const entry = { key, written: keyText, keyPlace, value: placed };
     const before = found.get(key);
     if (before === undefined) {
       found.set(key, [entry]);
