@@ -34,6 +34,8 @@ export interface Metadata {
   readonly instanceId?: string;
   /** Each description of the network that the source has; the preferred one first. */
   readonly network?: readonly NetworkData[];
+  /** What of it could not be had, a sentence each: what was asked, where, and the reason. */
+  readonly problems?: readonly string[];
 }
 
 /** A source's description of the network, as it gave it; `network/` reads each form. */

@@ -94,7 +94,8 @@ async function fetchMetadata(
   signal: AbortSignal,
 ): Promise<{ metadata: Metadata; findings: readonly Finding[] }> {
   try {
-    return { metadata: await source.metadata(signal), findings: [] };
+    const metadata = await source.metadata(signal);
+    return { metadata, findings: (metadata.problems ?? []).map(missing) };
   } catch (error) {
     return { metadata: noMetadata, findings: [fromError(error)] };
   }
@@ -102,7 +103,11 @@ async function fetchMetadata(
 
 function fromError(error: unknown): Finding {
   if (!cloudConfigErrors.is(error)) throw error;
-  return { kind: 'error', message: error.message, place: undefined, dropped: true };
+  return missing(error.message);
+}
+
+function missing(message: string): Finding {
+  return { kind: 'error', message, place: undefined, dropped: true };
 }
 
 function scriptOperation(

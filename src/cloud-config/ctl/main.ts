@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     const flags = withPreset(given);
-    const sources = sourcesOf(flags);
+    const sources = await sourcesOf(flags);
     const name = flags.get('ssh-key-name') ?? 'coreos-cloudinit';
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/.test(name)) {
       throw cloudConfigErrors.error('usage', `--ssh-key-name=${name} is not a file name.`);

@@ -1,9 +1,7 @@
 // Which sources the flags name, and the presets of --oem.
 
 import { cloudConfigErrors } from '../errors.ts';
-import { configDriveSource } from '../sources/config-drive.ts';
 import { fileSource } from '../sources/file.ts';
-import { procCmdlineSource } from '../sources/proc-cmdline.ts';
 import type { Source } from '../sources/source.ts';
 import type { FlagName, Flags } from './flags.ts';
 
@@ -50,15 +48,20 @@ const presetFlags: readonly FlagName[] = [
   'convert-netconf',
 ];
 
-/** How each source is made of its flag's value; null: not built yet. In the order of preference. */
-const makers: readonly (readonly [FlagName, ((value: string) => Source) | null])[] = [
+type Maker = (value: string) => Source | Promise<Source>;
+
+/**
+ * How each source is made of its flag's value, loading no other; null: not built yet. In the order of
+ * preference.
+ */
+const makers: readonly (readonly [FlagName, Maker | null])[] = [
   ['from-file', fileSource],
-  ['from-configdrive', configDriveSource],
+  ['from-configdrive', async (directory) => (await configDrive()).configDriveSource(directory)],
   ['from-vmware-ovf-env', null],
   ['from-vmware-guestinfo', null],
   ['from-cloudsigma-metadata', null],
   ['from-waagent', null],
-  ['from-proc-cmdline', procCmdlineSource],
+  ['from-proc-cmdline', async () => (await procCmdline()).procCmdlineSource()],
   ['from-url', null],
   ['from-metadata-service', null],
   ['from-ec2-metadata', null],
@@ -67,15 +70,18 @@ const makers: readonly (readonly [FlagName, ((value: string) => Source) | null])
   ['from-packet-metadata', null],
 ];
 
+const configDrive = () => import('../sources/config-drive.ts');
+const procCmdline = () => import('../sources/proc-cmdline.ts');
+
 /** The sources that the flags name; throws `cloud-config.usage` for none, and for one that is not built. */
-export function sourcesOf(flags: Flags): readonly Source[] {
+export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
   const sources: Source[] = [];
   const missing: string[] = [];
   for (const [name, make] of makers) {
     const value = flags.get(name) ?? '';
     if (value === '' || value === 'false') continue;
     if (make === null) missing.push(name);
-    else sources.push(make(value));
+    else sources.push(await make(value));
   }
   if (flags.has('convert-netconf')) missing.push('convert-netconf');
   if (missing.length > 0) {

@@ -18,7 +18,9 @@ export async function chooseSource(
     if (chosen !== undefined) return chosen;
     const left = deadline - options.now();
     if (left <= 0 || !sources.some((source) => source.mayAppear)) {
-      const places = sources.map((source) => `${source.type} (${source.location})`).join(', ');
+      const places = sources
+        .map((source) => `${source.type} (${source.whyNot?.() ?? source.location})`)
+        .join(', ');
       throw cloudConfigErrors.error('unavailable', `No datasources available in time: ${places}.`);
     }
     const { setTimeout: sleep } = await import('node:timers/promises');

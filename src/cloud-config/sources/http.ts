@@ -1,73 +1,123 @@
-// The HTTP client of all network sources: bounded in time, size and tries.
+// The HTTP client of all network sources: which failures are tried again, when, and how often.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
-import { maxSourceBytes } from './read.ts';
+import { type Answer, HopelessRequest, type RequestOptions, request, shown } from './request.ts';
 
-export interface FetchOptions {
-  readonly signal: AbortSignal;
+export interface FetchOptions extends RequestOptions {
   /** Tries in all. Default 15. */
   readonly tries?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly random?: () => number;
+  /** Milliseconds before try number `attempt` + 2. Default: 100, doubled up to 3,200, then 5,000 each. */
+  readonly pauseMs?: (attempt: number) => number;
+  /** Statuses below 500 that this service gives for "later". */
+  readonly retried?: readonly number[];
 }
 
-const requestMs = 10_000;
+/** What makers of network sources take besides the URL, so that tests need not wait. */
+export type FetchLimits = Pick<FetchOptions, 'tries' | 'pauseMs' | 'timeoutMs'>;
+
+const usualPauseMs = (attempt: number): number => (attempt < 6 ? 100 * 2 ** attempt : 5_000);
 
 /**
- * Gets a document. Network errors and statuses other than 2xx and 4xx are tried again, with pauses from
- * 100 ms up to 5 s; a 4xx is final. Throws `cloud-config.source`.
+ * Asks until there is an answer of 2xx or 4xx. Network errors, bodies cut off and other statuses are tried
+ * again. Throws `cloud-config.unavailable` after the last try, and `cloud-config.source` for what no try
+ * would mend.
  */
-export async function fetchDocument(url: string, options: FetchOptions): Promise<Uint8Array> {
+export async function fetchAnswer(url: string, options: FetchOptions): Promise<Answer> {
+  const { href } = webUrl(url);
   const tries = options.tries ?? 15;
+  const name = shown(new URL(href));
   let reason = '';
   for (let attempt = 0; attempt < tries; attempt++) {
     if (attempt > 0) {
-      const pause = backoffMs(attempt - 1, { firstMs: 100, maxMs: 5_000 }, options.random);
+      const pause = (options.pauseMs ?? usualPauseMs)(attempt - 1);
       await sleep(pause, undefined, { signal: options.signal });
     }
-    const answer = await fetchOnce(url, options);
-    if ('body' in answer) return answer.body;
-    if (answer.final) throw cloudConfigErrors.error('source', `${url} answered ${answer.reason}.`);
-    reason = answer.reason;
+    try {
+      const answer = await request(href, options);
+      if (isFinal(answer.status) && !options.retried?.includes(answer.status)) return answer;
+      reason = `answered ${answer.statusText}`;
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (error instanceof HopelessRequest) {
+        throw cloudConfigErrors.error('source', `${name}: ${error.message}.`, { cause: error });
+      }
+      if (cloudConfigErrors.is(error)) throw error;
+      reason = reasonOf(error);
+    }
   }
-  throw cloudConfigErrors.error('unavailable', `${url} could not be fetched in ${tries} tries: ${reason}.`);
+  throw cloudConfigErrors.error('unavailable', `${name} could not be fetched in ${tries} tries: ${reason}.`);
 }
 
-type Answer = { readonly body: Uint8Array } | { readonly reason: string; readonly final: boolean };
+const isOk = (status: number): boolean => status >= 200 && status < 300;
+const isFinal = (status: number): boolean => isOk(status) || (status >= 400 && status < 500);
 
-async function fetchOnce(url: string, options: FetchOptions): Promise<Answer> {
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(requestMs)]);
+/** Gets a document; a 4xx is final. Throws as `fetchAnswer`, and `cloud-config.source` for a 4xx. */
+export async function fetchDocument(url: string, options: FetchOptions): Promise<Uint8Array> {
+  const answer = await fetchAnswer(url, options);
+  if (!isOk(answer.status)) throw refused(answer);
+  return answer.body;
+}
+
+/** Gets a document that need not be there: a 4xx is none. */
+export async function fetchOptional(url: string, options: FetchOptions): Promise<Uint8Array | undefined> {
+  const answer = await fetchAnswer(url, options);
+  return isOk(answer.status) ? answer.body : undefined;
+}
+
+/** The same as text. */
+export async function fetchOptionalText(url: string, options: FetchOptions): Promise<string | undefined> {
+  const body = await fetchOptional(url, options);
+  return body === undefined ? undefined : Buffer.from(body).toString('utf8');
+}
+
+/** The value of a JSON document that need not be there. Throws `cloud-config.source` when it is not JSON. */
+export async function fetchOptionalJson(url: string, options: FetchOptions): Promise<unknown> {
+  const text = await fetchOptionalText(url, options);
+  return text === undefined || text.trim() === '' ? undefined : parseJson(text, url);
+}
+
+/** Parses JSON of a source; throws `cloud-config.source` that names the place. */
+export function parseJson(text: string, location: string): unknown {
   try {
-    const response = await fetch(url, { signal, headers: { ...options.headers }, redirect: 'follow' });
-    if (!response.ok) {
-      await response.body?.cancel();
-      const final = response.status >= 400 && response.status < 500;
-      return { reason: `${response.status} ${response.statusText}`, final };
-    }
-    return { body: await bodyOf(response) };
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw cloudConfigErrors.error('source', `${location} is not JSON: ${reason}.`, { cause });
+  }
+}
+
+/** The error of an answer that is a refusal. */
+export function refused(answer: Answer): Error {
+  return cloudConfigErrors.error('source', `${answer.url} answered ${answer.statusText}.`);
+}
+
+/** What one question without a second try came to: the answer of 2xx, or why there is none. */
+export type Probe = { readonly answer: Answer } | { readonly reason: string; readonly status?: number };
+
+/** Asks once. Never throws but for an aborted signal. */
+export async function probe(url: string, options: RequestOptions): Promise<Probe> {
+  try {
+    const answer = await request(url, options);
+    if (isOk(answer.status)) return { answer };
+    return { reason: `${answer.url} answered ${answer.statusText}`, status: answer.status };
   } catch (error) {
     options.signal.throwIfAborted();
-    if (cloudConfigErrors.is(error)) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return { reason: cause instanceof Error ? cause.message : String(cause), final: false };
+    return { reason: `${shown(new URL(url))}: ${reasonOf(error)}` };
   }
 }
 
-async function bodyOf(response: Response): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    if (!(piece instanceof Uint8Array)) continue;
-    size += piece.length;
-    if (size > maxSourceBytes) {
-      throw cloudConfigErrors.error(
-        'source',
-        `${response.url} is larger than ${maxSourceBytes / 1024 / 1024} MiB.`,
-      );
-    }
-    pieces.push(piece);
+function reasonOf(error: unknown): string {
+  // A name with several addresses fails with the failures of all of them.
+  const one = error instanceof AggregateError ? error.errors[0] : error;
+  return one instanceof Error ? one.message.replace(/\.$/, '') : String(one);
+}
+
+/** A URL given by a person; throws `cloud-config.usage` unless it is an http or https one. */
+export function webUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw cloudConfigErrors.error('usage', `${JSON.stringify(text)} is not an http or https URL.`);
   }
-  return Buffer.concat(pieces);
+  return url;
 }

@@ -10,6 +10,8 @@ export interface Source {
   /** A second question may be answered differently: media may be mounted, a service may come up. */
   readonly mayAppear: boolean;
   available(signal: AbortSignal): Promise<boolean>;
+  /** Why the last answer of `available` was no, where there is more to say than that nothing is there. */
+  whyNot?(): string | undefined;
   /** The user-data as they are, packed or not; empty when there are none. */
   userData(signal: AbortSignal): Promise<Uint8Array>;
   metadata(signal: AbortSignal): Promise<Metadata>;

@@ -1,13 +1,11 @@
-// The sources, against real files and a real HTTP server.
+// The local sources, against real files.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { configDriveSource } from '../../../src/cloud-config/sources/config-drive.ts';
-import { fetchDocument } from '../../../src/cloud-config/sources/http.ts';
 import { urlOnCommandLine } from '../../../src/cloud-config/sources/proc-cmdline.ts';
 
 const { signal } = new AbortController();
@@ -36,28 +34,5 @@ test('a config drive may lack either file, but broken JSON is an error', async (
     await assert.rejects(source.metadata(signal), /meta_data\.json is not JSON/);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-});
-
-test('a 5xx is tried again, a 4xx is final', async () => {
-  let asked = 0;
-  const server = createServer((request, response) => {
-    asked++;
-    response.statusCode = request.url === '/gone' ? 404 : asked < 3 ? 503 : 200;
-    response.end('#cloud-config\n');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const address = server.address();
-    assert.ok(address !== null && typeof address === 'object');
-    const base = `http://127.0.0.1:${address.port}`;
-    assert.equal(String(await fetchDocument(`${base}/x`, { signal })), '#cloud-config\n');
-    assert.equal(asked, 3);
-    await assert.rejects(fetchDocument(`${base}/gone`, { signal }), /answered 404/);
-    assert.equal(asked, 4);
-    await assert.rejects(fetchDocument('http://127.0.0.1:9/', { signal, tries: 2 }), /in 2 tries/);
-  } finally {
-    server.close();
-    server.closeAllConnections();
   }
 });
