@@ -164,8 +164,8 @@ export class Member {
   }
 
   #recordOf(instance: string): string {
-    const { id: _key, ...self } = this.#options.self();
-    const record: MachineRecord = { ...self, instance };
+    const { primaryIP, metadata, version } = this.#options.self();
+    const record: MachineRecord = { primaryIP, metadata, version, instance };
     return writeMachine(record);
   }
 

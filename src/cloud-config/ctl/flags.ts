@@ -4,8 +4,11 @@ import { nearest } from '../../cli/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 
 interface FlagDefinition {
-  readonly type: 'bool' | 'string';
+  /** `place`: a text that may be left out. */
+  readonly type: 'bool' | 'string' | 'place';
   readonly value?: string;
+  /** What a place is when it is left out. */
+  readonly usual?: string;
   readonly help: string;
 }
 
@@ -30,6 +33,26 @@ export const definitions = {
   'from-packet-metadata': { type: 'string', value: 'URL', help: 'metadata of Packet' },
   'from-vmware-guestinfo': { type: 'bool', help: 'guestinfo of VMware' },
   'from-vmware-ovf-env': { type: 'string', value: 'FILE', help: 'OVF environment of VMware' },
+  'from-nocloud': { type: 'string', value: 'DIR|URL', help: "a seed in NoCloud's form" },
+  'from-fw-cfg': {
+    type: 'place',
+    value: '[DIR]',
+    usual: '/sys/firmware/qemu_fw_cfg/by_name',
+    help: 'what QEMU was given with -fw_cfg',
+  },
+  'from-smbios': {
+    type: 'place',
+    value: '[DIR]',
+    usual: '/sys/firmware/dmi/entries',
+    help: 'credentials in strings of the SMBIOS',
+  },
+  'from-credentials': {
+    type: 'place',
+    value: '[DIR]',
+    usual: '/run/credentials/@system',
+    help: 'credentials of systemd',
+  },
+  'from-lxd': { type: 'place', value: '[SOCKET]', usual: '/dev/lxd/sock', help: 'LXD or Incus' },
   oem: { type: 'string', value: 'NAME', help: 'the sources of a cloud' },
   'convert-netconf': { type: 'string', value: 'NAME', help: 'convert network data: debian, packet, vmware' },
   workspace: { type: 'string', value: 'DIR', help: 'where state is kept (/var/lib/coreos-cloudinit)' },
@@ -57,8 +80,13 @@ export function parseFlags(args: readonly string[]): Flags {
       const hint = near === undefined ? 'See coreos-cloudinit --help.' : `Did you mean --${near}?`;
       throw cloudConfigErrors.error('usage', `There is no flag --${name}.`, { hint });
     }
-    if (definitions[name].type === 'bool') {
+    const definition: FlagDefinition = definitions[name];
+    if (definition.type === 'bool') {
       flags.set(name, booleanOf(name, given));
+      continue;
+    }
+    if (definition.type === 'place') {
+      flags.set(name, given ?? definition.usual ?? '');
       continue;
     }
     const value = given ?? args[++index];
@@ -77,7 +105,7 @@ function booleanOf(name: string, given: string | undefined): string {
 /** The help text. */
 export function usage(): string {
   const lines = Object.entries(definitions).map(([name, definition]) => {
-    const value = 'value' in definition ? `=${definition.value}` : '';
+    const value = 'value' in definition ? `=${definition.value}`.replace(/^=\[(.*)\]$/, '[=$1]') : '';
     return `  --${`${name}${value}`.padEnd(32)} ${definition.help}\n`;
   });
   return `coreos-cloudinit reads user-data, makes a plan of them and applies it to this machine.\n\nUsage: coreos-cloudinit --from-…  [--validate | --dry-run] [--json]\n\n${lines.join('')}`;

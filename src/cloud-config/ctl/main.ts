@@ -3,7 +3,8 @@
 import { describeError } from '../../cli/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import { parseFlags, usage } from './flags.ts';
-import { sourcesOf, withPreset } from './sources.ts';
+import { withPreset } from './presets.ts';
+import { sourcesOf } from './sources.ts';
 
 /** Runs the command; returns its exit status. */
 export async function main(args: readonly string[]): Promise<number> {

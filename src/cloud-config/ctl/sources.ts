@@ -1,52 +1,9 @@
-// Which sources the flags name, and the presets of --oem.
+// Which sources the flags name.
 
 import { cloudConfigErrors } from '../errors.ts';
 import { fileSource } from '../sources/file.ts';
 import type { Source } from '../sources/source.ts';
 import type { FlagName, Flags } from './flags.ts';
-
-const presets: Readonly<Record<string, Readonly<Partial<Record<FlagName, string>>>>> = {
-  'ec2-compat': {
-    'from-ec2-metadata': 'http://169.254.169.254/',
-    'from-configdrive': '/media/configdrive',
-  },
-  gce: { 'from-gce-metadata': 'http://metadata.google.internal/' },
-  digitalocean: { 'from-digitalocean-metadata': 'http://169.254.169.254/' },
-  azure: { 'from-waagent': '/var/lib/waagent' },
-  cloudsigma: { 'from-cloudsigma-metadata': 'true' },
-  packet: { 'from-packet-metadata': 'https://metadata.packet.net/' },
-  'rackspace-onmetal': { 'from-configdrive': '/media/configdrive', 'convert-netconf': 'debian' },
-  vmware: { 'from-vmware-guestinfo': 'true', 'convert-netconf': 'vmware' },
-};
-
-/** The flags with the preset of --oem in them; what was given by hand stays. */
-export function withPreset(flags: Flags): Flags {
-  const oem = flags.get('oem') ?? '';
-  if (oem === '') return flags;
-  const preset = Object.hasOwn(presets, oem) ? presets[oem] : undefined;
-  if (preset === undefined) {
-    const known = Object.keys(presets).sort().join(', ');
-    throw cloudConfigErrors.error('usage', `There is no preset --oem=${oem}; there are ${known}.`);
-  }
-  const all = new Map(flags);
-  for (const name of presetFlags) {
-    const value = preset[name];
-    if (value !== undefined && !all.has(name)) all.set(name, value);
-  }
-  return all;
-}
-
-const presetFlags: readonly FlagName[] = [
-  'from-configdrive',
-  'from-ec2-metadata',
-  'from-gce-metadata',
-  'from-digitalocean-metadata',
-  'from-waagent',
-  'from-cloudsigma-metadata',
-  'from-packet-metadata',
-  'from-vmware-guestinfo',
-  'convert-netconf',
-];
 
 type Maker = (value: string) => Source | Promise<Source>;
 
@@ -57,9 +14,17 @@ type Maker = (value: string) => Source | Promise<Source>;
 const makers: readonly (readonly [FlagName, Maker | null])[] = [
   ['from-file', fileSource],
   ['from-configdrive', async (directory) => (await configDrive()).configDriveSource(directory)],
-  ['from-vmware-ovf-env', null],
-  ['from-vmware-guestinfo', null],
-  ['from-cloudsigma-metadata', null],
+  ['from-nocloud', async (place) => (await import('../sources/nocloud.ts')).noCloudSource(place)],
+  ['from-fw-cfg', async (directory) => (await import('../sources/fw-cfg.ts')).fwCfgSource(directory)],
+  ['from-smbios', async (directory) => (await import('../sources/smbios.ts')).smbiosSource(directory)],
+  [
+    'from-credentials',
+    async (directory) => (await import('../sources/credentials.ts')).credentialsSource(directory),
+  ],
+  ['from-vmware-ovf-env', async (path) => (await import('../sources/ovf.ts')).ovfSource(path)],
+  ['from-vmware-guestinfo', async () => (await import('../sources/guestinfo.ts')).guestinfoSource()],
+  ['from-cloudsigma-metadata', async () => (await import('../sources/cloudsigma.ts')).cloudSigmaSource()],
+  ['from-lxd', async (socket) => (await import('../sources/lxd.ts')).lxdSource(socket)],
   ['from-waagent', null],
   ['from-proc-cmdline', async () => (await procCmdline()).procCmdlineSource()],
   ['from-url', null],

@@ -240,8 +240,7 @@ class Term {
       this.#absent.delete(id);
       this.#forgotten.delete(id);
       const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
-      const { capacity } = machine;
-      this.#cluster.setMachine({ id, metadata, open: true, ...(capacity === undefined ? {} : { capacity }) });
+      this.#cluster.setMachine({ id, metadata, open: true });
       return;
     }
     const load = this.#cluster.machines.get(id);

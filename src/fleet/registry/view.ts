@@ -85,9 +85,8 @@ export class ClusterView {
   machine(id: string): Machine | undefined {
     const stored = this.machines.get(id);
     if (stored === undefined) return undefined;
-    const { primaryIP, version, capacity } = stored;
-    const metadata = mergeMetadata(stored.metadata, this.metadata.get(id));
-    return { id, primaryIP, version, metadata, ...(capacity === undefined ? {} : { capacity }) };
+    const { primaryIP, version } = stored;
+    return { id, primaryIP, version, metadata: mergeMetadata(stored.metadata, this.metadata.get(id)) };
   }
 
   #put(name: KeyName, { value, modRevision, lease }: KeyValue): void {
