@@ -2,6 +2,8 @@
 
 import { nearest } from '../cli/index.ts';
 import { fleetErrors } from './errors.ts';
+import type { Capacity } from './model.ts';
+import { readBytes, readCpu } from './placement.ts';
 
 export interface FleetConfig {
   readonly verbose: boolean;
@@ -22,6 +24,8 @@ export interface FleetConfig {
   readonly systemdUser: boolean;
   readonly tokenLimit: number;
   readonly disableEngine: boolean;
+  /** Limits of this machine that were set; those of memory and processors default to what it has. */
+  readonly capacity: Capacity;
 }
 
 export interface ParsedConfig {
@@ -48,7 +52,8 @@ const ignored: Readonly<Record<string, string>> = {
 const known = [
   ...['verbosity', 'etcd_servers', 'etcd_username', 'etcd_password', 'etcd_cafile', 'etcd_certfile'],
   ...['etcd_keyfile', 'etcd_key_prefix', 'etcd_request_timeout', 'public_ip', 'metadata', 'agent_ttl'],
-  ...['units_directory', 'systemd_user', 'token_limit', 'disable_engine'],
+  ...['units_directory', 'systemd_user', 'token_limit', 'disable_engine', 'max_units'],
+  ...['reservable_memory', 'reservable_cpu'],
 ];
 
 /**
@@ -134,6 +139,28 @@ function readValues(given: ReadonlyMap<string, Given>, warnings: string[]): Flee
     systemdUser: flag('systemd_user'),
     tokenLimit,
     disableEngine: flag('disable_engine'),
+    capacity: readCapacity(value, fail),
+  };
+}
+
+function readCapacity(
+  value: (key: string) => string,
+  fail: (key: string, expected: string) => Error,
+): Capacity {
+  const read = (key: string, parse: (text: string) => number | undefined, expected: string) => {
+    if (value(key) === '') return undefined;
+    const amount = parse(value(key));
+    if (amount === undefined) throw fail(key, expected);
+    return amount;
+  };
+  const whole = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
+  const units = read('max_units', whole, 'a whole number');
+  const memoryBytes = read('reservable_memory', readBytes, 'an amount of memory, such as 12G');
+  const cpuMillis = read('reservable_cpu', readCpu, 'a number of processors, such as 3.5');
+  return {
+    ...(units === undefined ? {} : { units }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(cpuMillis === undefined ? {} : { cpuMillis }),
   };
 }
 

@@ -1,9 +1,10 @@
 // Who this machine is and where it is reached.
 
 import { readFile } from 'node:fs/promises';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { availableParallelism, type NetworkInterfaceInfo, networkInterfaces, totalmem } from 'node:os';
 import { readFileIfExists } from '../host/index.ts';
 import { fleetErrors } from './errors.ts';
+import type { Capacity } from './model.ts';
 
 /** The ID in /etc/machine-id. Throws `fleet.config` when there is none. */
 export async function machineId(path = '/etc/machine-id'): Promise<string> {
@@ -19,6 +20,11 @@ export async function publicAddress(): Promise<string> {
   const interfaces = networkInterfaces();
   const v4 = addressOf(interfaces[defaultInterface(routes) ?? ''], 'IPv4');
   return v4 ?? addressOf(interfaces[defaultInterface6(routes6) ?? ''], 'IPv6') ?? '';
+}
+
+/** What this machine can carry where nobody set another limit: its memory and its processors. */
+export function machineCapacity(): Capacity {
+  return { memoryBytes: totalmem(), cpuMillis: availableParallelism() * 1000 };
 }
 
 /** The interface of the default route with the smallest metric, from the text of /proc/net/route. */

@@ -164,8 +164,8 @@ export class Member {
   }
 
   #recordOf(instance: string): string {
-    const { primaryIP, metadata, version } = this.#options.self();
-    const record: MachineRecord = { primaryIP, metadata, version, instance };
+    const { id: _key, ...self } = this.#options.self();
+    const record: MachineRecord = { ...self, instance };
     return writeMachine(record);
   }
 

@@ -1,6 +1,7 @@
 // The things fleet speaks of. Types only. What is stored under which key is in `registry/`.
 
 import type { UnitOption } from '../systemd/index.ts';
+import type { MetadataRule } from './machine-metadata.ts';
 
 /** What the user wants (desired state, or target state, in the words of fleet), and how far it has come. */
 export type TargetState = 'inactive' | 'loaded' | 'launched';
@@ -18,6 +19,18 @@ export interface Placement {
   /** Glob patterns of units that have to leave when this one comes. */
   readonly replaces: readonly string[];
   readonly global: boolean;
+  /** Conditions on metadata beyond equality; all must hold. */
+  readonly metadataRules?: readonly MetadataRule[];
+  /** Metadata keys over whose values units of this kind are spread where that is possible. */
+  readonly spreadOver?: readonly string[];
+  /** Units of this kind on one machine at the most. */
+  readonly maxPerMachine?: number;
+  /** What it counts for in a machine's load; 1 if not stated. */
+  readonly weight?: number;
+  /** What is set aside for it on its machine. */
+  readonly memoryBytes?: number;
+  /** Thousandths of a processor. */
+  readonly cpuMillis?: number;
 }
 
 /** A unit as the cluster wants it. */
@@ -36,6 +49,16 @@ export interface Machine {
   readonly primaryIP: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: string;
+  readonly capacity?: Capacity;
+}
+
+/** What a machine can carry; what is not stated is not limited. */
+export interface Capacity {
+  /** Units at the most. */
+  readonly units?: number;
+  readonly memoryBytes?: number;
+  /** Thousandths of a processor. */
+  readonly cpuMillis?: number;
 }
 
 /** The engine's decision that a unit belongs on a machine. */

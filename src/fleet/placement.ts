@@ -1,6 +1,7 @@
 // The [X-Fleet] section of a unit: its options under new and old names, specifiers replaced.
 
 import type { UnitOption } from '../systemd/index.ts';
+import { type MetadataCondition, parseMetadataCondition } from './machine-metadata.ts';
 import type { Placement } from './model.ts';
 
 const oldNames: Readonly<Record<string, readonly string[]>> = {
@@ -10,6 +11,11 @@ const oldNames: Readonly<Record<string, readonly string[]>> = {
   Conflicts: ['Conflicts', 'X-Conflicts'],
   Global: ['Global'],
   Replaces: ['Replaces'],
+  SpreadOver: ['SpreadOver'],
+  MaxPerMachine: ['MaxPerMachine'],
+  Weight: ['Weight'],
+  ReserveMemory: ['ReserveMemory'],
+  ReserveCPU: ['ReserveCPU'],
 };
 
 /** All names that an option of [X-Fleet] may have. */
@@ -49,14 +55,99 @@ export function templateOf(name: string): string | undefined {
 export function parsePlacement(options: readonly UnitOption[], name?: string): Placement {
   const values = (option: string) => fleetValues(options, oldNames[option] ?? [], name);
   const machineID = values('MachineID')[0];
+  const conditions = values('MachineMetadata').flatMap((value) => parseMetadataCondition(value) ?? []);
+  const rules = conditions.filter((condition) => condition.kind !== 'equal');
+  const spreadOver = values('SpreadOver').flatMap(words);
   return {
     ...(machineID === undefined ? {} : { machineID }),
     machineOf: values('MachineOf'),
-    machineMetadata: parseMetadata(values('MachineMetadata')),
-    conflicts: values('Conflicts').flatMap((value) => value.split(/\s+/).filter((word) => word !== '')),
+    machineMetadata: equalities(conditions),
+    conflicts: values('Conflicts').flatMap(words),
     replaces: values('Replaces'),
     global: ['true', 'yes', '1', 'on', 't'].includes(values('Global').at(-1)?.toLowerCase() ?? ''),
+    ...(rules.length === 0 ? {} : { metadataRules: rules }),
+    ...(spreadOver.length === 0 ? {} : { spreadOver }),
+    ...amounts((option) => values(option).at(-1)),
   };
+}
+
+/** What is wrong with values of [X-Fleet] that have a form of their own, or undefined. */
+export function checkPlacementValues(options: readonly UnitOption[]): string | undefined {
+  for (const { option, read, expected } of amountOptions) {
+    // An instance may stand for the number: it is looked at when its name is known.
+    const bad = fleetValues(options, [option]).find(
+      (value) => !value.includes('%') && read(value) === undefined,
+    );
+    if (bad !== undefined) return `invalid value ${JSON.stringify(bad)} of ${option}: expected ${expected}`;
+  }
+  return undefined;
+}
+
+/** Values of MachineMetadata that say nothing, and are passed over as fleet does. */
+export function meaninglessMetadata(options: readonly UnitOption[]): string[] {
+  return fleetValues(options, oldNames['MachineMetadata'] ?? []).filter(
+    (value) => parseMetadataCondition(value) === undefined,
+  );
+}
+
+const amountOptions = [
+  {
+    option: 'MaxPerMachine',
+    field: 'maxPerMachine',
+    read: (text: string) => whole(text, 1),
+    expected: 'a whole number from 1',
+  },
+  {
+    option: 'Weight',
+    field: 'weight',
+    read: (text: string) => whole(text, 0),
+    expected: 'a whole number from 0',
+  },
+  {
+    option: 'ReserveMemory',
+    field: 'memoryBytes',
+    read: readBytes,
+    expected: 'an amount of memory, such as 512M or 2G',
+  },
+  {
+    option: 'ReserveCPU',
+    field: 'cpuMillis',
+    read: readCpu,
+    expected: 'a number of processors, such as 0.5, or 50%',
+  },
+] as const;
+
+function amounts(value: (option: string) => string | undefined): Partial<Placement> {
+  const found: Partial<Record<(typeof amountOptions)[number]['field'], number>> = {};
+  for (const { option, field, read } of amountOptions) {
+    const text = value(option);
+    const amount = text === undefined ? undefined : read(text);
+    if (amount !== undefined) found[field] = amount;
+  }
+  return found;
+}
+
+function whole(text: string, from: number): number | undefined {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  return number === undefined || number < from ? undefined : number;
+}
+
+/** Bytes of an amount as systemd writes them: `512M`, with 1024 to the K; see systemd.resource-control(5). */
+export function readBytes(text: string): number | undefined {
+  const [, amount, suffix = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)B?$/.exec(text) ?? [];
+  return amount === undefined
+    ? undefined
+    : Math.round(Number(amount) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(suffix));
+}
+
+/** Thousandths of a processor, of `1.5` or of systemd's `150%`. */
+export function readCpu(text: string): number | undefined {
+  const [, amount, percent = ''] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Math.round(Number(amount) * (percent === '' ? 1000 : 10));
+}
+
+function words(value: string): string[] {
+  return value.split(/\s+/).filter((word) => word !== '');
 }
 
 /** Options of [X-Fleet] that mean nothing to fleet. */
@@ -99,11 +190,11 @@ function replaceSpecifiers(value: string, unit: string): string {
     .replaceAll('%i', () => instance ?? '');
 }
 
-function parseMetadata(pairs: readonly string[]): Map<string, readonly string[]> {
+function equalities(conditions: readonly MetadataCondition[]): Map<string, readonly string[]> {
   const metadata = new Map<string, readonly string[]>();
-  for (const pair of pairs) {
-    const [key = '', value = '', ...rest] = pair.split('=');
-    if (key === '' || value === '' || rest.length > 0) continue;
+  for (const condition of conditions) {
+    if (condition.kind !== 'equal') continue;
+    const { key, value } = condition;
     metadata.set(key, [...(metadata.get(key) ?? []), value]);
   }
   return metadata;

@@ -12,7 +12,7 @@ import { apiHandler, maxBodyBytes } from './api/handler.ts';
 import { chooseStore, type EtcdUnit, etcdUnits } from './choose-store.ts';
 import { type ParsedConfig, parseConfig } from './config.ts';
 import { fleetErrors } from './errors.ts';
-import { machineId, publicAddress } from './identity.ts';
+import { machineCapacity, machineId, publicAddress } from './identity.ts';
 import { createLog, type LevelledLog } from './logger.ts';
 import { markAway, readRemembered } from './member.ts';
 import { fleetKeys } from './registry/keys.ts';
@@ -56,7 +56,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     store,
     keys: fleetKeys(config.etcdKeyPrefix),
     manager,
-    self: () => ({ id, primaryIP: self.address, metadata: self.config.metadata, version: own }),
+    self: () => ({
+      id,
+      primaryIP: self.address,
+      metadata: self.config.metadata,
+      version: own,
+      capacity: { ...machineCapacity(), ...self.config.capacity },
+    }),
     ttlMs: config.agentTtlMs,
     unitsDirectory: config.unitsDirectory,
     notesDirectory: `${runDirectory}/agent`,

@@ -3,7 +3,7 @@
 import type { UnitOption } from '../systemd/index.ts';
 import { compileGlob } from './glob.ts';
 import type { TargetState } from './model.ts';
-import { parsePlacement } from './placement.ts';
+import { checkPlacementValues, parsePlacement } from './placement.ts';
 import { maxContentBytes, renderUnitContent, tooLarge } from './unit-content.ts';
 
 const unitTypes = [
@@ -78,5 +78,5 @@ function checkPlacement(options: readonly UnitOption[]): string | undefined {
   if (global && machineOf.length > 0) return 'Global cannot be used with Peers';
   if (global && replaces.length > 0) return 'Global cannot be used with Replaces';
   if (conflicts.length > 0 && replaces.length > 0) return 'Conflicts cannot be used with Replaces';
-  return undefined;
+  return checkPlacementValues(options);
 }

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { CodedError, errnoOf } from '../../host/index.ts';
 import type { UnitOption } from '../../systemd/index.ts';
 import { fleetErrors } from '../errors.ts';
-import { unknownPlacementOptions } from '../placement.ts';
+import { meaninglessMetadata, unknownPlacementOptions } from '../placement.ts';
 import { parseUnitContent, unitHash } from '../unit-content.ts';
 import { checkUnitOptions } from '../unit-rules.ts';
 
@@ -29,9 +29,14 @@ export async function readLocalUnit(file: string, unit: string): Promise<LocalUn
   }
   const problem = checkUnitOptions(options);
   if (problem !== undefined) throw fleetErrors.error('invalid', `${file}: ${problem}`);
-  const warnings = unknownPlacementOptions(options).map(
-    (name) => `WARN Unit ${unit}: unrecognized requirement in [X-Fleet] section: "${name}"`,
-  );
+  const warnings = [
+    ...unknownPlacementOptions(options).map(
+      (name) => `unrecognized requirement in [X-Fleet] section: "${name}"`,
+    ),
+    ...meaninglessMetadata(options).map(
+      (value) => `MachineMetadata=${value} has no key=value form; it is ignored`,
+    ),
+  ].map((text) => `WARN Unit ${unit}: ${text}`);
   return { options, hash: unitHash(options), warnings };
 }
 

@@ -240,7 +240,8 @@ class Term {
       this.#absent.delete(id);
       this.#forgotten.delete(id);
       const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
-      this.#cluster.setMachine({ id, metadata, open: true });
+      const { capacity } = machine;
+      this.#cluster.setMachine({ id, metadata, open: true, ...(capacity === undefined ? {} : { capacity }) });
       return;
     }
     const load = this.#cluster.machines.get(id);

@@ -2,7 +2,8 @@
 // cannot be read at all is as if it were not there, so that one bad key never stops a cluster.
 
 import type { UnitOption } from '../../systemd/index.ts';
-import type { Assignment, Machine, Placement, TargetState, UnitState } from '../model.ts';
+import type { MetadataRule } from '../machine-metadata.ts';
+import type { Assignment, Capacity, Machine, Placement, TargetState, UnitState } from '../model.ts';
 import { isTargetState } from '../unit-rules.ts';
 
 export interface UnitRecord {
@@ -52,8 +53,28 @@ export function readUnit(value: string): UnitRecord | undefined {
       conflicts: strings(placement['conflicts']),
       replaces: strings(placement['replaces']),
       global: placement['global'] === true,
+      ...readExtras(placement),
     },
   };
+}
+
+function readExtras(fields: Fields): Partial<Placement> {
+  const rules = Array.isArray(fields['metadataRules']) ? fields['metadataRules'].flatMap(readRule) : [];
+  const spreadOver = strings(fields['spreadOver']);
+  const numbers = numbersIn(fields, ['maxPerMachine', 'weight', 'memoryBytes', 'cpuMillis']);
+  return {
+    ...(rules.length === 0 ? {} : { metadataRules: rules }),
+    ...(spreadOver.length === 0 ? {} : { spreadOver }),
+    ...Object.fromEntries(numbers),
+  };
+}
+
+function readRule(value: unknown): MetadataRule[] {
+  const { kind, key, values, sign, limit } = asFields(value) ?? {};
+  if (typeof key !== 'string') return [];
+  if (kind === 'not' || kind === 'in') return [{ kind, key, values: strings(values) }];
+  if (kind !== 'compare' || typeof limit !== 'number') return [];
+  return sign === '<' || sign === '<=' || sign === '>' || sign === '>=' ? [{ kind, key, sign, limit }] : [];
 }
 
 export function writeContent(options: readonly UnitOption[]): string {
@@ -123,12 +144,26 @@ export function writeMachine(record: MachineRecord): string {
 export function readMachine(value: string): MachineRecord | undefined {
   const fields = readFields(value);
   if (fields === undefined) return undefined;
+  const capacity = readCapacity(asFields(fields['capacity']));
   return {
+    ...(capacity === undefined ? {} : { capacity }),
     primaryIP: text(fields['primaryIP']),
     metadata: stringMap(fields['metadata']),
     version: text(fields['version']),
     instance: text(fields['instance']),
   };
+}
+
+function readCapacity(fields: Fields | undefined): Capacity | undefined {
+  if (fields === undefined) return undefined;
+  return Object.fromEntries(numbersIn(fields, ['units', 'memoryBytes', 'cpuMillis']));
+}
+
+function numbersIn(fields: Fields, names: readonly string[]): [string, number][] {
+  return names.flatMap((name): [string, number][] => {
+    const value = fields[name];
+    return typeof value === 'number' ? [[name, value]] : [];
+  });
 }
 
 export function writeEngine(record: EngineRecord): string {

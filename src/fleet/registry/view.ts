@@ -85,8 +85,9 @@ export class ClusterView {
   machine(id: string): Machine | undefined {
     const stored = this.machines.get(id);
     if (stored === undefined) return undefined;
-    const { primaryIP, version } = stored;
-    return { id, primaryIP, version, metadata: mergeMetadata(stored.metadata, this.metadata.get(id)) };
+    const { primaryIP, version, capacity } = stored;
+    const metadata = mergeMetadata(stored.metadata, this.metadata.get(id));
+    return { id, primaryIP, version, metadata, ...(capacity === undefined ? {} : { capacity }) };
   }
 
   #put(name: KeyName, { value, modRevision, lease }: KeyValue): void {

@@ -2,6 +2,7 @@
 // each question cheap. It holds facts and decides nothing.
 
 import type { Placement, TargetState } from '../model.ts';
+import { byLoad, kindOf, MachineLoad, type SchedulableMachine } from './load.ts';
 import { PatternIndex } from './pattern-index.ts';
 
 export interface SchedulableUnit {
@@ -11,27 +12,13 @@ export interface SchedulableUnit {
   readonly placement: Placement;
 }
 
-export interface SchedulableMachine {
-  readonly id: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  /**
-   * False for a machine that takes nothing new but keeps what it has: its daemon was stopped, or it is
-   * missing and nobody may say yet that it is lost.
-   */
-  readonly open: boolean;
-}
-
-export interface MachineLoad {
-  readonly machine: SchedulableMachine;
-  /** Names of its units. */
-  readonly units: Set<string>;
-}
-
 /** What a unit was given: enough to see whether the schedule entry still says what it should. */
 export interface Placed {
   readonly hash: string;
   readonly targetState: TargetState;
 }
+
+const none: ReadonlyMap<string, number> = new Map();
 
 /** Facts about units, machines and who is where. */
 export class Cluster {
@@ -49,6 +36,8 @@ export class Cluster {
   /** Units that are still where a unit that replaces them is, for want of another machine. */
   readonly crowded = new Set<string>();
   readonly #order: MachineLoad[] = [];
+  /** How many units of each kind each machine has. */
+  readonly #kinds = new Map<string, Map<string, number>>();
 
   /** Adds a unit, or takes over how it is now. Where it is stays as it is. */
   setUnit(unit: SchedulableUnit): void {
@@ -65,10 +54,9 @@ export class Cluster {
   setMachine(machine: SchedulableMachine): void {
     const existing = this.machines.get(machine.id);
     if (existing !== undefined) this.#unlist(existing);
-    const load = { machine, units: existing?.units ?? new Set<string>() };
-    if (existing === undefined) {
-      for (const [name, machines] of this.placed) if (machines.has(machine.id)) load.units.add(name);
-    }
+    const load = new MachineLoad(machine);
+    const names = existing?.units ?? this.#placedOn(machine.id);
+    for (const name of names) load.add(this.#known(name), kindOf(name));
     this.machines.set(machine.id, load);
     this.#list(load);
   }
@@ -89,16 +77,14 @@ export class Cluster {
     }
     if (machines === undefined) this.placed.set(name, new Map([[machine, placed]]));
     else machines.set(machine, placed);
-    this.#move(machine, (units) => units.add(name));
-    this.#count(this.units.get(name) ?? forgotten(name), machine, 1);
+    this.#count(this.#known(name), machine, 1);
   }
 
   unplace(name: string, machine: string): void {
     const machines = this.placed.get(name);
     if (machines?.delete(machine) !== true) return;
     if (machines.size === 0) this.placed.delete(name);
-    this.#move(machine, (units) => units.delete(name));
-    this.#count(this.units.get(name) ?? forgotten(name), machine, -1);
+    this.#count(this.#known(name), machine, -1);
   }
 
   isOn(name: string, machine: string): boolean {
@@ -108,6 +94,19 @@ export class Cluster {
   /** Open machines, least loaded first, then by ID. */
   leastLoaded(): readonly MachineLoad[] {
     return this.#order;
+  }
+
+  /** Machines that have units of that kind, with how many. */
+  machinesOfKind(kind: string): ReadonlyMap<string, number> {
+    return this.#kinds.get(kind) ?? none;
+  }
+
+  #known(name: string): SchedulableUnit {
+    return this.units.get(name) ?? forgotten(name);
+  }
+
+  *#placedOn(machine: string): Iterable<string> {
+    for (const [name, machines] of this.placed) if (machines.has(machine)) yield name;
   }
 
   #places(): Iterable<readonly [string, Iterable<string>]> {
@@ -158,14 +157,23 @@ export class Cluster {
   #count(unit: SchedulableUnit, machine: string, amount: 1 | -1): void {
     this.conflicts.count(unit.name, unit.placement.conflicts, machine, amount);
     this.replaces.count(unit.name, unit.placement.replaces, machine, amount);
-  }
-
-  #move(machine: string, change: (units: Set<string>) => void): void {
+    const kind = kindOf(unit.name);
+    this.#countKind(kind, machine, amount);
     const load = this.machines.get(machine);
     if (load === undefined) return;
     this.#unlist(load);
-    change(load.units);
+    if (amount === 1) load.add(unit, kind);
+    else load.remove(unit, kind);
     this.#list(load);
+  }
+
+  #countKind(kind: string, machine: string, amount: 1 | -1): void {
+    const machines = this.#kinds.get(kind) ?? new Map<string, number>();
+    const count = (machines.get(machine) ?? 0) + amount;
+    if (count === 0) machines.delete(machine);
+    else machines.set(machine, count);
+    if (machines.size === 0) this.#kinds.delete(kind);
+    else this.#kinds.set(kind, machines);
   }
 
   #list(load: MachineLoad): void {
@@ -183,15 +191,11 @@ export class Cluster {
     while (low < high) {
       const middle = (low + high) >> 1;
       const other = this.#order[middle];
-      if (other !== undefined && before(other, load)) low = middle + 1;
+      if (other !== undefined && byLoad(other, load) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
-}
-
-function before(a: MachineLoad, b: MachineLoad): boolean {
-  return a.units.size !== b.units.size ? a.units.size < b.units.size : a.machine.id < b.machine.id;
 }
 
 /** Stands for a unit that has been removed but is still on a machine: it conflicts with nobody itself. */

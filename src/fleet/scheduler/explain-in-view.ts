@@ -36,7 +36,7 @@ function clusterOf(view: ClusterView): Cluster {
   const cluster = new Cluster();
   for (const id of view.machines.keys()) {
     const machine = view.machine(id);
-    if (machine !== undefined) cluster.setMachine({ id, metadata: machine.metadata, open: true });
+    if (machine !== undefined) cluster.setMachine({ ...machine, open: true });
   }
   for (const machines of view.assignments.values()) {
     for (const id of machines.keys()) {

@@ -1,8 +1,10 @@
 // The scheduler's reasons, in sentences that name the thing to change.
 
 import { compileGlob } from '../glob.ts';
-import type { Cluster, MachineLoad, SchedulableUnit } from './cluster.ts';
+import { meetsRule, showRule } from '../machine-metadata.ts';
+import type { Cluster, SchedulableUnit } from './cluster.ts';
 import { isMachine, type Misfit, misfitOf, misfits, missingMetadata } from './fit.ts';
+import { kindOf, type MachineLoad } from './load.ts';
 
 /** How machines are named in sentences and lists. */
 export function shortId(id: string): string {
@@ -14,13 +16,16 @@ export function placementReason({ placement }: SchedulableUnit, load: MachineLoa
   const conditions = [
     ...(placement.machineID === undefined ? [] : [`MachineID ${placement.machineID}`]),
     ...[...placement.machineMetadata].map(([key, values]) => `metadata ${key}=${values.join('|')}`),
+    ...(placement.metadataRules ?? []).map((rule) => `metadata ${showRule(rule)}`),
     ...placement.machineOf.map((peer) => `MachineOf ${peer}`),
     ...placement.conflicts.map((pattern) => `no conflict with ${pattern}`),
   ];
   const among = conditions.length === 0 ? 'all machines' : `the machines with ${conditions.join(', ')}`;
   const others = load.units.size;
   const units = `${others} ${others === 1 ? 'unit' : 'units'}`;
-  return `Least loaded of ${among} (${units} there before).`;
+  const { spreadOver = [] } = placement;
+  const spread = spreadOver.length === 0 ? '' : `, spread over ${spreadOver.join(', then ')},`;
+  return `Least loaded of ${among}${spread} (${units} there before).`;
 }
 
 /** Why a unit may not be on that machine. */
@@ -36,6 +41,12 @@ export function describeMisfit(
     case 'machine-id':
       return `Machine ${where} is not ${placement.machineID}.`;
     case 'metadata': {
+      const rule = placement.metadataRules?.find((one) => !meetsRule(one, load.machine.metadata));
+      if (rule !== undefined && missingMetadata(unit, load.machine) === undefined) {
+        const value = load.machine.metadata[rule.key];
+        const has = value === undefined ? `no metadata ${rule.key}` : `metadata ${rule.key}=${value}`;
+        return `Machine ${where} has ${has}; ${showRule(rule)} is wanted.`;
+      }
       const key = missingMetadata(unit, load.machine) ?? '';
       const wanted = placement.machineMetadata.get(key)?.join(' or ') ?? '';
       const value = load.machine.metadata[key];
@@ -54,6 +65,20 @@ export function describeMisfit(
       return rival === undefined
         ? `Machine ${where} has a unit that ${name} conflicts with.`
         : `It conflicts with ${rival} on ${where}.`;
+    }
+    case 'kind': {
+      const count = load.kind(kindOf(name));
+      return `Machine ${where} has ${count} of ${kindOf(name)}; MaxPerMachine is ${placement.maxPerMachine}.`;
+    }
+    case 'units':
+      return `Machine ${where} has ${load.units.size} units, and takes ${load.machine.capacity?.units} at the most.`;
+    case 'memory': {
+      const free = Math.max(0, (load.machine.capacity?.memoryBytes ?? 0) - load.memoryBytes);
+      return `Machine ${where} has ${mebibytes(free)} of memory that is not reserved; ${mebibytes(placement.memoryBytes ?? 0)} are wanted.`;
+    }
+    case 'cpu': {
+      const free = Math.max(0, (load.machine.capacity?.cpuMillis ?? 0) - load.cpuMillis);
+      return `Machine ${where} has ${free / 1000} processors that are not reserved; ${(placement.cpuMillis ?? 0) / 1000} are wanted.`;
     }
   }
 }
@@ -89,7 +114,12 @@ export function explainWaiting(cluster: Cluster, unit: SchedulableUnit): string 
     } else if (distance === 0) alike++;
   }
   if (nearest === undefined) return undefined;
-  if (nearest.misfit === 'metadata') return noMetadata(unit, machines);
+  if (
+    nearest.misfit === 'metadata' &&
+    machines.every(({ machine }) => missingMetadata(unit, machine) !== undefined)
+  ) {
+    return noMetadata(unit, machines);
+  }
   const sentence = describeMisfit(cluster, unit, nearest.load, nearest.misfit);
   const more = alike - 1;
   return more === 0
@@ -120,4 +150,8 @@ function findRival(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): 
     const other = cluster.units.get(name);
     return other?.placement.conflicts.some((pattern) => compileGlob(pattern)(unit.name)) === true;
   });
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 ** 2)} MiB`;
 }

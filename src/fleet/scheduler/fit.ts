@@ -1,9 +1,14 @@
 // Whether a unit may be on a machine, and if not, what stands in its way.
 
-import type { Cluster, MachineLoad, SchedulableMachine, SchedulableUnit } from './cluster.ts';
+import { meetsRule } from '../machine-metadata.ts';
+import type { Cluster, SchedulableUnit } from './cluster.ts';
+import { kindOf, type MachineLoad, type SchedulableMachine } from './load.ts';
 
 /** What stands in the way, in the order in which it is looked at. */
-export const misfits = ['machine-id', 'metadata', 'closed', 'peer', 'conflict'] as const;
+export const misfits = [
+  ...(['machine-id', 'metadata', 'closed', 'peer', 'conflict'] as const),
+  ...(['kind', 'units', 'memory', 'cpu'] as const),
+];
 export type Misfit = (typeof misfits)[number];
 
 /** The first thing that keeps `unit` from being on that machine; undefined when it fits. */
@@ -12,6 +17,7 @@ export function misfitOf(cluster: Cluster, unit: SchedulableUnit, load: MachineL
   const { placement, name } = unit;
   if (placement.machineID !== undefined && !isMachine(machine.id, placement.machineID)) return 'machine-id';
   if (placement.machineMetadata.size > 0 && missingMetadata(unit, machine) !== undefined) return 'metadata';
+  if (placement.metadataRules?.some((rule) => !meetsRule(rule, machine.metadata)) === true) return 'metadata';
   const self = load.units.has(name);
   if (!machine.open && !self) return 'closed';
   if (placement.machineOf.some((peer) => !load.units.has(peer))) return 'peer';
@@ -19,7 +25,19 @@ export function misfitOf(cluster: Cluster, unit: SchedulableUnit, load: MachineL
   if (conflicts.length > 0 && cluster.conflicts.hit(name, conflicts, machine.id, self) !== undefined) {
     return 'conflict';
   }
-  return cluster.conflicts.hitBy(name, conflicts, machine.id, self) === undefined ? undefined : 'conflict';
+  if (cluster.conflicts.hitBy(name, conflicts, machine.id, self) !== undefined) return 'conflict';
+  // What is there stays when room gets scarce: only who comes has to fit in.
+  return self ? undefined : overfull(unit, load);
+}
+
+function overfull({ name, placement }: SchedulableUnit, load: MachineLoad): Misfit | undefined {
+  const { maxPerMachine, memoryBytes = 0, cpuMillis = 0 } = placement;
+  if (maxPerMachine !== undefined && load.kind(kindOf(name)) >= maxPerMachine) return 'kind';
+  const { capacity } = load.machine;
+  if (capacity === undefined) return undefined;
+  if (capacity.units !== undefined && load.units.size >= capacity.units) return 'units';
+  if (memoryBytes > 0 && load.memoryBytes + memoryBytes > (capacity.memoryBytes ?? Infinity)) return 'memory';
+  return cpuMillis > 0 && load.cpuMillis + cpuMillis > (capacity.cpuMillis ?? Infinity) ? 'cpu' : undefined;
 }
 
 /** The first metadata key of which the machine has no wanted value. */

@@ -3,9 +3,11 @@
 
 import { compileGlob } from '../glob.ts';
 import type { TargetState } from '../model.ts';
-import type { Cluster, MachineLoad, SchedulableUnit } from './cluster.ts';
+import type { Cluster, SchedulableUnit } from './cluster.ts';
 import { describeMisfit, placementReason, shortId } from './explain.ts';
 import { isUnwelcome, misfitOf } from './fit.ts';
+import { byLoad, type MachineLoad } from './load.ts';
+import { Spread } from './spread.ts';
 
 export type Decision =
   | {
@@ -228,13 +230,15 @@ class Round {
   }
 
   #pick(unit: SchedulableUnit, candidates: readonly MachineLoad[], except?: string): MachineLoad | undefined {
+    const spread = Spread.of(this.#cluster, unit);
     let second: MachineLoad | undefined;
     for (const load of candidates) {
       if (load.machine.id === except || misfitOf(this.#cluster, unit, load) !== undefined) continue;
-      if (!isUnwelcome(this.#cluster, unit, load)) return load;
-      second ??= load;
+      if (isUnwelcome(this.#cluster, unit, load)) second ??= load;
+      else if (spread === undefined) return load;
+      else spread.consider(load);
     }
-    return except === undefined ? second : undefined;
+    return spread?.best ?? (except === undefined ? second : undefined);
   }
 
   /** A unit with Replaces came, or changed: those it replaces leave, if there is anywhere to go. */
@@ -276,8 +280,4 @@ class Round {
 
 function sorted(names: Iterable<string>): string[] {
   return [...names].sort();
-}
-
-function byLoad(a: MachineLoad, b: MachineLoad): number {
-  return a.units.size - b.units.size || (a.machine.id < b.machine.id ? -1 : 1);
 }

@@ -2,8 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { compileGlob } from '../../../src/fleet/glob.ts';
+import { meetsRule } from '../../../src/fleet/machine-metadata.ts';
+import type { Capacity } from '../../../src/fleet/model.ts';
 import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
 import { isMachine } from '../../../src/fleet/scheduler/fit.ts';
+import { kindOf, type SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
 import { type Changes, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
 
 export function unit(
@@ -15,11 +18,12 @@ export function unit(
   return { name, hash: 'h', desiredState, placement: { ...nothing, ...placement } };
 }
 
-export const machine = (id: string, metadata: Readonly<Record<string, string>> = {}, open = true) => ({
-  id,
-  metadata,
-  open,
-});
+export const machine = (
+  id: string,
+  metadata: Readonly<Record<string, string>> = {},
+  open = true,
+  capacity: Capacity = {},
+): SchedulableMachine => ({ id, metadata, open, capacity });
 
 export function changes(parts: {
   units?: Iterable<string>;
@@ -35,7 +39,7 @@ export function changes(parts: {
 
 /** A cluster with these machines and units, scheduled. */
 export function scheduled(
-  machines: readonly ReturnType<typeof machine>[],
+  machines: readonly SchedulableMachine[],
   units: readonly SchedulableUnit[],
 ): Cluster {
   const cluster = new Cluster();
@@ -72,7 +76,8 @@ export function assertSound(cluster: Cluster): void {
     if (one.desiredState === 'inactive' || (!one.placement.global && cluster.placed.has(one.name))) continue;
     for (const [id, load] of cluster.machines) {
       if (!load.machine.open || load.units.has(one.name)) continue;
-      assert.notEqual(hindrance(cluster, one, id), undefined, `${one.name} waits although ${id} would do`);
+      const why = hindrance(cluster, one, id) ?? shortage(cluster, one, id);
+      assert.notEqual(why, undefined, `${one.name} waits although ${id} would do`);
     }
   }
 }
@@ -85,6 +90,7 @@ function hindrance(cluster: Cluster, one: SchedulableUnit, id: string): string |
   for (const [key, values] of machineMetadata) {
     if (!values.includes(load.machine.metadata[key] ?? '')) return 'metadata';
   }
+  if (one.placement.metadataRules?.some((rule) => !meetsRule(rule, load.machine.metadata))) return 'rule';
   if (machineOf.some((peer) => !load.units.has(peer))) return 'peer';
   for (const other of load.units) {
     if (other === one.name) continue;
@@ -92,5 +98,26 @@ function hindrance(cluster: Cluster, one: SchedulableUnit, id: string): string |
     const theirs = cluster.units.get(other)?.placement.conflicts ?? [];
     if (theirs.some((pattern) => compileGlob(pattern)(one.name))) return `conflict by ${other}`;
   }
+  return undefined;
+}
+
+/** What a unit that is to come has not enough of there. */
+function shortage(cluster: Cluster, one: SchedulableUnit, id: string): string | undefined {
+  const load = cluster.machines.get(id);
+  if (load === undefined) return 'no machine';
+  const { maxPerMachine = Infinity, memoryBytes = 0, cpuMillis = 0 } = one.placement;
+  const there = [...load.units].map((name) => cluster.units.get(name));
+  const sum = (of: (placement: SchedulableUnit['placement']) => number | undefined) =>
+    there.reduce((total, other) => total + ((other && of(other.placement)) ?? 0), 0);
+  const kin = there.filter((other) => other && kindOf(other.name) === kindOf(one.name)).length;
+  if (kin >= maxPerMachine) return 'kind';
+  const {
+    units = Infinity,
+    memoryBytes: memory = Infinity,
+    cpuMillis: cpu = Infinity,
+  } = load.machine.capacity ?? {};
+  if (there.length >= units) return 'units';
+  if (memoryBytes > 0 && sum((placement) => placement.memoryBytes) + memoryBytes > memory) return 'memory';
+  if (cpuMillis > 0 && sum((placement) => placement.cpuMillis) + cpuMillis > cpu) return 'cpu';
   return undefined;
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Capacity } from '../../../src/fleet/model.ts';
 import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
 import { explainWaiting } from '../../../src/fleet/scheduler/explain.ts';
+import type { SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
 import { type Decision, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
 import { assertSound, changes, machine, places, scheduled, unit } from './build.ts';
 
@@ -87,7 +89,7 @@ test('an away machine keeps what it has and takes nothing', () => {
 
 test('what waits can say why', () => {
   const ssd = new Map([['disk', ['ssd']]]);
-  const why = (machines: readonly ReturnType<typeof machine>[], units: readonly SchedulableUnit[]) => {
+  const why = (machines: readonly SchedulableMachine[], units: readonly SchedulableUnit[]) => {
     const cluster = scheduled(machines, units);
     const last = units.at(-1);
     return last === undefined ? undefined : explainWaiting(cluster, last);
@@ -125,8 +127,17 @@ const arbitraryUnit = fc
     disk: fc.constantFrom('', '', '', 'ssd', 'hdd'),
     global: fc.constantFrom(false, false, false, true),
     wanted: fc.constantFrom('launched', 'launched', 'loaded', 'inactive'),
+    extras: fc.constantFrom<Partial<SchedulableUnit['placement']>>(
+      {},
+      {},
+      { maxPerMachine: 1 },
+      { memoryBytes: 2 },
+      { memoryBytes: 3, cpuMillis: 500 },
+      { spreadOver: ['disk'], weight: 3 },
+      { metadataRules: [{ kind: 'not', key: 'disk', values: ['hdd'] }] },
+    ),
   })
-  .map(({ name, machineOf, conflicts, disk, global, wanted }) =>
+  .map(({ name, machineOf, conflicts, disk, global, wanted, extras }) =>
     unit(
       name,
       {
@@ -134,6 +145,7 @@ const arbitraryUnit = fc
         conflicts,
         machineMetadata: new Map(disk === '' ? [] : [['disk', [disk]]]),
         global,
+        ...extras,
       },
       wanted === 'loaded' ? 'loaded' : wanted === 'inactive' ? 'inactive' : 'launched',
     ),
@@ -142,7 +154,13 @@ const arbitraryUnit = fc
 type Step =
   | { readonly kind: 'unit'; readonly unit: SchedulableUnit }
   | { readonly kind: 'destroy'; readonly name: string }
-  | { readonly kind: 'machine'; readonly id: string; readonly disk: string; readonly open: boolean }
+  | {
+      readonly kind: 'machine';
+      readonly id: string;
+      readonly disk: string;
+      readonly open: boolean;
+      readonly capacity: Capacity;
+    }
   | { readonly kind: 'lose'; readonly id: string };
 
 const ids = fc.constantFrom('m1', 'm2', 'm3', 'm4');
@@ -156,6 +174,7 @@ const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
       id: ids,
       disk: fc.constantFrom('', 'ssd', 'hdd'),
       open: fc.constant(true),
+      capacity: fc.constantFrom<Capacity>({}, {}, { units: 2 }, { memoryBytes: 4, cpuMillis: 1000 }),
     }),
   },
   { weight: 1, arbitrary: ids.map((id) => ({ kind: 'lose', id }) as const) },
@@ -170,7 +189,9 @@ function take(cluster: Cluster, step: Step): readonly Decision[] {
       cluster.removeUnit(step.name);
       return schedule(cluster, changes({ units: [step.name] }));
     case 'machine':
-      cluster.setMachine(machine(step.id, step.disk === '' ? {} : { disk: step.disk }, step.open));
+      cluster.setMachine(
+        machine(step.id, step.disk === '' ? {} : { disk: step.disk }, step.open, step.capacity),
+      );
       return schedule(cluster, changes({ machines: [step.id] }));
     case 'lose':
       return schedule(cluster, changes({ lost: [step.id] }));
