@@ -1,47 +1,22 @@
-// Bundles every command (`src/*.ts`, one file a binary) into dist/: fleetctl whole, the others with shared
-// code split off so that a command loads only what it uses.
+// Bundles every command (`src/*.ts`, one file a binary) into dist/: those that people and boots wait for whole
+// and compiled, the others with shared code split off so that a command loads only what it uses.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { urlName } from './compile.ts';
+import { lazyBuiltins } from './lazy-builtins.ts';
 
 const home = resolve(import.meta.dirname, '..');
-/** Those of Node's modules that are not loaded anyway, and cost a short command a good part of its start. */
-const heavyBuiltins = [
-  ...['child_process', 'crypto', 'dgram', 'fs/promises', 'http', 'https', 'net', 'readline', 'stream'],
-  ...['stream/promises', 'timers/promises', 'tls', 'tty', 'zlib'],
-];
 
 /**
- * An `import` of one of Node's modules evaluates all that it exports: node:fs then loads its streams, and
- * node:http a WebSocket client, which costs more than a short command does. Bundles fetch the module instead,
- * a heavy one when something of it is first used: what an import finds is then on a prototype that asks.
+ * Commands in one file each, shipped with the compiled code of their usual ways (compile.ts). To find, read and
+ * link a chunk takes the runtime a millisecond or more, and a command needs twenty; to compile them takes longer
+ * than all that they do.
  */
-const lazyBuiltins: Plugin = {
-  name: 'lazy-builtins',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'import-statement' && isBuiltin(path)
-        ? { path, namespace: 'builtin', sideEffects: false }
-        : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
-      const module = `process.getBuiltinModule(${JSON.stringify(path)})`;
-      const heavy = heavyBuiltins.includes(path.slice('node:'.length));
-      const lazy = `Object.create(new Proxy({}, { get: (_, name) => ${module}[name] }))`;
-      return { contents: `module.exports = ${heavy ? lazy : module};` };
-    });
-  },
-};
-
-/**
- * Commands in one file each. To find, read and link a chunk takes the runtime a millisecond or more, and a
- * sub-command needs twenty; what a file holds besides is skimmed in two, and compiled only when called.
- */
-const inOneFile = ['fleetctl.ts'];
+const inOneFile = ['coreos-cloudinit.ts', 'fleetctl.ts'];
 
 /** Half of that file would be a package for help and wrong flags: it lies beside, and is loaded for those. */
 const besideOneFile = ['commander'];
@@ -84,11 +59,19 @@ try {
     { outdir: made, splitting: true, plugins: [lazyBuiltins] },
   );
   for (const name of inOneFile) {
-    await bundle([name], { outdir: made, external: ['./chunks/*'], plugins: [beside, lazyBuiltins] });
+    await bundle([name], {
+      outdir: made,
+      external: ['./chunks/*'],
+      plugins: [beside, lazyBuiltins],
+      define: { 'import.meta.url': urlName },
+      minifyWhitespace: true,
+      banner: {},
+    });
   }
   for (const name of besideOneFile) {
     await build({ ...common, entryPoints: [name], outfile: join(made, `chunks/${name}.cjs`), format: 'cjs' });
   }
+  await Promise.all(inOneFile.map((name) => compiled(made, name.replace(/\.ts$/, ''))));
   await complete(made);
   rmSync(old, { recursive: true, force: true });
   renameIfExists(join(home, 'dist'), old);
@@ -99,7 +82,7 @@ try {
 }
 
 async function bundle(names: readonly string[], options: BuildOptions): Promise<void> {
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: names.map((name) => join('src', name)),
     format: 'esm',
@@ -110,7 +93,19 @@ async function bundle(names: readonly string[], options: BuildOptions): Promise<
     },
     ...options,
     external: [...notBundled, ...(options.external ?? [])],
+    metafile: true,
   });
+  if (options.splitting === true) return;
+  for (const { imports } of Object.values(metafile.outputs)) {
+    const outside = imports.find(({ kind }) => kind !== 'require-call');
+    if (outside !== undefined) throw new Error(`${names}: a script cannot import ${outside.path}.`);
+  }
+}
+
+/** Has a bundle compiled, in a process that does nothing else. */
+async function compiled(outdir: string, name: string): Promise<void> {
+  const args = [join(import.meta.dirname, 'compile.ts'), outdir, name];
+  await promisify(execFile)(process.execPath, args, { timeout: 60_000, maxBuffer: 16 * 1024 * 1024 });
 }
 
 /** Asks every command that can for its completion scripts: `COMMAND completion SHELL`. */
