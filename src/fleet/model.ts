@@ -50,6 +50,17 @@ export interface Machine {
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: string;
   readonly capacity?: Capacity;
+  readonly drain?: Drain;
+}
+
+/** A machine is to be empty: its units move, and none come. */
+export interface Drain {
+  /** ISO 8601. */
+  readonly since: string;
+  /** Why, in the words of whoever asked; may be empty. */
+  readonly reason: string;
+  /** Units that no other machine takes leave as well. */
+  readonly force: boolean;
 }
 
 /** What a machine can carry; what is not stated is not limited. */
@@ -69,6 +80,8 @@ export interface Assignment {
   readonly targetState: Exclude<TargetState, 'inactive'>;
   /** Why there, as a sentence. */
   readonly reason: string;
+  /** Machines that have to have stopped it before it is loaded here. */
+  readonly after?: readonly string[];
   /** modRevision of the schedule entry, once it is written. */
   readonly revision?: number;
 }

@@ -17,7 +17,7 @@ import { type Held, planStep, type Step } from './plan.ts';
 import { Publisher } from './publisher.ts';
 import { type Started, Starts } from './starts.ts';
 import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
-import { Again, Turns } from './turns.ts';
+import { Again, Postponed, Turns } from './turns.ts';
 import { UnitFolder } from './unit-folder.ts';
 
 export interface AgentOptions {
@@ -59,8 +59,8 @@ export class Agent {
     this.#turns = new Turns({
       next: (name) => planStep(this.#wanted.get(name), this.#held.get(name), this.#starts.isUnheard(name)),
       perform: (name, step) => this.#perform(name, step),
-      onTrouble: (name, sentence) => {
-        if (sentence !== undefined) options.log.error({ unit: name }, sentence);
+      onTrouble: (name, sentence, isError) => {
+        if (sentence !== undefined && isError) options.log.error({ unit: name }, sentence);
         this.#publisher.mark(name);
       },
       signal: options.signal,
@@ -184,6 +184,7 @@ export class Agent {
 
   async #load(wanted: Assignment): Promise<void> {
     const { unit: name, hash } = wanted;
+    await this.#untilLeft(wanted);
     const [content, row] = await Promise.all([this.#content(wanted), this.#systemd.row(name)]);
     if (content === undefined) {
       return this.#refuse(wanted, `The content ${hash} of ${name} is not in the store.`);
@@ -207,6 +208,25 @@ export class Agent {
     }
     this.#note(name, { hash, reached: 'loaded', revision, jobResult: 'done' });
     this.#follow();
+  }
+
+  /** A unit that moves runs nowhere while it moves: who had it before has stopped it first. */
+  async #untilLeft({ unit: name, after = [] }: Assignment): Promise<void> {
+    const { store, keys } = this.#options;
+    const find = (key: string) =>
+      store.get(key).catch((cause: unknown) => {
+        throw new Again(wordsOf(cause), { cause });
+      });
+    for (const machine of after) {
+      const short = machine.slice(0, 8);
+      // The state is taken away when nothing of the unit is left there, and goes with its machine's lease.
+      if ((await find(keys.state(machine, name))) !== undefined) {
+        throw new Postponed(`It is still being stopped on ${short}, which had it before.`);
+      }
+      if ((await find(keys.away(machine))) !== undefined) {
+        throw new Postponed(`Nobody speaks for ${short}, which had it before and may still run it.`);
+      }
+    }
   }
 
   async #content({ hash }: Assignment): Promise<Content | undefined> {

@@ -9,14 +9,17 @@ import { isTransient, wordsOf } from './systemd-calls.ts';
 /** A problem that passes by itself: tried again without a word. */
 export class Again extends Error {}
 
+/** Something else comes first; the message is told as it is, and is no error. */
+export class Postponed extends Error {}
+
 type Doing = Exclude<Step, 'none'>;
 
 export interface TurnOptions {
   /** The next step for a unit as things are now. */
   readonly next: (name: string) => Step;
   readonly perform: (name: string, step: Doing) => Promise<void>;
-  /** A unit got into trouble (the sentence is new), into another, or out of it (undefined). */
-  readonly onTrouble: (name: string, sentence: string | undefined) => void;
+  /** Why a unit does not go on, as a new sentence; undefined: it does. */
+  readonly onTrouble: (name: string, sentence: string | undefined, isError: boolean) => void;
   readonly signal: AbortSignal;
 }
 
@@ -74,7 +77,8 @@ export class Turns {
         this.#note(name, undefined);
       } catch (error) {
         if (signal.aborted) break;
-        if (!isTransient(error) && !(error instanceof Again)) {
+        if (error instanceof Postponed) this.#note(name, error.message, false);
+        else if (!isTransient(error) && !(error instanceof Again)) {
           const what = `${name} cannot be ${participles[step]} on its machine`;
           this.#note(name, `${what}: ${wordsOf(error)}. It is tried again.`);
         }
@@ -86,11 +90,11 @@ export class Turns {
     this.#note(name, undefined);
   }
 
-  #note(name: string, sentence: string | undefined): void {
+  #note(name: string, sentence: string | undefined, isError = true): void {
     if (this.#troubles.get(name) === sentence) return;
     if (sentence === undefined) this.#troubles.delete(name);
     else this.#troubles.set(name, sentence);
-    this.#options.onTrouble(name, sentence);
+    this.#options.onTrouble(name, sentence, isError);
   }
 
   async #pause(name: string, ms: number): Promise<void> {

@@ -124,7 +124,7 @@ class Teller {
     if (!this.#synced) for (const name of knownUnits(this.view)) units.add(name);
     for (const key of touched) {
       if (key.kind === 'unit' || key.kind === 'schedule' || key.kind === 'state') units.add(key.id);
-      else if (key.kind === 'machine' || key.kind === 'metadata') machines.add(key.id);
+      else if (['machine', 'metadata', 'drain'].includes(key.kind) && 'id' in key) machines.add(key.id);
     }
     return { units, machines };
   }

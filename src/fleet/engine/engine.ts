@@ -241,7 +241,12 @@ class Term {
       this.#forgotten.delete(id);
       const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
       const { capacity } = machine;
-      this.#cluster.setMachine({ id, metadata, open: true, ...(capacity === undefined ? {} : { capacity }) });
+      const drain = this.#options.presence.view.drains.get(id);
+      this.#cluster.setMachine({
+        ...{ id, metadata, open: true },
+        ...(capacity === undefined ? {} : { capacity }),
+        ...(drain === undefined ? {} : { drain }),
+      });
       return;
     }
     const load = this.#cluster.machines.get(id);

@@ -66,7 +66,7 @@ export class Presence {
           : event.changes.flatMap((change) => this.view.apply(change) ?? []);
       if (fresh) this.#tell((listener) => listener.connection());
       for (const key of touched) {
-        if (key.kind === 'machine')
+        if (key.kind === 'machine' || key.kind === 'drain')
           this.#tell((listener) => listener.machine(key.id, event.kind === 'changes'));
       }
     }

@@ -14,10 +14,11 @@ export interface Keys {
   machine(id: string): string;
   away(id: string): string;
   metadata(id: string): string;
+  drain(id: string): string;
   readonly ranges: {
     readonly contents: KeyRange;
     readonly away: KeyRange;
-    /** The leader and who is present: what each daemon watches at rest. */
+    /** The leader, who is present and who is drained: what each daemon watches at rest. */
     readonly presence: KeyRange;
     readonly units: KeyRange;
     /** Metadata set through the API. */
@@ -44,6 +45,8 @@ export function fleetKeys(prefix: string): Keys {
     machine: (id) => `${root}machine/${id}`,
     away: (id) => `${root}away/${id}`,
     metadata: (id) => `${root}metadata/${id}`,
+    // Sorts just before machines, and so is in the same ranges.
+    drain: (id) => `${root}machine-drain/${id}`,
     ranges: {
       contents: range('content'),
       away: range('away'),
@@ -61,7 +64,7 @@ export function fleetKeys(prefix: string): Keys {
 /** What a key below the root names, or undefined for what is none of ours. */
 export type KeyName =
   | { readonly kind: 'engine' }
-  | { readonly kind: 'unit' | 'content' | 'machine' | 'away' | 'metadata'; readonly id: string }
+  | { readonly kind: 'unit' | 'content' | 'machine' | 'away' | 'metadata' | 'drain'; readonly id: string }
   | { readonly kind: 'schedule' | 'state'; readonly machine: string; readonly id: string };
 
 export function parseKey(keys: Keys, key: string): KeyName | undefined {
@@ -77,6 +80,8 @@ export function parseKey(keys: Keys, key: string): KeyName | undefined {
     case 'away':
     case 'metadata':
       return first === '' || second !== undefined ? undefined : { kind, id: first };
+    case 'machine-drain':
+      return first === '' || second !== undefined ? undefined : { kind: 'drain', id: first };
     case 'schedule':
     case 'state':
       return second === undefined || second === '' ? undefined : { kind, machine: first, id: second };

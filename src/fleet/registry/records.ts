@@ -3,7 +3,7 @@
 
 import type { UnitOption } from '../../systemd/index.ts';
 import type { MetadataRule } from '../machine-metadata.ts';
-import type { Assignment, Capacity, Machine, Placement, TargetState, UnitState } from '../model.ts';
+import type { Assignment, Capacity, Drain, Machine, Placement, TargetState, UnitState } from '../model.ts';
 import { isTargetState } from '../unit-rules.ts';
 
 export interface UnitRecord {
@@ -99,8 +99,8 @@ export function readOptions(list: unknown): readonly UnitOption[] | undefined {
   return options;
 }
 
-export function writeAssignment({ hash, targetState, reason }: Assignment): string {
-  return JSON.stringify({ hash, targetState, reason });
+export function writeAssignment({ hash, targetState, reason, after = [] }: Assignment): string {
+  return JSON.stringify({ hash, targetState, reason, ...(after.length === 0 ? {} : { after }) });
 }
 
 export function readAssignment(
@@ -109,9 +109,12 @@ export function readAssignment(
   machineID: string,
   revision: number,
 ): Assignment | undefined {
-  const { hash, targetState, reason } = readFields(value) ?? {};
+  const fields = readFields(value) ?? {};
+  const { hash, targetState, reason } = fields;
   if (typeof hash !== 'string' || (targetState !== 'loaded' && targetState !== 'launched')) return undefined;
-  return { unit, machineID, hash, targetState, reason: text(reason), revision };
+  const after = strings(fields['after']);
+  const assignment = { unit, machineID, hash, targetState, reason: text(reason), revision } as const;
+  return after.length === 0 ? assignment : { ...assignment, after };
 }
 
 export function writeState({ name: _name, machineID: _machine, ...state }: UnitState): string {
@@ -181,6 +184,15 @@ export function writeAway(record: AwayRecord): string {
 
 export function readAway(value: string): AwayRecord {
   return { since: text(readFields(value)?.['since']) };
+}
+
+export function writeDrain(record: Drain): string {
+  return JSON.stringify(record);
+}
+
+export function readDrain(value: string): Drain {
+  const { since, reason, force } = readFields(value) ?? {};
+  return { since: text(since), reason: text(reason), force: force === true };
 }
 
 /** Metadata set through the API; an empty value hides the machine's own. */

@@ -1,7 +1,7 @@
 // What is known of a cluster, kept up to date from ranges and watches of the store.
 
 import { type Change, inRange, type KeyRange, type KeyValue } from '../../store/index.ts';
-import type { Assignment, Machine, UnitState } from '../model.ts';
+import type { Assignment, Drain, Machine, UnitState } from '../model.ts';
 import { type KeyName, type Keys, parseKey } from './keys.ts';
 import {
   type EngineRecord,
@@ -9,6 +9,7 @@ import {
   mergeMetadata,
   readAssignment,
   readAway,
+  readDrain,
   readEngine,
   readMachine,
   readMetadata,
@@ -39,6 +40,7 @@ export class ClusterView {
   readonly metadata = new Map<string, Readonly<Record<string, string>>>();
   /** Machines whose daemon was stopped: since when. */
   readonly away = new Map<string, string>();
+  readonly drains = new Map<string, Drain>();
   /** Counts changes, for what is derived from the view. */
   version = 0;
   leader: (EngineRecord & { readonly revision: number }) | undefined;
@@ -87,7 +89,12 @@ export class ClusterView {
     if (stored === undefined) return undefined;
     const { primaryIP, version, capacity } = stored;
     const metadata = mergeMetadata(stored.metadata, this.metadata.get(id));
-    return { id, primaryIP, version, metadata, ...(capacity === undefined ? {} : { capacity }) };
+    const drain = this.drains.get(id);
+    return {
+      ...{ id, primaryIP, version, metadata },
+      ...(capacity === undefined ? {} : { capacity }),
+      ...(drain === undefined ? {} : { drain }),
+    };
   }
 
   #put(name: KeyName, { value, modRevision, lease }: KeyValue): void {
@@ -111,6 +118,9 @@ export class ClusterView {
       }
       case 'metadata':
         this.metadata.set(name.id, readMetadata(value));
+        return;
+      case 'drain':
+        this.drains.set(name.id, readDrain(value));
         return;
       case 'away':
         this.away.set(name.id, readAway(value).since);
@@ -144,6 +154,9 @@ export class ClusterView {
         return;
       case 'metadata':
         this.metadata.delete(name.id);
+        return;
+      case 'drain':
+        this.drains.delete(name.id);
         return;
       case 'away':
         this.away.delete(name.id);

@@ -20,6 +20,9 @@ export interface Placed {
 
 const none: ReadonlyMap<string, number> = new Map();
 
+/** Where units were told to leave is remembered for so many of them. */
+const maxLeaving = 10_000;
+
 /** Facts about units, machines and who is where. */
 export class Cluster {
   readonly units = new Map<string, SchedulableUnit>();
@@ -35,6 +38,8 @@ export class Cluster {
   readonly pending = new Set<string>();
   /** Units that are still where a unit that replaces them is, for want of another machine. */
   readonly crowded = new Set<string>();
+  /** Machines that were told to give a unit up and may still be stopping it. */
+  readonly #leaving = new Map<string, Set<string>>();
   readonly #order: MachineLoad[] = [];
   /** How many units of each kind each machine has. */
   readonly #kinds = new Map<string, Map<string, number>>();
@@ -67,6 +72,22 @@ export class Cluster {
     if (load === undefined) return;
     this.#unlist(load);
     this.machines.delete(id);
+    for (const machines of this.#leaving.values()) machines.delete(id);
+  }
+
+  /** The unit was told to leave a machine that is there: whoever takes it next waits for that. */
+  leaves(name: string, machine: string): void {
+    const machines = this.#leaving.get(name) ?? new Set<string>();
+    // At the end of the order again: the oldest are forgotten first.
+    this.#leaving.delete(name);
+    this.#leaving.set(name, machines.add(machine));
+    const [oldest] = this.#leaving.keys();
+    if (this.#leaving.size > maxLeaving && oldest !== undefined) this.#leaving.delete(oldest);
+  }
+
+  /** Machines that may still run the unit when it comes to that one. */
+  leftBy(name: string, machine: string): readonly string[] {
+    return [...(this.#leaving.get(name) ?? [])].filter((id) => id !== machine).sort();
   }
 
   place(name: string, machine: string, placed: Placed): void {

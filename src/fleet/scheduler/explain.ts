@@ -54,6 +54,10 @@ export function describeMisfit(
         ? `Machine ${where} has no metadata ${key} (${wanted} is wanted).`
         : `Machine ${where} has metadata ${key}=${value}, not ${wanted}.`;
     }
+    case 'drain': {
+      const reason = load.machine.drain?.reason ?? '';
+      return `Machine ${where} is being drained${reason === '' ? '' : ` (${reason})`}.`;
+    }
     case 'closed':
       return `Machine ${where} is away: it keeps its units and takes no others.`;
     case 'peer': {

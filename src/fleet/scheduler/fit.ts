@@ -6,7 +6,7 @@ import { kindOf, type MachineLoad, type SchedulableMachine } from './load.ts';
 
 /** What stands in the way, in the order in which it is looked at. */
 export const misfits = [
-  ...(['machine-id', 'metadata', 'closed', 'peer', 'conflict'] as const),
+  ...(['machine-id', 'metadata', 'closed', 'drain', 'peer', 'conflict'] as const),
   ...(['kind', 'units', 'memory', 'cpu'] as const),
 ];
 export type Misfit = (typeof misfits)[number];
@@ -20,6 +20,7 @@ export function misfitOf(cluster: Cluster, unit: SchedulableUnit, load: MachineL
   if (placement.metadataRules?.some((rule) => !meetsRule(rule, machine.metadata)) === true) return 'metadata';
   const self = load.units.has(name);
   if (!machine.open && !self) return 'closed';
+  if (machine.drain !== undefined && (!self || placement.global)) return 'drain';
   if (placement.machineOf.some((peer) => !load.units.has(peer))) return 'peer';
   const { conflicts } = placement;
   if (conflicts.length > 0 && cluster.conflicts.hit(name, conflicts, machine.id, self) !== undefined) {
@@ -54,8 +55,12 @@ export function isMachine(id: string, wanted: string): boolean {
   return id === wanted || id.slice(0, 8) === wanted;
 }
 
-/** Whether a unit that is there would have this one leave, and is not itself to leave for this one. */
+/**
+ * Whether the machine is drained, or a unit that is there would have this one leave and is not itself to
+ * leave for this one.
+ */
 export function isUnwelcome(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): boolean {
+  if (load.machine.drain !== undefined) return true;
   const self = load.units.has(unit.name);
   const { replaces } = unit.placement;
   if (cluster.replaces.hitBy(unit.name, replaces, load.machine.id, self) === undefined) return false;

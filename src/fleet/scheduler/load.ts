@@ -1,6 +1,6 @@
 // What a machine carries: its units, and sums over them that each placement asks for.
 
-import type { Capacity, Placement } from '../model.ts';
+import type { Capacity, Drain, Placement } from '../model.ts';
 import { templateOf } from '../placement.ts';
 
 export interface SchedulableMachine {
@@ -12,6 +12,8 @@ export interface SchedulableMachine {
    */
   readonly open: boolean;
   readonly capacity?: Capacity;
+  /** It takes nothing new, and its units leave where they can. */
+  readonly drain?: Drain;
 }
 
 /** Units of one kind are those of one template; any other unit is a kind of its own. */

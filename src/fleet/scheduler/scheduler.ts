@@ -17,6 +17,8 @@ export type Decision =
       readonly hash: string;
       readonly targetState: Exclude<TargetState, 'inactive'>;
       readonly reason: string;
+      /** Machines that have to have stopped it before. */
+      readonly after: readonly string[];
     }
   | { readonly kind: 'remove'; readonly unit: string; readonly machine: string; readonly reason: string };
 
@@ -104,9 +106,20 @@ class Round {
     for (const name of sorted(load.units)) {
       const unit = this.#cluster.units.get(name);
       if (unit === undefined) this.#remove(name, id, 'The unit was destroyed.');
-      else this.#recheck(unit, load);
+      else if (this.#recheck(unit, load) && load.machine.drain !== undefined) this.#drain(unit, load);
     }
     this.#freed.add(id);
+  }
+
+  /** A unit leaves a drained machine when another takes it; it stays with peers that it must be with. */
+  #drain(unit: SchedulableUnit, load: MachineLoad): void {
+    const { name, placement } = unit;
+    if (!load.units.has(name) || placement.machineOf.some((peer) => load.units.has(peer))) return;
+    this.#cluster.crowded.add(name);
+    this.#uncrowd(name, this.#cluster.leastLoaded());
+    if (!this.#cluster.crowded.has(name) || load.machine.drain?.force !== true) return;
+    this.#cluster.crowded.delete(name);
+    this.#remove(name, load.machine.id, describeMisfit(this.#cluster, unit, load, 'drain'));
   }
 
   /** Whether a unit may stay where it is; if not it is removed. A closed machine keeps what it has. */
@@ -133,7 +146,8 @@ class Round {
     const machine = load.machine.id;
     this.#cluster.pending.delete(name);
     this.#cluster.place(name, machine, { hash, targetState: desiredState });
-    this.#note({ kind: 'place', unit: name, machine, hash, targetState: desiredState, reason });
+    const after = this.#cluster.leftBy(name, machine);
+    this.#note({ kind: 'place', unit: name, machine, hash, targetState: desiredState, reason, after });
     for (const follower of sorted(this.#cluster.followers.get(name) ?? [])) {
       if (this.#cluster.pending.has(follower)) this.#homeless.set(follower, '');
     }
@@ -144,7 +158,10 @@ class Round {
     cluster.unplace(name, machine);
     this.#note({ kind: 'remove', unit: name, machine, reason });
     const load = cluster.machines.get(machine);
-    if (load !== undefined) this.#freed.add(machine);
+    if (load !== undefined) {
+      this.#freed.add(machine);
+      cluster.leaves(name, machine);
+    }
     const unit = cluster.units.get(name);
     if (unit !== undefined && unit.desiredState !== 'inactive' && !unit.placement.global) {
       this.#homeless.set(name, reason);
@@ -271,7 +288,10 @@ class Round {
     const target = this.#pick(unit, candidates, load.machine.id);
     if (target === undefined) return;
     cluster.crowded.delete(name);
-    const reason = `A unit on ${shortId(load.machine.id)} replaces it.`;
+    const drained = load.machine.drain !== undefined;
+    const reason = drained
+      ? describeMisfit(cluster, unit, load, 'drain')
+      : `A unit on ${shortId(load.machine.id)} replaces it.`;
     this.#remove(name, load.machine.id, reason);
     this.#homeless.delete(name);
     this.#place(unit, target, `${reason} ${placementReason(unit, target)}`);

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { compileGlob } from '../../../src/fleet/glob.ts';
 import { meetsRule } from '../../../src/fleet/machine-metadata.ts';
-import type { Capacity } from '../../../src/fleet/model.ts';
+import type { Capacity, Drain } from '../../../src/fleet/model.ts';
 import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
 import { isMachine } from '../../../src/fleet/scheduler/fit.ts';
-import { kindOf, type SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
+import { kindOf, type MachineLoad, type SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
 import { type Changes, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
 
 export function unit(
@@ -23,7 +23,8 @@ export const machine = (
   metadata: Readonly<Record<string, string>> = {},
   open = true,
   capacity: Capacity = {},
-): SchedulableMachine => ({ id, metadata, open, capacity });
+  drain?: Drain,
+): SchedulableMachine => ({ id, metadata, open, capacity, ...(drain === undefined ? {} : { drain }) });
 
 export function changes(parts: {
   units?: Iterable<string>;
@@ -69,6 +70,7 @@ export function assertSound(cluster: Cluster): void {
       const load = cluster.machines.get(id);
       assert.ok(load !== undefined, `${name} is on a machine that is gone`);
       assert.ok(load.units.has(name));
+      if (load.machine.drain !== undefined) assertStuck(cluster, one, load);
       if (load.machine.open) assert.equal(hindrance(cluster, one, id), undefined, `${name} on ${id}`);
     }
   }
@@ -82,11 +84,24 @@ export function assertSound(cluster: Cluster): void {
   }
 }
 
+/** What is on a drained machine is there because nothing else would take it. */
+function assertStuck(cluster: Cluster, one: SchedulableUnit, on: MachineLoad): void {
+  assert.equal(on.machine.drain?.force, false, `${one.name} is on ${on.machine.id}, which is to be empty`);
+  assert.ok(!one.placement.global);
+  if (one.placement.machineOf.some((peer) => on.units.has(peer))) return;
+  for (const [id, load] of cluster.machines) {
+    if (!load.machine.open || id === on.machine.id) continue;
+    const why = hindrance(cluster, one, id) ?? shortage(cluster, one, id);
+    assert.notEqual(why, undefined, `${one.name} stays on ${on.machine.id} although ${id} would do`);
+  }
+}
+
 function hindrance(cluster: Cluster, one: SchedulableUnit, id: string): string | undefined {
   const load = cluster.machines.get(id);
   if (load === undefined) return 'no machine';
   const { machineID, machineMetadata, machineOf, conflicts } = one.placement;
   if (machineID !== undefined && !isMachine(id, machineID)) return 'machine';
+  if (load.machine.drain !== undefined && !load.units.has(one.name)) return 'drain';
   for (const [key, values] of machineMetadata) {
     if (!values.includes(load.machine.metadata[key] ?? '')) return 'metadata';
   }

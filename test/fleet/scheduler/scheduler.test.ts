@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Capacity } from '../../../src/fleet/model.ts';
+import type { Capacity, Drain } from '../../../src/fleet/model.ts';
 import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
 import { explainWaiting } from '../../../src/fleet/scheduler/explain.ts';
 import type { SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
@@ -117,6 +117,7 @@ test('what waits can say why', () => {
   assert.equal(why([machine('m1')], [unit('a.service')]), undefined);
 });
 
+const drain = (force: boolean): Drain => ({ since: '', reason: '', force });
 const names = ['a.service', 'b.service', 'w@1.service', 'w@2.service', 'w@3.service', 'z.service'];
 const patterns = ['w@*.service', 'a.service', '?.service', 'z*', '*'];
 const arbitraryUnit = fc
@@ -160,6 +161,7 @@ type Step =
       readonly disk: string;
       readonly open: boolean;
       readonly capacity: Capacity;
+      readonly drain: Drain | undefined;
     }
   | { readonly kind: 'lose'; readonly id: string };
 
@@ -174,6 +176,7 @@ const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
       id: ids,
       disk: fc.constantFrom('', 'ssd', 'hdd'),
       open: fc.constant(true),
+      drain: fc.constantFrom(undefined, undefined, undefined, drain(false), drain(true)),
       capacity: fc.constantFrom<Capacity>({}, {}, { units: 2 }, { memoryBytes: 4, cpuMillis: 1000 }),
     }),
   },
@@ -190,7 +193,7 @@ function take(cluster: Cluster, step: Step): readonly Decision[] {
       return schedule(cluster, changes({ units: [step.name] }));
     case 'machine':
       cluster.setMachine(
-        machine(step.id, step.disk === '' ? {} : { disk: step.disk }, step.open, step.capacity),
+        machine(step.id, step.disk === '' ? {} : { disk: step.disk }, step.open, step.capacity, step.drain),
       );
       return schedule(cluster, changes({ machines: [step.id] }));
     case 'lose':
