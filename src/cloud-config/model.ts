@@ -36,6 +36,8 @@ export interface Metadata {
   readonly network?: readonly NetworkData[];
   /** What of it could not be had, a sentence each: what was asked, where, and the reason. */
   readonly problems?: readonly string[];
+  /** What is odd in it and left aside, though nothing that was meant to be there is missing. */
+  readonly warnings?: readonly string[];
 }
 
 /** A source's description of the network, as it gave it; `network/` reads each form. */

@@ -95,7 +95,8 @@ async function fetchMetadata(
 ): Promise<{ metadata: Metadata; findings: readonly Finding[] }> {
   try {
     const metadata = await source.metadata(signal);
-    return { metadata, findings: (metadata.problems ?? []).map(missing) };
+    const { problems = [], warnings = [] } = metadata;
+    return { metadata, findings: [...problems.map(missing), ...warnings.map(odd)] };
   } catch (error) {
     return { metadata: noMetadata, findings: [fromError(error)] };
   }
@@ -104,6 +105,10 @@ async function fetchMetadata(
 function fromError(error: unknown): Finding {
   if (!cloudConfigErrors.is(error)) throw error;
   return missing(error.message);
+}
+
+function odd(message: string): Finding {
+  return { kind: 'warning', message, place: undefined, dropped: false };
 }
 
 function missing(message: string): Finding {

@@ -27,12 +27,18 @@ const makers: readonly (readonly [FlagName, Maker | null])[] = [
   ['from-lxd', async (socket) => (await import('../sources/lxd.ts')).lxdSource(socket)],
   ['from-waagent', null],
   ['from-proc-cmdline', async () => (await procCmdline()).procCmdlineSource()],
-  ['from-url', null],
-  ['from-metadata-service', null],
-  ['from-ec2-metadata', null],
-  ['from-gce-metadata', null],
-  ['from-digitalocean-metadata', null],
-  ['from-packet-metadata', null],
+  ['from-url', async (url) => (await import('../sources/url.ts')).urlSource(url)],
+  [
+    'from-metadata-service',
+    async () => (await import('../sources/ec2.ts')).ec2Source('http://169.254.169.254/'),
+  ],
+  ['from-ec2-metadata', async (url) => (await import('../sources/ec2.ts')).ec2Source(url)],
+  ['from-gce-metadata', async (url) => (await import('../sources/gce.ts')).gceSource(url)],
+  [
+    'from-digitalocean-metadata',
+    async (url) => (await import('../sources/digitalocean.ts')).digitalOceanSource(url),
+  ],
+  ['from-packet-metadata', async (url) => (await import('../sources/packet.ts')).packetSource(url)],
 ];
 
 const configDrive = () => import('../sources/config-drive.ts');

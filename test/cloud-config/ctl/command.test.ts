@@ -44,7 +44,7 @@ test('wrong use ends with 2 and says what to do', async () => {
   for (const [args, pattern] of [
     [[], /No source/],
     [['--from-fiel=x'], /Did you mean --from-file/],
-    [['--from-ec2-metadata=http://x'], /not built yet/],
+    [['--from-ec2-metadata=ftp://x'], /"ftp:..x" is not an http or https URL/],
     [['--oem=mars'], /ec2-compat/],
   ] as const) {
     const { status, stderr } = await command(...args);

@@ -1,0 +1,46 @@
+// The command with a source on the web: user-data and metadata count each for itself.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { homeDirectory, run } from '../../../src/host/index.ts';
+import { scratch } from '../apply/scratch.ts';
+import { answer, notFound, ok, serve } from '../sources/serve.ts';
+
+const command = (...args: string[]) =>
+  run(process.execPath, [join(homeDirectory(), 'src/coreos-cloudinit.ts'), ...args], { accept: 'any' });
+
+const config = '#cloud-config\nwrite_files:\n  - path: /etc/a\n    content: $private_ipv4\n';
+
+test('wrong metadata keep nothing of the user-data from being applied, and the status is 1', async () => {
+  await using machine = await scratch();
+  const { root } = machine;
+  await using server = await serve(({ path, method }) => {
+    if (method === 'PUT') return answer('405 Method Not Allowed');
+    if (path === '/2009-04-04/') return ok('meta-data\nuser-data');
+    if (path === '/2009-04-04/user-data') return ok(config);
+    if (path === '/2009-04-04/meta-data/public-keys') return ok('not a list');
+    return path === '/2009-04-04/meta-data/local-ipv4' ? ok('10.0.0.1') : notFound();
+  });
+  const { status, stderr } = await command(`--from-ec2-metadata=${server.base}`, `--root=${root}`);
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /meta-data\/public-keys has a line that is not ID=NAME: "not a list"\./);
+  assert.match(stderr, / 0 failed\./);
+  assert.equal(await readFile(join(root, 'etc/a'), 'utf8'), '10.0.0.1');
+  assert.match(await readFile(join(root, 'etc/environment'), 'utf8'), /COREOS_PRIVATE_IPV4=10\.0\.0\.1/);
+});
+
+test('without user-data the metadata are applied, and the status is 0', async () => {
+  await using server = await serve(({ path }) => {
+    if (path === '/metadata/v1') return ok('id');
+    return path === '/metadata/v1.json' ? ok('{"hostname":"droplet"}') : notFound();
+  });
+  const { status, stdout } = await command(
+    ...[`-from-digitalocean-metadata=${server.base}`, '-dry-run', '-json', '-root=/nonexistent'],
+  );
+  assert.equal(status, 0);
+  const { findings, plan } = JSON.parse(stdout);
+  assert.deepEqual(findings, []);
+  assert.ok(plan.some(({ hostname }: { hostname?: string }) => hostname === 'droplet'));
+});
