@@ -37,11 +37,11 @@ export interface PlanInput {
  * not YAML only what lets people in is planned: host name, users, keys.
  */
 export function planCloudConfig(input: PlanInput): Plan {
-  const parsed: ParsedYaml = input.text === '' ? { root: undefined, findings: [] } : parseYaml(input.text);
+  const parsed: ParsedYaml =
+    input.text === '' ? { root: undefined, findings: [], broken: false } : parseYaml(input.text);
   const findings: Finding[] = [...parsed.findings];
-  const broken = findings.some((finding) => finding.kind === 'error');
   const root = parsed.root === undefined ? undefined : checked(parsed.root, input, findings);
-  const usable = broken ? lifelines(root) : root;
+  const usable = parsed.broken ? lifelines(root) : root;
   const operations = lastOfEachPath(operationsOf(usable, input, findings), findings);
   return { operations, findings: inOrder(findings) };
 }

@@ -1,7 +1,18 @@
 // YAML text into our tree, with bounds: whatever the text is, this ends soon, in a tree, in findings or
 // in both.
 
-import { Composer, type CST, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+} from 'yaml';
 import type { Finding, Place } from '../model.ts';
 import { type Positions, positionsOf } from './positions.ts';
 import { resolvePlain } from './scalar.ts';
@@ -27,19 +38,23 @@ export interface ParsedYaml {
   /** Undefined when not even a part could be read. */
   readonly root: Node | undefined;
   readonly findings: readonly Finding[];
+  /** Whether what was read may be something else than what was meant. */
+  readonly broken: boolean;
 }
 
 /** Parses the first YAML document of a text. Never throws; `now` gives milliseconds. */
 export function parseYaml(
-  text: string,
+  given: string,
   limits: Limits = defaultLimits,
   now: () => number = monotonicMs,
 ): ParsedYaml {
+  // A line may also end in a carriage return alone; the package does not know that.
+  const text = given.includes('\r') ? given.replace(/\r(?!\n)/g, '\n') : given;
   const positions = positionsOf(text);
   const findings: Finding[] = [];
   const refuse = (message: string, at = 0): ParsedYaml => {
     findings.push(problem(message, positions.place(at, at + 1)));
-    return { root: undefined, findings };
+    return { root: undefined, findings, broken: true };
   };
   if (text.length > limits.maxLength) {
     return refuse(`the text is longer than ${limits.maxLength} characters`);
@@ -49,7 +64,7 @@ export function parseYaml(
   const tokens = tokensOf(text, limits, now);
   if ('message' in tokens) return refuse(tokens.message, tokens.offset);
   try {
-    return compose(tokens.tokens, positions, limits, findings);
+    return compose(tokens.tokens, text, positions, limits, findings);
   } catch (error) {
     // The composer of the package recurses and throws on a few malformed texts; neither is ours to die of.
     return refuse(`the YAML cannot be read: ${error instanceof Error ? error.message : String(error)}`);
@@ -89,7 +104,13 @@ function tokensOf(text: string, limits: Limits, now: () => number): Tokens {
   return { tokens };
 }
 
-function compose(tokens: CST.Token[], positions: Positions, limits: Limits, findings: Finding[]): ParsedYaml {
+function compose(
+  tokens: CST.Token[],
+  source: string,
+  positions: Positions,
+  limits: Limits,
+  findings: Finding[],
+): ParsedYaml {
   const options = {
     version: '1.1',
     schema: 'failsafe',
@@ -99,18 +120,36 @@ function compose(tokens: CST.Token[], positions: Positions, limits: Limits, find
     strict: false,
   } as const;
   const [document] = new Composer(options).compose(tokens, true, 0);
-  if (document === undefined) return { root: undefined, findings };
-  for (const { message, pos } of document.errors) {
+  if (document === undefined) return { root: undefined, findings, broken: false };
+  const rest = unread(document, positions);
+  if (rest !== undefined) findings.push(rest);
+  for (const { message, pos } of rest === undefined ? document.errors : []) {
     findings.push(problem(message, positions.place(pos[0], Math.max(pos[1], pos[0] + 1))));
   }
-  const converter = new Converter(positions, limits, findings);
+  const converter = new Converter(source, positions, limits, findings);
   const root = document.contents === null ? undefined : converter.convert(document.contents);
-  return { root: converter.exceeded ? undefined : root, findings };
+  const broken = findings.some((finding) => finding.kind === 'error' && finding !== rest);
+  return { root: converter.exceeded ? undefined : root, findings, broken };
+}
+
+/** What stands further left than the whole document and so after its end: it was never read. */
+function unread({ contents, errors }: Document.Parsed, positions: Positions): Finding | undefined {
+  const [first] = errors;
+  const range = contents?.range;
+  if (first === undefined || range == null || !errors.every(({ code }) => code === 'UNEXPECTED_TOKEN')) {
+    return undefined;
+  }
+  const place = positions.place(first.pos[0], Math.max(first.pos[1], first.pos[0] + 1));
+  const inside = first.pos[0] < range[1] || place.column >= positions.place(range[0], range[0]).column;
+  if (inside) return undefined;
+  const hint = 'The cloud-config ends before it; what follows is not read. Is the indentation right?';
+  return { ...problem('did not find expected <document start>', place), hint };
 }
 
 /** Turns the package's nodes into ours: keys normalised, duplicates merged, aliases shared. */
 class Converter {
   exceeded = false;
+  readonly #source: string;
   readonly #positions: Positions;
   readonly #limits: Limits;
   readonly #findings: Finding[];
@@ -118,7 +157,8 @@ class Converter {
   /** How many values a node has once its aliases are expanded. */
   readonly #sizes = new Map<Node, number>();
 
-  constructor(positions: Positions, limits: Limits, findings: Finding[]) {
+  constructor(source: string, positions: Positions, limits: Limits, findings: Finding[]) {
+    this.#source = source;
     this.#positions = positions;
     this.#limits = limits;
     this.#findings = findings;
@@ -150,8 +190,9 @@ class Converter {
   }
 
   #scalar(value: { value: unknown; type?: string; tag?: string; range?: unknown }): Node {
-    const text = typeof value.value === 'string' ? value.value : '';
     const place = this.#place(value.range);
+    const written = typeof value.value === 'string' ? value.value : '';
+    const text = this.#endsUnfinished(value.type, place, written) ? written.slice(0, -1) : written;
     const tag = value.tag ?? '';
     if (tag.endsWith(':binary') || tag === '!!binary') {
       const packed = text.replace(/\s/g, '');
@@ -164,6 +205,12 @@ class Converter {
     }
     const plain = (value.type === undefined || value.type === 'PLAIN') && !tag.endsWith(':str');
     return { kind: 'scalar', text, value: plain ? resolvePlain(text) : text, place };
+  }
+
+  /** Whether a block's last line is the text's last and has no newline: then the value has none either. */
+  #endsUnfinished(type: string | undefined, { end }: Place, written: string): boolean {
+    if (type !== 'BLOCK_LITERAL' && type !== 'BLOCK_FOLDED') return false;
+    return end >= this.#source.length && written.endsWith('\n') && !this.#source.endsWith('\n');
   }
 
   #alias(name: string, place: Place): Node {

@@ -31,6 +31,30 @@ test('words and numbers are those of YAML 1.1, without base 60 and dates', () =>
   assert.deepEqual(dataOf('["yes", \'0644\', "~"]'), ['yes', '0644', '~']);
 });
 
+test('a block that the text ends in without a newline has none at its end either', () => {
+  assert.deepEqual(dataOf('a: |\n  x\n  y'), { a: 'x\ny' });
+  assert.deepEqual(dataOf('a: |+\n  x\n  y'), { a: 'x\ny' });
+  assert.deepEqual(dataOf('a: >\n  x\n  y'), { a: 'x y' });
+  assert.deepEqual(dataOf('a: |\n  x\n  y\n'), { a: 'x\ny\n' });
+  assert.deepEqual(dataOf('a: |\n  x\nb: z'), { a: 'x\n', b: 'z' });
+});
+
+test('lines may end in a carriage return, with a newline or without', () => {
+  assert.deepEqual(dataOf('a: x\r\nb: |\r\n  y\r\n  z\r\nc: w\r'), { a: 'x', b: 'y\nz\n', c: 'w' });
+});
+
+test('what stands after the end of the document is found, and the document is whole without it', () => {
+  const { root, findings, broken } = parseYaml('  a: 1\n  b: 2\nc: 3\nd: 4\n');
+  assert.deepEqual(root && toData(root), { a: 1, b: 2 });
+  assert.deepEqual(
+    findings.map(({ kind, dropped, place }) => [kind, dropped, place?.line]),
+    [['error', true, 3]],
+  );
+  assert.equal(broken, false);
+  for (const text of ['a:\n   b: 1\n  c: 2\n', 'a: 1\n]\n', 'a: [\n'])
+    assert.ok(parseYaml(text).broken, text);
+});
+
 test('keys are alike with hyphens and underscores, and duplicates are merged with a warning', () => {
   const { root, findings } = parseYaml('a-b: [1]\nc: {x: 1, y: 1}\na_b: [2]\nc: {y: 2}\nd: 1\nd: 2\n');
   assert.deepEqual(root && toData(root), { a_b: [1, 2], c: { x: 1, y: 2 }, d: 2 });
