@@ -6,15 +6,13 @@ import { cloudConfigErrors } from '../errors.ts';
 import type { Finding, Metadata, Operation } from '../model.ts';
 import { substituteText } from '../parse/substitute.ts';
 import { planCloudConfig } from '../plan.ts';
-import { chooseSource } from '../sources/choose.ts';
 import { noMetadata, type Source } from '../sources/source.ts';
 import { findingsJson, formatFindings } from '../validate/format.ts';
 import { loadValidator } from '../validate/load.ts';
 import { exampleAddresses, exampleFacts } from './examples.ts';
 import type { Flags } from './flags.ts';
+import { pickSource } from './pick.ts';
 import { readUserData, type UserData } from './user-data.ts';
-
-const sourceWaitMs = 5 * 60_000;
 
 /** Runs with one of these sources; returns the exit status. */
 export async function execute(flags: Flags, sources: readonly Source[]): Promise<number> {
@@ -22,7 +20,7 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const abort = new AbortController();
   setMaxListeners(50, abort.signal);
   const { signal } = abort;
-  const source = await chooseSource(sources, { signal, waitMs: sourceWaitMs, now: Date.now });
+  const source = await pickSource(flags, sources, signal);
   const fetched = await fetchUserData(source, signal);
   if (fetched.kind === 'ignition') {
     process.stdout.write('The user-data is an Ignition config: nothing is done.\n');

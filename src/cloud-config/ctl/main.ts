@@ -25,6 +25,10 @@ export async function main(args: readonly string[]): Promise<number> {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/.test(name)) {
       throw cloudConfigErrors.error('usage', `--ssh-key-name=${name} is not a file name.`);
     }
+    if (sources.length === 0) {
+      process.stdout.write('Nothing on this machine speaks for a source of user-data: nothing is done.\n');
+      return 0;
+    }
     const { execute } = await import('./execute.ts');
     return await execute(flags, sources);
   } catch (error) {

@@ -3,31 +3,47 @@
 import { cloudConfigErrors } from '../errors.ts';
 import type { FlagName, Flags } from './flags.ts';
 
-const presets: Readonly<Record<string, readonly (readonly [FlagName, string])[]>> = {
-  'ec2-compat': [
-    ['from-ec2-metadata', 'http://169.254.169.254/'],
-    ['from-configdrive', '/media/configdrive'],
-  ],
+type Preset = readonly (readonly [FlagName, string])[];
+
+/** Where the metadata services of most clouds are. */
+const linkLocal = 'http://169.254.169.254/';
+const configDrive = ['from-configdrive', '/media/configdrive'] as const;
+const ec2: Preset = [configDrive, ['from-ec2-metadata', linkLocal]];
+
+const presets: Readonly<Record<string, Preset>> = {
+  'ec2-compat': ec2,
+  ec2,
   gce: [['from-gce-metadata', 'http://metadata.google.internal/']],
-  digitalocean: [['from-digitalocean-metadata', 'http://169.254.169.254/']],
+  digitalocean: [['from-digitalocean-metadata', linkLocal]],
   azure: [['from-waagent', '/var/lib/waagent']],
   cloudsigma: [['from-cloudsigma-metadata', 'true']],
   packet: [['from-packet-metadata', 'https://metadata.packet.net/']],
-  'rackspace-onmetal': [
-    ['from-configdrive', '/media/configdrive'],
-    ['convert-netconf', 'debian'],
-  ],
+  'rackspace-onmetal': [configDrive, ['convert-netconf', 'debian']],
   vmware: [
     ['from-vmware-guestinfo', 'true'],
     ['convert-netconf', 'vmware'],
   ],
+  hetzner: [['from-hetzner-metadata', linkLocal]],
+  vultr: [configDrive, ['from-vultr-metadata', linkLocal]],
+  oracle: [['from-oracle-metadata', linkLocal]],
+  akamai: [['from-linode-metadata', linkLocal]],
+  linode: [['from-linode-metadata', linkLocal]],
+  scaleway: [['from-scaleway-metadata', 'http://169.254.42.42/']],
+  exoscale: [['from-exoscale-metadata', linkLocal]],
+  cloudstack: [configDrive, ['from-cloudstack-metadata', 'dhcp']],
+  upcloud: [configDrive, ['from-upcloud-metadata', linkLocal]],
+  alibaba: [['from-alibaba-metadata', 'http://100.100.100.200/']],
 };
+
+/** What that name stands for. */
+export const presetOf = (name: string): Preset | undefined =>
+  Object.hasOwn(presets, name) ? presets[name] : undefined;
 
 /** The flags with the preset of --oem in them; what was given by hand stays. */
 export function withPreset(flags: Flags): Flags {
   const oem = flags.get('oem') ?? '';
   if (oem === '') return flags;
-  const preset = Object.hasOwn(presets, oem) ? presets[oem] : undefined;
+  const preset = presetOf(oem);
   if (preset === undefined) {
     const known = Object.keys(presets).sort().join(', ');
     throw cloudConfigErrors.error('usage', `There is no preset --oem=${oem}; there are ${known}.`);

@@ -1,4 +1,5 @@
-// Which sources the flags name.
+// Which sources there are to choose from: those that flags name, and those that the machine itself speaks
+// for.
 
 import { cloudConfigErrors } from '../errors.ts';
 import { fileSource } from '../sources/file.ts';
@@ -6,27 +7,34 @@ import type { Source } from '../sources/source.ts';
 import type { FlagName, Flags } from './flags.ts';
 
 type Maker = (value: string) => Source | Promise<Source>;
+type Makers = readonly (readonly [FlagName, Maker | null])[];
 
 /**
  * How each source is made of its flag's value, loading no other; null: not built yet. In the order of
- * preference.
+ * preference: what lies on the machine first.
  */
-const makers: readonly (readonly [FlagName, Maker | null])[] = [
+const onMachine: Makers = [
   ['from-file', fileSource],
-  ['from-configdrive', async (directory) => (await configDrive()).configDriveSource(directory)],
-  ['from-nocloud', async (place) => (await import('../sources/nocloud.ts')).noCloudSource(place)],
   ['from-fw-cfg', async (directory) => (await import('../sources/fw-cfg.ts')).fwCfgSource(directory)],
   ['from-smbios', async (directory) => (await import('../sources/smbios.ts')).smbiosSource(directory)],
   [
     'from-credentials',
     async (directory) => (await import('../sources/credentials.ts')).credentialsSource(directory),
   ],
+  ['from-nocloud', async (place) => (await import('../sources/nocloud.ts')).noCloudSource(place)],
+  [
+    'from-configdrive',
+    async (directory) => (await import('../sources/config-drive.ts')).configDriveSource(directory),
+  ],
   ['from-vmware-ovf-env', async (path) => (await import('../sources/ovf.ts')).ovfSource(path)],
   ['from-vmware-guestinfo', async () => (await import('../sources/guestinfo.ts')).guestinfoSource()],
-  ['from-cloudsigma-metadata', async () => (await import('../sources/cloudsigma.ts')).cloudSigmaSource()],
   ['from-lxd', async (socket) => (await import('../sources/lxd.ts')).lxdSource(socket)],
   ['from-waagent', null],
-  ['from-proc-cmdline', async () => (await procCmdline()).procCmdlineSource()],
+];
+
+const overNetwork: Makers = [
+  ['from-cloudsigma-metadata', async () => (await import('../sources/cloudsigma.ts')).cloudSigmaSource()],
+  ['from-proc-cmdline', async () => (await import('../sources/proc-cmdline.ts')).procCmdlineSource()],
   ['from-url', async (url) => (await import('../sources/url.ts')).urlSource(url)],
   [
     'from-metadata-service',
@@ -39,29 +47,78 @@ const makers: readonly (readonly [FlagName, Maker | null])[] = [
     async (url) => (await import('../sources/digitalocean.ts')).digitalOceanSource(url),
   ],
   ['from-packet-metadata', async (url) => (await import('../sources/packet.ts')).packetSource(url)],
+  ['from-hetzner-metadata', null],
+  ['from-vultr-metadata', null],
+  ['from-oracle-metadata', null],
+  ['from-linode-metadata', null],
+  ['from-scaleway-metadata', null],
+  ['from-exoscale-metadata', null],
+  ['from-cloudstack-metadata', null],
+  ['from-upcloud-metadata', null],
+  ['from-alibaba-metadata', null],
 ];
 
-const configDrive = () => import('../sources/config-drive.ts');
-const procCmdline = () => import('../sources/proc-cmdline.ts');
+/** A source to be made: its flag and value, and what speaks for it when nobody named it. */
+interface Wish {
+  readonly flag: string;
+  readonly value: string;
+  readonly evidence?: NonNullable<Source['evidence']>;
+}
 
-/** The sources that the flags name; throws `cloud-config.usage` for none, and for one that is not built. */
+/**
+ * The sources to choose from, in their order; none when only `--detect` is given and finds nothing. Throws
+ * `cloud-config.usage` when no flag names any, and for one that is not built.
+ */
 export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
+  const detecting = flags.get('detect') === 'true';
+  const wishes: Wish[] = [...named(flags), ...(detecting ? await detected(flags) : [])];
+  const missing = flags.has('convert-netconf') ? ['convert-netconf'] : [];
   const sources: Source[] = [];
-  const missing: string[] = [];
-  for (const [name, make] of makers) {
-    const value = flags.get(name) ?? '';
-    if (value === '' || value === 'false') continue;
-    if (make === null) missing.push(name);
-    else sources.push(await make(value));
+  for (const [makers, remote] of [
+    [onMachine, false],
+    [overNetwork, true],
+  ] as const) {
+    for (const [flag, make] of makers) {
+      for (const { value, evidence } of wishes.filter((wish) => wish.flag === flag)) {
+        if (make === null) missing.push(flag);
+        else {
+          const source = await make(value);
+          // What is only perhaps there, and is not, is no reason to fail.
+          if (evidence?.certain === false && !(await source.available(AbortSignal.timeout(20_000)))) continue;
+          const away = remote || /\bhttps?:\/\//i.test(source.location);
+          sources.push({ ...source, overNetwork: away, ...(evidence === undefined ? {} : { evidence }) });
+        }
+      }
+    }
   }
-  if (flags.has('convert-netconf')) missing.push('convert-netconf');
   if (missing.length > 0) {
     throw cloudConfigErrors.error('usage', `--${missing.join(' and --')} is not built yet.`);
   }
-  if (sources.length === 0) {
+  if (sources.length === 0 && !detecting) {
     throw cloudConfigErrors.error('usage', 'No source of user-data is named.', {
-      hint: 'Give one of --from-file, --from-configdrive, --from-proc-cmdline, or see --help.',
+      hint: 'Give one of --from-file, --from-configdrive, --from-url, --detect, or see --help.',
     });
   }
-  return sources;
+  return [
+    ...sources.filter((one) => one.overNetwork !== true),
+    ...sources.filter((one) => one.overNetwork === true),
+  ];
+}
+
+function named(flags: Flags): Wish[] {
+  return [...flags].flatMap(([flag, value]) =>
+    flag.startsWith('from-') && value !== '' && value !== 'false' ? [{ flag, value }] : [],
+  );
+}
+
+/** What the machine speaks for, without what a flag names with the same value. */
+async function detected(flags: Flags): Promise<Wish[]> {
+  const { gatherEvidence } = await import('../detect/evidence.ts');
+  const { detect } = await import('../detect/candidates.ts');
+  const evidence = await gatherEvidence(flags.get('detect-root') ?? '/', process.env);
+  const local = flags.get('without-network') === 'true';
+  const given = new Map<string, string>(flags);
+  return detect(evidence)
+    .candidates.filter((one) => !(local && one.overNetwork) && given.get(one.flag) !== one.value)
+    .map(({ flag, value, why, certain }) => ({ flag, value, evidence: { why, certain } }));
 }

@@ -9,6 +9,10 @@ export interface Source {
   readonly location: string;
   /** A second question may be answered differently: media may be mounted, a service may come up. */
   readonly mayAppear: boolean;
+  /** Asked only when nothing that lies on the machine is there. */
+  readonly overNetwork?: boolean;
+  /** What speaks for it, when nobody named it: words that follow "because "; certain: worth waiting for. */
+  readonly evidence?: { readonly why: string; readonly certain: boolean };
   available(signal: AbortSignal): Promise<boolean>;
   /** Why the last answer of `available` was no, where there is more to say than that nothing is there. */
   whyNot?(): string | undefined;
