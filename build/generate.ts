@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../src/host/index.ts';
 import { cloudConfigValidator } from './cloud-config-validator.ts';
+import { yamlTokens } from './yaml-tokens.ts';
 
 /** A committed file and how its text is made. */
 export interface Generated {
@@ -13,6 +14,7 @@ export interface Generated {
 
 const generated: readonly Generated[] = [
   { path: 'src/cloud-config/generated/validator.ts', make: cloudConfigValidator },
+  { path: 'src/cloud-config/generated/yaml-tokens.ts', make: yamlTokens },
 ];
 
 const home = resolve(import.meta.dirname, '..');

@@ -1,18 +1,8 @@
 // YAML text into our tree, with bounds: whatever the text is, this ends soon, in a tree, in findings or
 // in both.
 
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  Lexer,
-  Parser,
-} from 'yaml';
+import { Composer, type CST, type Document, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { readTokens } from '../generated/yaml-tokens.ts';
 import type { Finding, Place } from '../model.ts';
 import { type Positions, positionsOf } from './positions.ts';
 import { resolvePlain } from './scalar.ts';
@@ -80,27 +70,35 @@ function problem(message: string, place: Place, kind: Finding['kind'] = 'error')
   return { kind, message, place, dropped: kind === 'error' };
 }
 
-type Tokens = { readonly tokens: CST.Token[] } | { readonly message: string; readonly offset: number };
+type Tokens = { readonly tokens: CST.Token[] } | Excess;
 
-/** Lexes step by step, so that depth and time are checked before anything recurses over the result. */
+interface Excess {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Reads step by step, so that depth and time are checked before anything recurses over the result. */
 function tokensOf(text: string, limits: Limits, now: () => number): Tokens {
   const deadline = now() + limits.maxMs;
-  const parser = new Parser();
   const tokens: CST.Token[] = [];
-  let offset = 0;
   let count = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
-    // The lexer marks documents and scalars with control characters that are not in the text.
-    if (!/^[\x02\x18\x1f]/.test(lexeme)) offset += lexeme.length;
-    if (parser.stack.length > limits.maxDepth) {
-      return { message: `nested deeper than ${limits.maxDepth} levels`, offset };
-    }
+  let excess: Excess | undefined;
+  const stop = (message: string, offset: number) => {
+    excess = { message, offset };
+    throw new Error(message);
+  };
+  const check = (offset: number, depth: number) => {
+    if (depth > limits.maxDepth) stop(`nested deeper than ${limits.maxDepth} levels`, offset);
     if (++count % 1024 === 0 && now() > deadline) {
-      return { message: `reading took longer than ${limits.maxMs / 1000} s`, offset };
+      stop(`reading took longer than ${limits.maxMs / 1000} s`, offset);
     }
+  };
+  try {
+    readTokens(text, (token) => tokens.push(token), check);
+  } catch (error) {
+    if (excess === undefined) throw error;
+    return excess;
   }
-  for (const token of parser.end()) tokens.push(token);
   return { tokens };
 }
 
