@@ -4,12 +4,26 @@ import type { JobVerb } from '../systemd/index.ts';
 
 export type FindingKind = 'error' | 'warning' | 'info';
 
-/** A place in the user-data: offsets into the text; line and column count from 1. */
+/** A text of the user-data: the whole of a file, or one of its parts. */
+export interface Document {
+  /** The file whose lines are counted: what the person wrote, or what a part was decoded to. */
+  readonly file: string;
+  /** Which part of the file it is, when it is not the whole: `part 2 "web.yaml"`. */
+  readonly part?: string;
+  readonly text: string;
+  /** Where in the file the text begins; from 1. The column holds for every line of it. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A place in a document: offsets into its text; line and column of its file, from 1. */
 export interface Place {
   readonly start: number;
   readonly end: number;
   readonly line: number;
   readonly column: number;
+  /** Undefined: the user-data are one text, and this is it. */
+  readonly document?: Document;
 }
 
 /** One thing to say about the user-data. */
@@ -130,7 +144,19 @@ type OperationBody =
       /** A unit that this machine does not have is no failure. */
       readonly optional?: boolean;
     }
-  | { readonly kind: 'run-script'; readonly script: string };
+  | {
+      readonly kind: 'run-script';
+      readonly script: string;
+      /** The transient unit that runs it, and those that it waits for. */
+      readonly unit: string;
+      readonly after: readonly string[];
+      /** The program, and perhaps an argument, before the script's path. */
+      readonly interpreter: readonly string[];
+      /** How often: at every boot, once an instance of the machine, once in the life of its disk. */
+      readonly every: 'boot' | 'instance' | 'life';
+      /** The instance as the metadata name it; empty when they do not. */
+      readonly instance: string;
+    };
 
 export type OperationKind = Operation['kind'];
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { readonly kind: Kind }>;

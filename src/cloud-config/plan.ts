@@ -1,6 +1,7 @@
 // From user-data to a plan: what to do on this machine, in which order, and why; and what is wrong with
 // the user-data. Pure.
 
+import { configTree, inOrder, type TreeInput } from './config-tree.ts';
 import { keyContext } from './keys/context.ts';
 import { planEnvironment } from './keys/environment.ts';
 import { planEtcHosts } from './keys/etc-hosts.ts';
@@ -12,10 +13,7 @@ import { planUpdate } from './keys/update.ts';
 import { planUsers } from './keys/users.ts';
 import { planFiles } from './keys/write-files.ts';
 import type { Facts, Finding, Metadata, Operation } from './model.ts';
-import { type AddressOf, substitute } from './parse/substitute.ts';
-import { type Node, without } from './parse/tree.ts';
-import { type ParsedYaml, parseYaml } from './parse/yaml.ts';
-import { checkSchema, type Validator } from './validate/schema.ts';
+import type { Node } from './parse/tree.ts';
 
 export interface Plan {
   readonly operations: readonly Operation[];
@@ -23,52 +21,22 @@ export interface Plan {
   readonly findings: readonly Finding[];
 }
 
-export interface PlanInput {
-  /** A cloud-config, or empty: then only the metadata count. */
-  readonly text: string;
+/** Without cloud-configs only the metadata count. */
+export interface PlanInput extends TreeInput {
   readonly metadata: Metadata;
   readonly facts: Facts;
-  readonly addressOf: AddressOf;
-  readonly validator: Validator;
 }
 
 /**
- * Plans a cloud-config. What is wrong in it is left out and found; the rest is planned. Of a text that is
+ * Plans cloud-configs. What is wrong in them is left out and found; the rest is planned. Of a text that is
  * not YAML only what lets people in is planned: host name, users, keys.
  */
 export function planCloudConfig(input: PlanInput): Plan {
-  const parsed: ParsedYaml =
-    input.text === '' ? { root: undefined, findings: [], broken: false } : parseYaml(input.text);
-  const findings: Finding[] = [...parsed.findings];
-  const root = parsed.root === undefined ? undefined : checked(parsed.root, input, findings);
-  const usable = parsed.broken ? lifelines(root) : root;
-  const operations = lastOfEachPath(operationsOf(usable, input, findings), findings);
-  return { operations, findings: inOrder(findings) };
-}
-
-function checked(parsed: Node, input: PlanInput, findings: Finding[]): Node | undefined {
-  if (parsed.kind === 'scalar' && parsed.value === null) return undefined;
-  if (parsed.kind !== 'mapping') {
-    findings.push({
-      kind: 'error',
-      message: 'incorrect type for "" (want struct)',
-      place: parsed.place,
-      dropped: true,
-      expected: 'keys with values, as hostname: NAME',
-    });
-    return undefined;
-  }
-  const substituted = substitute(parsed, input.addressOf);
-  const schema = checkSchema(substituted.root, input.validator);
-  findings.push(...substituted.findings, ...schema.findings);
-  return without(substituted.root, schema.invalid);
-}
-
-function lifelines(root: Node | undefined): Node | undefined {
-  if (root?.kind !== 'mapping') return undefined;
-  const kept = ['hostname', 'users', 'ssh_authorized_keys'];
-  const entries = new Map([...root.entries].filter(([key]) => kept.includes(key)));
-  return { ...root, entries };
+  const findings: Finding[] = [];
+  const root = configTree(input, findings);
+  const operations = lastOfEachPath(operationsOf(root, input, findings), findings);
+  const configs = [...(input.vendorConfigs ?? []), ...input.configs];
+  return { operations, findings: inOrder(findings, configs) };
 }
 
 /** Every operation in the order of application: who the machine is and who may log in come first. */
@@ -130,9 +98,4 @@ function sequence(operations: readonly Operation[]): Operation[] {
   }
   if (network.length > 0) reloads.push({ kind: 'reload-network', why: 'network files are written' });
   return [...rest, ...enables, ...reloads, ...commands];
-}
-
-function inOrder(findings: readonly Finding[]): Finding[] {
-  const at = (finding: Finding) => finding.place?.start ?? Number.MAX_SAFE_INTEGER;
-  return findings.toSorted((a, b) => at(a) - at(b));
 }

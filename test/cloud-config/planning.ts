@@ -24,8 +24,9 @@ export async function planOf(
   metadata: Metadata = { sshKeys: [], addresses: {} },
   known: Facts = facts,
 ): Promise<Plan> {
+  const document = { file: 'user-data', text: `#cloud-config\n${body}`, line: 1, column: 1 };
   return planCloudConfig({
-    text: `#cloud-config\n${body}`,
+    configs: [{ kind: 'cloud-config', document }],
     metadata,
     facts: known,
     addressOf: (name) => metadata.addresses[name],

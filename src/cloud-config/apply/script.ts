@@ -1,8 +1,12 @@
-// User-data that is a script: kept in the workspace and run by systemd as a unit of its own, so that it
-// outlives us and has its own journal.
+// Scripts of the user-data: kept in the workspace and run by systemd as units of their own, so that they
+// outlive us and have their own journals.
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readFileIfExists, run } from '../../host/index.ts';
+import type { OperationOf } from '../model.ts';
 import { done, type Executor } from './executor.ts';
 import { isLive, under } from './machine.ts';
 import { writeWhole } from './whole.ts';
@@ -10,20 +14,43 @@ import { writeWhole } from './whole.ts';
 const workspace = '/var/lib/coreos-cloudinit';
 
 export const runScript: Executor<'run-script'> = {
-  settled: async () => false,
-  perform: async ({ script }, machine) => {
-    // Named by its content: the same script on every boot is one file.
-    const digest = createHash('sha256').update(script).digest('hex').slice(0, 16);
-    const path = `${workspace}/scripts/${digest}`;
+  settled: async (operation, machine) => isLive(machine) && existsSync(markOf(operation)),
+  perform: async (operation, machine) => {
+    const { script, unit } = operation;
+    const path = `${workspace}/scripts/${digestOf(unit)}`;
     if ((await readFileIfExists(under(machine, path))) !== script) {
       await writeWhole(under(machine, path), script, { mode: 0o744 });
     }
-    const unit = `coreos-cloudinit-${digest}.service`;
     await writeWhole(under(machine, `${workspace}/scripts/unit-name`), unit);
-    if (isLive(machine)) {
-      const options = ['--no-block', '--collect', `--unit=${unit}`, '--property=Type=oneshot', '--quiet'];
-      await run('systemd-run', [...options, '--', '/bin/bash', path], { deadlineMs: 30_000 });
-    }
+    if (isLive(machine)) await start(operation, path);
     return done;
   },
 };
+
+async function start(operation: OperationOf<'run-script'>, path: string): Promise<void> {
+  const mark = markOf(operation);
+  await mkdir(dirname(mark), { recursive: true });
+  const options = [
+    '--no-block',
+    '--collect',
+    '--quiet',
+    `--unit=${operation.unit}`,
+    '--property=Type=oneshot',
+    // Set as the script begins: one that was queued when the power went is run at the next boot, one that
+    // had begun is not run twice.
+    `--property=ExecStartPre=/usr/bin/touch ${mark}`,
+    ...operation.after.map((unit) => `--property=After=${unit}`),
+  ];
+  await run('systemd-run', [...options, '--', ...operation.interpreter, path], { deadlineMs: 30_000 });
+}
+
+/** The file that tells that the script was begun as often as it should be. */
+function markOf({ unit, every, instance }: OperationOf<'run-script'>): string {
+  const digest = digestOf(unit);
+  if (every === 'boot') return `/run/coreos-cloudinit/scripts/${digest}`;
+  if (every === 'life') return `${workspace}/scripts/${digest}.once`;
+  const name = createHash('sha256').update(instance).digest('hex').slice(0, 16);
+  return `${workspace}/scripts/${digest}.${name}`;
+}
+
+const digestOf = (unit: string): string => unit.replace(/^coreos-cloudinit-|\.service$/g, '');

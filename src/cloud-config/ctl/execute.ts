@@ -2,17 +2,17 @@
 
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
-import { cloudConfigErrors } from '../errors.ts';
 import type { Finding, Metadata, Operation } from '../model.ts';
-import { substituteText } from '../parse/substitute.ts';
+import type { AddressOf } from '../parse/substitute.ts';
 import { planCloudConfig } from '../plan.ts';
-import { noMetadata, type Source } from '../sources/source.ts';
+import type { Source } from '../sources/source.ts';
+import { isConfig, type Part } from '../user-data/model.ts';
 import { findingsJson, formatFindings } from '../validate/format.ts';
 import { loadValidator } from '../validate/load.ts';
 import { exampleAddresses, exampleFacts } from './examples.ts';
+import { type Fetched, fetchAll } from './fetch.ts';
 import type { Flags } from './flags.ts';
 import { pickSource } from './pick.ts';
-import { readUserData, type UserData } from './user-data.ts';
 
 /** Runs with one of these sources; returns the exit status. */
 export async function execute(flags: Flags, sources: readonly Source[]): Promise<number> {
@@ -21,38 +21,35 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   setMaxListeners(50, abort.signal);
   const { signal } = abort;
   const source = await pickSource(flags, sources, signal);
-  const fetched = await fetchUserData(source, signal);
-  if (fetched.kind === 'ignition') {
+  const file = source.type === 'local-file' ? source.location : 'user-data';
+  const validate = is('validate');
+  const root = flags.get('root') ?? '/';
+  const workspace = validate || is('dry-run') ? undefined : join(root, stateOf(flags));
+  const fetched = await fetchAll({ source, signal, file, validate, workspace });
+  if (fetched.user.ignition) {
     process.stdout.write('The user-data is an Ignition config: nothing is done.\n');
     return 0;
   }
-  const file = source.type === 'local-file' ? source.location : 'user-data';
-  const validate = is('validate');
-  const { metadata, findings: metadataFindings } = validate
-    ? { metadata: noMetadata, findings: [] }
-    : await fetchMetadata(source, signal);
-  const root = flags.get('root') ?? '/';
+  const { metadata } = fetched;
   const { facts, addressOf } = validate
     ? { facts: exampleFacts, addressOf: exampleAddresses }
     : await knowledgeOf(root, flags.get('ssh-key-name') ?? 'coreos-cloudinit', metadata);
-  const config = fetched.kind === 'cloud-config' ? fetched.text : '';
   const plan = planCloudConfig({
-    text: config,
+    configs: fetched.user.parts.filter(isConfig),
+    vendorConfigs: fetched.vendor.parts.filter(isConfig),
     metadata,
     facts,
     addressOf,
     validator: await loadValidator(),
   });
-  const findings = [...fetched.findings, ...metadataFindings, ...plan.findings];
-  const script = fetched.kind === 'script' ? [scriptOperation(fetched.text, addressOf, findings)] : [];
-  const operations = [...plan.operations, ...script];
+  const findings = [...fetched.findings, ...plan.findings];
+  const scripts = await planScriptsOf(fetched, addressOf, findings);
+  const operations = [...plan.operations, ...scripts];
   const malformed = findings.some((finding) => finding.dropped || finding.kind === 'error');
   const refused = malformed && !is('ignore-failure');
 
   // Not even touched when all is well: making the stream costs a good part of a start.
-  if (!is('json') && findings.length > 0) {
-    process.stderr.write(formatFindings(findings, fetched.text, file));
-  }
+  if (!is('json') && findings.length > 0) process.stderr.write(formatFindings(findings));
   if (validate) {
     if (is('json')) print({ file, findings: findingsJson(findings, file) });
     return refused || (is('strict') && findings.length > 0) ? 1 : 0;
@@ -78,53 +75,20 @@ function print(value: object): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** The source's user-data; when they cannot be had, a finding, and the rest of the run goes on. */
-async function fetchUserData(source: Source, signal: AbortSignal): Promise<UserData> {
-  try {
-    return readUserData(await source.userData(signal));
-  } catch (error) {
-    return { kind: 'unknown', text: '', findings: [fromError(error)] };
-  }
-}
-
-async function fetchMetadata(
-  source: Source,
-  signal: AbortSignal,
-): Promise<{ metadata: Metadata; findings: readonly Finding[] }> {
-  try {
-    const metadata = await source.metadata(signal);
-    const { problems = [], warnings = [] } = metadata;
-    return { metadata, findings: [...problems.map(missing), ...warnings.map(odd)] };
-  } catch (error) {
-    return { metadata: noMetadata, findings: [fromError(error)] };
-  }
-}
-
-function fromError(error: unknown): Finding {
-  if (!cloudConfigErrors.is(error)) throw error;
-  return missing(error.message);
-}
-
-function odd(message: string): Finding {
-  return { kind: 'warning', message, place: undefined, dropped: false };
-}
-
-function missing(message: string): Finding {
-  return { kind: 'error', message, place: undefined, dropped: true };
-}
-
-function scriptOperation(
-  text: string,
-  addressOf: Parameters<typeof substituteText>[1],
+/** The scripts, the vendor's first; what plans them is loaded only when there are any. */
+async function planScriptsOf(
+  fetched: Fetched,
+  addressOf: AddressOf,
   findings: Finding[],
-): Operation {
-  const script = substituteText(text, addressOf, (name) =>
-    findings.push({
-      kind: 'warning',
-      message: `$${name} is empty: the address is not known`,
-      place: undefined,
-      dropped: false,
-    }),
-  );
-  return { kind: 'run-script', script, why: 'the user-data is a script' };
+): Promise<Operation[]> {
+  const { user, vendor, metadata } = fetched;
+  if ([...vendor.parts, ...user.parts].every(isConfig)) return [];
+  const { planScripts } = await import('../user-data/scripts.ts');
+  const instance = metadata.instanceId ?? '';
+  const plan = (parts: readonly Part[], why: string) =>
+    planScripts(parts, { addressOf, instance, why }, findings);
+  return [
+    ...plan(vendor.parts, 'a script of the vendor-data'),
+    ...plan(user.parts, user.parts.length === 1 ? 'the user-data is a script' : 'a script of the user-data'),
+  ];
 }

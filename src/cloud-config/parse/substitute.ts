@@ -10,19 +10,33 @@ const isAddressName = (name: string): name is AddressName => /^(public|private)_
 /** The address of that name; undefined or empty when the machine has none. */
 export type AddressOf = (name: AddressName) => string | undefined;
 
-/** Replaces the tokens of a text; a backslash before one keeps it. `onEmpty` hears of missing addresses. */
+/**
+ * Replaces the tokens of a text; a backslash before one keeps it. `onEmpty` hears of missing addresses, and
+ * where in the text each was wanted.
+ */
 export function substituteText(
   text: string,
   addressOf: AddressOf,
-  onEmpty: (name: AddressName) => void,
+  onEmpty: (name: AddressName, at: number) => void,
 ): string {
   if (!text.includes('$')) return text;
-  return text.replace(token, (_, backslash: string, name: string) => {
+  return text.replace(token, (_, backslash: string, name: string, at: number) => {
     if (backslash !== '' || !isAddressName(name)) return `$${name}`;
     const address = addressOf(name) ?? '';
-    if (address === '') onEmpty(name);
+    if (address === '') onEmpty(name, at);
     return address;
   });
+}
+
+/** What is said of a token that nothing can be put in for. */
+export function emptyAddress(name: AddressName, place: Place): Finding {
+  return {
+    kind: 'warning',
+    message: `$${name} is empty: the address is not known`,
+    place,
+    hint: `Give it as COREOS_${name.toUpperCase()} in /etc/environment.`,
+    dropped: false,
+  };
 }
 
 /** The tree with every value substituted, and a finding for each address that is not known. */
@@ -32,18 +46,12 @@ export function substitute(
 ): { readonly root: Node; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const done = new Map<Node, Node>();
-  const report = (name: AddressName, place: Place) =>
-    findings.push({
-      kind: 'warning',
-      message: `$${name} is empty: the address is not known`,
-      place,
-      hint: `Give it as COREOS_${name.toUpperCase()} in /etc/environment.`,
-      dropped: false,
-    });
   const visit = (node: Node): Node => {
     if (node.kind === 'scalar') {
       if (typeof node.value !== 'string' || node.bytes !== undefined || !node.text.includes('$')) return node;
-      const text = substituteText(node.text, addressOf, (name) => report(name, node.place));
+      const text = substituteText(node.text, addressOf, (name) =>
+        findings.push(emptyAddress(name, node.place)),
+      );
       return text === node.text ? node : { ...node, text, value: text };
     }
     const before = done.get(node);

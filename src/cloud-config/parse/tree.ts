@@ -48,6 +48,14 @@ export function itemsOf(node: Node | undefined): readonly Node[] {
   return node?.kind === 'sequence' ? node.items : [];
 }
 
+/** The items of a list, wherever a list may also be written as a text: then each line is one. */
+export function sequenceOfLines(node: Node): readonly Node[] {
+  if (node.kind === 'sequence') return node.items;
+  if (node.kind === 'mapping' || !node.text.includes('\n')) return [node];
+  const lines = node.text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((text) => ({ kind: 'scalar', text, value: text, place: node.place }));
+}
+
 /** The text of a scalar that is not null. */
 export function textOf(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && node.value !== null ? node.text : undefined;

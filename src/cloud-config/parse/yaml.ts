@@ -1,9 +1,18 @@
 // YAML text into our tree, with bounds: whatever the text is, this ends soon, in a tree, in findings or
 // in both.
 
-import { Composer, type CST, type Document, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
+import {
+  Composer,
+  type CST,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Document as YamlDocument,
+} from 'yaml';
 import { readTokens } from '../generated/yaml-tokens.ts';
-import type { Finding, Place } from '../model.ts';
+import type { Document, Finding, Place } from '../model.ts';
 import { type Positions, positionsOf } from './positions.ts';
 import { resolvePlain } from './scalar.ts';
 import type { Entry, MappingNode, Node } from './tree.ts';
@@ -32,15 +41,20 @@ export interface ParsedYaml {
   readonly broken: boolean;
 }
 
-/** Parses the first YAML document of a text. Never throws; `now` gives milliseconds. */
-export function parseYaml(
-  given: string,
-  limits: Limits = defaultLimits,
-  now: () => number = monotonicMs,
-): ParsedYaml {
+export interface ParseOptions {
+  /** Where the text stands; its places are those of that document's file. */
+  readonly document?: Document;
+  readonly limits?: Limits;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+/** Parses the first YAML document of a text. Never throws. */
+export function parseYaml(given: string, options: ParseOptions = {}): ParsedYaml {
+  const { limits = defaultLimits, now = monotonicMs } = options;
   // A line may also end in a carriage return alone; the package does not know that.
   const text = given.includes('\r') ? given.replace(/\r(?!\n)/g, '\n') : given;
-  const positions = positionsOf(text);
+  const positions = positionsOf(text, options.document);
   const findings: Finding[] = [];
   const refuse = (message: string, at = 0): ParsedYaml => {
     findings.push(problem(message, positions.place(at, at + 1)));
@@ -131,7 +145,7 @@ function compose(
 }
 
 /** What stands further left than the whole document and so after its end: it was never read. */
-function unread({ contents, errors }: Document.Parsed, positions: Positions): Finding | undefined {
+function unread({ contents, errors }: YamlDocument.Parsed, positions: Positions): Finding | undefined {
   const [first] = errors;
   const range = contents?.range;
   if (first === undefined || range == null || !errors.every(({ code }) => code === 'UNEXPECTED_TOKEN')) {

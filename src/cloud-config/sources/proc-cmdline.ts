@@ -4,7 +4,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { cloudConfigErrors } from '../errors.ts';
-import type { FetchLimits } from './http.ts';
 import { noMetadata, type Source } from './source.ts';
 
 const key = 'cloud-config-url';
@@ -20,22 +19,20 @@ export function urlOnCommandLine(words: readonly string[]): string | undefined {
   return url;
 }
 
-/** The source that the kernel command line names; `path` is a file to read instead of the kernel's. */
-export function procCmdlineSource(path?: string, limits: FetchLimits = {}): Source {
-  const words = () => (path === undefined ? commandLine() : wordsOf(path));
+/** The source that the kernel command line names. */
+export function procCmdlineSource(): Source {
   return {
     type: 'proc-cmdline',
     location: '/proc/cmdline',
     mayAppear: false,
-    available: async () => urlOnCommandLine(await words()) !== undefined,
-    whyNot: () => `there is no ${key}=URL in /proc/cmdline`,
+    available: async () => urlOnCommandLine(await commandLine()) !== undefined,
     userData: async (signal) => {
-      const url = urlOnCommandLine(await words()) ?? '';
-      if (!/^https?:\/\//i.test(url)) {
+      const url = urlOnCommandLine(await commandLine()) ?? '';
+      if (!/^https?:\/\//.test(url)) {
         throw cloudConfigErrors.error('source', `${key}=${url} is not an http or https URL.`);
       }
       const { fetchDocument } = await import('./http.ts');
-      return fetchDocument(url, { signal, ...limits });
+      return fetchDocument(url, { signal });
     },
     metadata: async () => noMetadata,
   };
@@ -45,7 +42,5 @@ async function commandLine(): Promise<string[]> {
   // systemd writes this file, and only in a container does it exist.
   const container = existsSync('/run/systemd/container');
   if (container) return (await readFile('/proc/1/cmdline', 'utf8')).split('\0');
-  return wordsOf('/proc/cmdline');
+  return (await readFile('/proc/cmdline', 'utf8')).trim().split(/\s+/);
 }
-
-const wordsOf = async (path: string): Promise<string[]> => (await readFile(path, 'utf8')).trim().split(/\s+/);

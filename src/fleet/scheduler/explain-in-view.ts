@@ -32,8 +32,7 @@ function explain(
   return explainWaiting(clusterAt(view), unit);
 }
 
-/** The cluster for the scheduler's questions, as the store has it. */
-export function clusterOf(view: ClusterView): Cluster {
+function clusterOf(view: ClusterView): Cluster {
   const cluster = new Cluster();
   for (const id of view.machines.keys()) {
     const machine = view.machine(id);

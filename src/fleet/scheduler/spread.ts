@@ -47,8 +47,7 @@ export class Spread {
   }
 }
 
-/** What a machine counts for under that key: its value, or for `MachineID` itself. */
-export function domainOf({ machine }: MachineLoad, key: string): string | undefined {
+function domainOf({ machine }: MachineLoad, key: string): string | undefined {
   return key === machineKey ? machine.id : machine.metadata[key];
 }
 

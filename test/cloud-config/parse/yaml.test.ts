@@ -87,9 +87,12 @@ test('what would be too much is refused and says where', () => {
   assert.match(parseYaml('['.repeat(100_000)).findings[0]?.message ?? '', /nested deeper than 100/);
   assert.match(parseYaml('- '.repeat(100_000)).findings[0]?.message ?? '', /nested deeper than 100/);
   const tiny = { ...defaultLimits, maxLength: 10 };
-  assert.match(parseYaml('a: 1234567890', tiny).findings[0]?.message ?? '', /longer than 10/);
+  assert.match(parseYaml('a: 1234567890', { limits: tiny }).findings[0]?.message ?? '', /longer than 10/);
   let clock = 0;
-  const slow = parseYaml('a: 1\n'.repeat(5_000), { ...defaultLimits, maxMs: 1 }, () => clock++);
+  const slow = parseYaml('a: 1\n'.repeat(5_000), {
+    limits: { ...defaultLimits, maxMs: 1 },
+    now: () => clock++,
+  });
   assert.match(slow.findings[0]?.message ?? '', /took longer/);
   assert.match(parseYaml('a: \x01').findings[0]?.message ?? '', /control characters/);
 });
