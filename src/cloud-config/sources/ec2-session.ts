@@ -40,8 +40,16 @@ export class Ec2Session {
       if (answer.status !== 401) return answer;
       if (renewals === 2) throw refused(answer);
       // Several answers may be refused at once: one of them renews the token for all.
-      if (this.#token === held) this.#token = this.#demanded(signal, answer);
+      if (this.#token === held) this.#renew(this.#demanded(signal, answer));
     }
+  }
+
+  /** A renewal that fails is told to those who wait for it; who comes later tries anew. */
+  #renew(token: Promise<string>): void {
+    this.#token = token;
+    token.catch(() => {
+      if (this.#token === token) this.#token = undefined;
+    });
   }
 
   /** A token if the service has any to give. */

@@ -6,15 +6,27 @@ import { listAt, textAt, textsAt, valueAt } from './json.ts';
 import type { Source } from './source.ts';
 import { rootOf, webSource } from './web.ts';
 
-/** The source at that root URL. */
+/** The name of old, and the one that took over from it. */
+const successors: Readonly<Record<string, string>> = {
+  'https://metadata.packet.net/': 'https://metadata.platformequinix.com/',
+};
+
+/** The source at that root URL; a root of old is left for its successor when it does not answer. */
 export function packetSource(url: string, limits: FetchLimits = {}): Source {
-  const root = rootOf(url);
+  let root = rootOf(url);
   const gathering = new Gathering();
   const get = (path: string, signal: AbortSignal) => gathering.optional(root + path, { signal, ...limits });
   return webSource({
     type: 'packet-metadata-service',
     location: url,
-    probe: (signal) => probe(root, { signal, ...limits }),
+    probe: async (signal) => {
+      const first = await probe(root, { signal, ...limits });
+      const successor = successors[root];
+      if (!('reason' in first) || successor === undefined) return first;
+      const second = await probe(successor, { signal, ...limits });
+      if ('answer' in second) root = successor;
+      return 'answer' in second ? second : { reason: `${first.reason}; ${second.reason}` };
+    },
     userData: (signal) => get('userdata', signal),
     metadata: async (signal) => {
       const location = `${root}metadata`;

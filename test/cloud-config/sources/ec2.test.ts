@@ -82,6 +82,21 @@ test('a token that first comes to nothing is asked for again when it is missed',
   assert.deepEqual(await source.metadata(signal), all);
 });
 
+test('a token that could not be had for one question is asked for again by the next', async () => {
+  let puts = 0;
+  await using server = await serve((asked) => {
+    // The offered token, and then all tries of the first question, come to nothing.
+    if (asked.method === 'PUT') return ++puts <= 1 + quick.tries ? answer('503 Slow Down') : ok('TOKEN');
+    return asked.headers['x-aws-ec2-metadata-token'] === 'TOKEN' || asked.path === '/2021-03-23/'
+      ? document(asked, '2021-03-23')
+      : answer('401 Unauthorized');
+  });
+  const source = ec2Source(server.base, quick);
+  assert.equal(await source.available(signal), true);
+  await assert.rejects(source.userData(signal), /\/latest\/api\/token could not be fetched in 3 tries/);
+  assert.deepEqual(await source.metadata(signal), all);
+});
+
 test('without any token a service that wants one is not available, and says so', async () => {
   await using server = await serve(({ method }) =>
     answer(method === 'PUT' ? '403 Forbidden' : '401 Unauthorized'),
