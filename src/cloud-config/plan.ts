@@ -25,6 +25,8 @@ export interface Plan {
 export interface PlanInput extends TreeInput {
   readonly metadata: Metadata;
   readonly facts: Facts;
+  /** The network's files, converted from the metadata. */
+  readonly network?: readonly Operation[];
 }
 
 /**
@@ -51,6 +53,7 @@ function operationsOf(root: Node | undefined, input: PlanInput, findings: Findin
     ...files,
     ...planEtcHosts(context, hostname),
     ...environment(files, input),
+    ...(input.network ?? []),
     ...planUnits(context),
     ...planServices(context),
     ...planUpdate(context),

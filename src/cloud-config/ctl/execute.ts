@@ -12,6 +12,7 @@ import { loadValidator } from '../validate/load.ts';
 import { exampleAddresses, exampleFacts } from './examples.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import type { Flags } from './flags.ts';
+import { networkOf } from './network.ts';
 import { pickSource } from './pick.ts';
 
 /** Runs with one of these sources; returns the exit status. */
@@ -34,6 +35,7 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const { facts, addressOf } = validate
     ? { facts: exampleFacts, addressOf: exampleAddresses }
     : await knowledgeOf(root, flags.get('ssh-key-name') ?? 'coreos-cloudinit', metadata);
+  const network = await networkOf(flags, source.type, metadata);
   const plan = planCloudConfig({
     configs: fetched.user.parts.filter(isConfig),
     vendorConfigs: fetched.vendor.parts.filter(isConfig),
@@ -41,12 +43,14 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
     facts,
     addressOf,
     validator: await loadValidator(),
+    network: network.operations,
   });
-  const findings = [...fetched.findings, ...plan.findings];
+  const findings = [...fetched.findings, ...network.findings, ...plan.findings];
   const scripts = await planScriptsOf(fetched, addressOf, findings);
   const operations = [...plan.operations, ...scripts];
   const malformed = findings.some((finding) => finding.dropped || finding.kind === 'error');
-  const refused = malformed && !is('ignore-failure');
+  // --ignore-failure is about the user-data; that the network is not as the cloud has it counts as not applied.
+  const refused = (malformed && !is('ignore-failure')) || network.findings.some(({ dropped }) => dropped);
 
   // Not even touched when all is well: making the stream costs a good part of a start.
   if (!is('json') && findings.length > 0) process.stderr.write(formatFindings(findings));

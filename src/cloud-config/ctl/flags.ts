@@ -70,7 +70,11 @@ export const definitions = {
   'without-network': { type: 'bool', help: 'with --detect: only what lies on the machine' },
   'detect-root': { type: 'string', value: 'DIR', help: 'with --detect: look around below this folder' },
   oem: { type: 'string', value: 'NAME', help: 'the sources of a cloud' },
-  'convert-netconf': { type: 'string', value: 'NAME', help: 'convert network data: debian, packet, vmware' },
+  'convert-netconf': {
+    type: 'string',
+    value: 'NAME',
+    help: 'which network data to apply: auto, none or a form',
+  },
   workspace: { type: 'string', value: 'DIR', help: 'where state is kept (/var/lib/coreos-cloudinit)' },
   'ssh-key-name': { type: 'string', value: 'NAME', help: 'name of the set of SSH keys (coreos-cloudinit)' },
   root: { type: 'string', value: 'DIR', help: 'apply below this folder instead of /' },

@@ -2,6 +2,7 @@
 
 import { describeError } from '../../cli/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
+import { networkWish, wrongWish } from '../network/wish.ts';
 import { parseFlags, usage } from './flags.ts';
 import { withPreset } from './presets.ts';
 import { sourcesOf } from './sources.ts';
@@ -20,6 +21,12 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     const flags = withPreset(given);
+    const wish = flags.get('convert-netconf') ?? '';
+    if (wish !== '' && networkWish(wish) === undefined) {
+      // On standard output, where the original says it.
+      process.stdout.write(`${wrongWish(wish)}\n`);
+      return 2;
+    }
     const sources = await sourcesOf(flags);
     const name = flags.get('ssh-key-name') ?? 'coreos-cloudinit';
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/.test(name)) {

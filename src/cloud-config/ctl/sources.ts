@@ -72,7 +72,7 @@ interface Wish {
 export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
   const detecting = flags.get('detect') === 'true';
   const wishes: Wish[] = [...named(flags), ...(detecting ? await detected(flags) : [])];
-  const missing = flags.has('convert-netconf') ? ['convert-netconf'] : [];
+  const missing: string[] = [];
   const sources: Source[] = [];
   for (const [makers, remote] of [
     [onMachine, false],

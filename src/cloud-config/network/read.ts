@@ -8,7 +8,7 @@ import { parseYaml } from '../parse/yaml.ts';
 
 /**
  * The network configuration in a YAML (or JSON) text, as NoCloud's `network-config`; undefined when it is
- * empty or says that the network is not to be configured. Throws `cloud-config.source`.
+ * empty or says that the network is not to be configured. Throws `cloud-config.source` when it is not YAML.
  */
 export function readNetworkConfig(text: string, location: string): NetworkData | undefined {
   const { root, findings } = parseYaml(text);
@@ -20,20 +20,18 @@ export function readNetworkConfig(text: string, location: string): NetworkData |
   return networkConfigOf(root, location);
 }
 
-/** The same of a node, with the names that are keys in it as they were written. */
+/** The same of a node, with the names that are keys in it as they were written. Does not throw. */
 export function networkConfigOf(node: Node | undefined, location: string): NetworkData | undefined {
   return node === undefined ? undefined : networkConfigIn(toData(node, 'written'), location);
 }
 
-/** The same of plain data. */
+/** The same of plain data; whether they are what they should be is for the conversion to say. */
 export function networkConfigIn(data: unknown, location: string): NetworkData | undefined {
   if (data === null || data === undefined || data === '') return undefined;
   const inner = isObject(data) && isObject(data['network']) ? data['network'] : data;
   if (isObject(inner) && inner['config'] === 'disabled') return undefined;
   const version = isObject(inner) ? inner['version'] : undefined;
-  if (String(version) === '1') return { form: 'cloud-init-v1', data: inner, location };
-  if (String(version) === '2') return { form: 'cloud-init-v2', data: inner, location };
-  throw cloudConfigErrors.error('source', `${location} has no "version: 1" or "version: 2".`);
+  return { form: String(version) === '2' ? 'cloud-init-v2' : 'cloud-init-v1', data: inner, location };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,7 +2,8 @@
 // NoCloud made common. What differs between NoCloud, fw_cfg, SMBIOS, credentials and LXD is only where a
 // document lies.
 
-import type { Metadata, NetworkData } from '../model.ts';
+import { cloudConfigErrors } from '../errors.ts';
+import type { Metadata } from '../model.ts';
 import { metaDataOf } from './meta-data.ts';
 import { noMetadata, type Source } from './source.ts';
 
@@ -37,15 +38,29 @@ export function seedSource(seed: Seed): Source {
       const metadata =
         bytes === undefined ? noMetadata : await metaDataOf(bytes, `meta-data of ${seed.location}`);
       const own = await networkOf(seed, signal);
-      const network = [...(own === undefined ? [] : [own]), ...(metadata.network ?? [])];
-      return { ...metadata, ...(network.length === 0 ? {} : { network }), ...seed.known };
+      const network = [...(own.network ?? []), ...(metadata.network ?? [])];
+      const problems = [...(metadata.problems ?? []), ...(own.problems ?? [])];
+      return {
+        ...metadata,
+        ...(network.length === 0 ? {} : { network }),
+        ...(problems.length === 0 ? {} : { problems }),
+        ...seed.known,
+      };
     },
   };
 }
 
-async function networkOf(seed: Seed, signal: AbortSignal): Promise<NetworkData | undefined> {
-  const bytes = await seed.read('network-config', signal);
-  if (bytes === undefined || bytes.length === 0) return undefined;
-  const { readNetworkConfig } = await import('../network/read.ts');
-  return readNetworkConfig(Buffer.from(bytes).toString('utf8'), `network-config of ${seed.location}`);
+/** The description of the network; that it cannot be read costs nobody the name and the keys. */
+async function networkOf(seed: Seed, signal: AbortSignal): Promise<Pick<Metadata, 'network' | 'problems'>> {
+  try {
+    const bytes = await seed.read('network-config', signal);
+    if (bytes === undefined || bytes.length === 0) return {};
+    const { readNetworkConfig } = await import('../network/read.ts');
+    const text = Buffer.from(bytes).toString('utf8');
+    const data = readNetworkConfig(text, `network-config of ${seed.location}`);
+    return data === undefined ? {} : { network: [data] };
+  } catch (error) {
+    if (!cloudConfigErrors.is(error)) throw error;
+    return { problems: [error.message] };
+  }
 }
