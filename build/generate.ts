@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../src/host/index.ts';
+import { cloudConfigKeys } from './cloud-config-docs.ts';
+import { cloudConfigSchema } from './cloud-config-schema.ts';
 import { cloudConfigValidator } from './cloud-config-validator.ts';
 import { yamlTokens } from './yaml-tokens.ts';
 
@@ -15,6 +17,8 @@ export interface Generated {
 const generated: readonly Generated[] = [
   { path: 'src/cloud-config/generated/validator.ts', make: cloudConfigValidator },
   { path: 'src/cloud-config/generated/yaml-tokens.ts', make: yamlTokens },
+  { path: 'cloud-config/schema.json', make: cloudConfigSchema },
+  { path: 'docs/reference/cloud-config-keys.md', make: cloudConfigKeys },
 ];
 
 const home = resolve(import.meta.dirname, '..');

@@ -83,11 +83,18 @@ export interface Facts {
   readonly environmentFile: string | undefined;
   /** Name of the set of keys under authorized_keys.d. */
   readonly keySet: string;
+  /** /etc/locale.conf, and Debian's /etc/default/locale: undefined where there is none. */
+  readonly localeFiles?: Readonly<Record<string, string | undefined>>;
+  /** Where certificates of this machine are put for update-ca-certificates. */
+  readonly certificateFolder?: string;
 }
 
 export interface UserSpec {
   readonly name: string;
+  readonly uid?: number;
   readonly passwordHash?: string;
+  /** No password lets this user in. */
+  readonly locked?: boolean;
   readonly gecos?: string;
   readonly homeDirectory?: string;
   readonly createHome: boolean;
@@ -104,6 +111,8 @@ export interface UserSpec {
 export interface Owner {
   readonly user?: string;
   readonly group?: string;
+  /** The group is the first one of the user. */
+  readonly loginGroup?: boolean;
 }
 
 /** What a key group adds to the plan; each carries the reason that a person reads. */
@@ -111,6 +120,12 @@ export type Operation = OperationBody & { readonly why: string };
 
 type OperationBody =
   | { readonly kind: 'set-hostname'; readonly hostname: string }
+  | {
+      readonly kind: 'ensure-group';
+      readonly group: string;
+      /** Users that join it; they exist by now. */
+      readonly members: readonly string[];
+    }
   | { readonly kind: 'ensure-user'; readonly user: UserSpec }
   | {
       readonly kind: 'authorize-keys';
@@ -119,11 +134,40 @@ type OperationBody =
       readonly keys: readonly string[];
     }
   | {
+      /** Fetches public keys and makes a set of them; what was fetched before stays when that fails. */
+      readonly kind: 'import-keys';
+      readonly user: string;
+      readonly set: string;
+      readonly url: string;
+    }
+  | {
       readonly kind: 'write-file';
       readonly path: string;
       readonly content: string | Uint8Array;
       readonly mode: number;
       readonly owner: Owner;
+      /** Units that read the file: a restart of them that was done is done again when it changes. */
+      readonly readBy?: readonly string[];
+      /** How the content is proved before it is put in place. */
+      readonly check?: 'sudoers';
+    }
+  | {
+      /** Adds the content to the end of a file unless the file holds it already. */
+      readonly kind: 'append-file';
+      readonly path: string;
+      readonly content: string | Uint8Array;
+      /** Where nothing is said, a file that exists keeps its own. */
+      readonly mode?: number;
+      readonly owner?: Owner;
+    }
+  | { readonly kind: 'set-timezone'; readonly zone: string }
+  | {
+      /** Makes every program trust these certificates, whose files are written already. */
+      readonly kind: 'trust-certificates';
+      readonly certificates: readonly string[];
+      readonly folder: string;
+      /** Trust none of those that the system came with. */
+      readonly removeDefaults: boolean;
     }
   | {
       /** A file that the service manager or networkd reads: a unit, a drop-in, an environment drop-in. */
@@ -154,6 +198,14 @@ type OperationBody =
       readonly interpreter: readonly string[];
       /** How often: at every boot, once an instance of the machine, once in the life of its disk. */
       readonly every: 'boot' | 'instance' | 'life';
+      /** The instance as the metadata name it; empty when they do not. */
+      readonly instance: string;
+    }
+  | {
+      /** Commands as a script for sh: of bootcmd once a boot, at once; of runcmd once an instance, at the end. */
+      readonly kind: 'run-commands';
+      readonly key: 'bootcmd' | 'runcmd';
+      readonly script: string;
       /** The instance as the metadata name it; empty when they do not. */
       readonly instance: string;
     };

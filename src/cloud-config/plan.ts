@@ -2,18 +2,23 @@
 // the user-data. Pure.
 
 import { configTree, inOrder, type TreeInput } from './config-tree.ts';
+import { planCaCerts } from './keys/ca-certs.ts';
+import { planCommands } from './keys/commands.ts';
 import { keyContext } from './keys/context.ts';
 import { planEnvironment } from './keys/environment.ts';
 import { planEtcHosts } from './keys/etc-hosts.ts';
 import { planHostname, wantedHostname } from './keys/hostname.ts';
 import { planOem } from './keys/oem.ts';
+import { onePerPath } from './keys/same-path.ts';
 import { planServices } from './keys/services.ts';
-import { isNetworkFile, planUnits } from './keys/units.ts';
+import { planLocale, planNtp, planTimezone } from './keys/time-and-language.ts';
+import { planUnits } from './keys/units.ts';
 import { planUpdate } from './keys/update.ts';
 import { planUsers } from './keys/users.ts';
 import { planFiles } from './keys/write-files.ts';
 import type { Facts, Finding, Metadata, Operation } from './model.ts';
 import type { Node } from './parse/tree.ts';
+import { sequence } from './sequence.ts';
 
 export interface Plan {
   readonly operations: readonly Operation[];
@@ -36,29 +41,40 @@ export interface PlanInput extends TreeInput {
 export function planCloudConfig(input: PlanInput): Plan {
   const findings: Finding[] = [];
   const root = configTree(input, findings);
-  const operations = lastOfEachPath(operationsOf(root, input, findings), findings);
+  const operations = onePerPath(operationsOf(root, input, findings), findings);
   const configs = [...(input.vendorConfigs ?? []), ...input.configs];
   return { operations, findings: inOrder(findings, configs) };
 }
 
-/** Every operation in the order of application: who the machine is and who may log in come first. */
+/** Every operation in the order of application. */
 function operationsOf(root: Node | undefined, input: PlanInput, findings: Finding[]): Operation[] {
   const context = keyContext(root, input.metadata, input.facts, findings);
   const silent = keyContext(root, input.metadata, input.facts, []);
   const hostname = wantedHostname(silent)?.name ?? input.facts.hostname;
-  const files = [...planFiles(context), ...planOem(context)];
+  const { files, deferred } = planFiles(context);
+  const update = planUpdate(context);
+  const services = planServices(context);
   const all = [
     ...planHostname(context),
     ...planUsers(context),
+    ...planCommands(context, 'bootcmd'),
+    ...planTimezone(context),
+    ...planLocale(context),
     ...files,
+    ...planOem(context),
+    ...update.files,
     ...planEtcHosts(context, hostname),
-    ...environment(files, input),
+    ...services.files,
+    ...environment([...files, ...deferred], input),
+    ...planCaCerts(context),
+    ...planNtp(context),
     ...(input.network ?? []),
     ...planUnits(context),
-    ...planServices(context),
-    ...planUpdate(context),
+    ...services.units,
+    ...update.units,
+    ...planCommands(context, 'runcmd'),
   ];
-  return sequence(all);
+  return sequence(all, deferred);
 }
 
 /** /etc/environment, unless write_files has the last word on it. */
@@ -72,33 +88,4 @@ function environment(files: readonly Operation[], input: PlanInput): Operation[]
     private_ipv6: input.addressOf('private_ipv6') ?? '',
   };
   return planEnvironment(addresses, input.facts.environmentFile);
-}
-
-/** Of several operations on one path only the last, which is what would remain of them. */
-function lastOfEachPath(operations: readonly Operation[], findings: Finding[]): Operation[] {
-  const last = new Map(operations.map((operation) => ['path' in operation ? operation.path : '', operation]));
-  return operations.filter((operation) => {
-    if (!('path' in operation) || last.get(operation.path) === operation) return true;
-    const message = `${operation.path} is asked for twice; the last counts`;
-    findings.push({ kind: 'warning', message, place: undefined, dropped: false });
-    return false;
-  });
-}
-
-/** Files before enabling, one reload of each manager after them, commands last. */
-function sequence(operations: readonly Operation[]): Operation[] {
-  const enables = operations.filter(({ kind }) => kind === 'enable-unit');
-  const commands = operations.filter(({ kind }) => kind === 'unit-command');
-  const rest = operations.filter(({ kind }) => kind !== 'enable-unit' && kind !== 'unit-command');
-  const unitFiles = operations.filter(
-    ({ kind }) =>
-      kind === 'write-unit-file' || kind === 'mask-unit' || kind === 'unmask-unit' || kind === 'enable-unit',
-  );
-  const network = unitFiles.filter((operation) => 'path' in operation && isNetworkFile(operation.path));
-  const reloads: Operation[] = [];
-  if (unitFiles.length > network.length) {
-    reloads.push({ kind: 'reload-manager', why: 'unit files are written' });
-  }
-  if (network.length > 0) reloads.push({ kind: 'reload-network', why: 'network files are written' });
-  return [...rest, ...enables, ...reloads, ...commands];
 }

@@ -57,11 +57,22 @@ export async function passwordHashOf(machine: Machine, name: string): Promise<st
 
 /** Numbers for an owner by name; root where nothing is said. Throws when there is no such name. */
 export async function ownerIds(machine: Machine, owner: Owner): Promise<{ uid: number; gid: number }> {
-  const uid =
-    owner.user === undefined ? 0 : await idOf(owner.user, 'user', (name) => findUser(machine, name));
-  const gid =
-    owner.group === undefined ? 0 : await idOf(owner.group, 'group', (name) => findGroup(machine, name));
+  const { user, group } = await splitAtDot(machine, owner);
+  const uid = user === undefined ? 0 : await idOf(user, 'user', (name) => findUser(machine, name));
+  if (owner.loginGroup === true && user !== undefined) {
+    const account = await findUser(machine, user);
+    if (account !== undefined) return { uid, gid: account.gid };
+    throw cloudConfigErrors.error('apply', `There is no user ${user}, whose group is to own the file.`);
+  }
+  const gid = group === undefined ? 0 : await idOf(group, 'group', (name) => findGroup(machine, name));
   return { uid, gid };
+}
+
+/** chown's old form USER.GROUP, when no user has that name as a whole. */
+async function splitAtDot(machine: Machine, owner: Owner): Promise<Owner> {
+  const [, user, group] = /^([^.]+)\.([^.]+)$/.exec(owner.user ?? '') ?? [];
+  if (user === undefined || group === undefined || owner.group !== undefined) return owner;
+  return (await findUser(machine, owner.user ?? '')) === undefined ? { user, group } : owner;
 }
 
 async function idOf(

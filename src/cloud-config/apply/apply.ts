@@ -2,21 +2,32 @@
 
 import { CodedError } from '../../host/index.ts';
 import type { Applied, Operation, OperationKind, Outcome } from '../model.ts';
+import { appendFile } from './append.ts';
+import { trustCertificates } from './certificates.ts';
+import { runCommands } from './commands.ts';
 import type { Executor } from './executor.ts';
 import { maskUnit, unmaskUnit, writeFileExecutor, writeUnitFile } from './files.ts';
+import { ensureGroup } from './groups.ts';
 import { setHostname } from './hostname.ts';
+import { importKeys } from './import-keys.ts';
 import type { Machine } from './machine.ts';
 import { runScript } from './script.ts';
 import { authorizeKeys } from './ssh-keys.ts';
+import { setTimezone } from './timezone.ts';
 import { enableUnit, reloadManager, reloadNetwork, unitCommand } from './units.ts';
 import { ensureUser } from './users.ts';
 
 /** One executor a kind: the compiler finds the missing one. */
 const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
   'set-hostname': setHostname,
+  'ensure-group': ensureGroup,
   'ensure-user': ensureUser,
   'authorize-keys': authorizeKeys,
+  'import-keys': importKeys,
   'write-file': writeFileExecutor,
+  'append-file': appendFile,
+  'set-timezone': setTimezone,
+  'trust-certificates': trustCertificates,
   'write-unit-file': writeUnitFile,
   'mask-unit': maskUnit,
   'unmask-unit': unmaskUnit,
@@ -25,6 +36,7 @@ const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
   'reload-network': reloadNetwork,
   'unit-command': unitCommand,
   'run-script': runScript,
+  'run-commands': runCommands,
 };
 
 /** Applies the operations in order; `onApplied` hears of each as it ends. Does not throw. */

@@ -4,20 +4,22 @@ import { lstat, mkdir, readFile, readlink, rename, symlink, unlink } from 'node:
 import { dirname, join } from 'node:path';
 import { errnoOf, syncDirectory } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
-import { isNetworkFile } from '../keys/units.ts';
+import { readerOfPath, unitOfPath } from '../sequence.ts';
 import { ownerIds } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
 import { type Machine, under } from './machine.ts';
+import { checkSudoers } from './sudoers.ts';
 import { temporaryPrefix, writeWhole } from './whole.ts';
 
-interface Wanted {
+export interface Wanted {
   readonly content: string | Uint8Array;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
 }
 
-async function isAsWanted(path: string, wanted: Wanted): Promise<boolean> {
+/** Whether the file has that content, mode and owner. */
+export async function isAsWanted(path: string, wanted: Wanted): Promise<boolean> {
   const stat = await lstat(path).catch(() => undefined);
   if (stat?.isFile() !== true) return false;
   if ((stat.mode & 0o7777) !== wanted.mode || stat.uid !== wanted.uid || stat.gid !== wanted.gid)
@@ -26,7 +28,8 @@ async function isAsWanted(path: string, wanted: Wanted): Promise<boolean> {
   return stat.size === content.length && content.equals(await readFile(path));
 }
 
-async function write(path: string, wanted: Wanted): Promise<void> {
+/** Writes the file whole; an error says in words what stands in the way. */
+export async function write(path: string, wanted: Wanted): Promise<void> {
   try {
     const { mode, uid, gid } = wanted;
     await writeWhole(path, wanted.content, { mode, uid, gid });
@@ -53,8 +56,11 @@ export const writeFileExecutor: Executor<'write-file'> = {
     const ids = await ownerIds(machine, owner).catch(() => undefined);
     return ids !== undefined && isAsWanted(under(machine, path), { content, mode, ...ids });
   },
-  perform: async ({ path, content, mode, owner }, machine) => {
+  perform: async ({ path, content, mode, owner, check, readBy }, machine) => {
+    if (check === 'sudoers') await checkSudoers(content);
     await write(under(machine, path), { content, mode, ...(await ownerIds(machine, owner)) });
+    noteFile(machine, path);
+    for (const unit of readBy ?? []) machine.changes.units.add(unit);
     return done;
   },
 };
@@ -108,6 +114,15 @@ async function linkTarget(path: string): Promise<string | undefined> {
 
 function noteChange(machine: Machine, unit: string, path: string): void {
   machine.changes.units.add(unit);
-  if (isNetworkFile(path)) machine.changes.network = true;
-  else machine.changes.manager = true;
+  noteFile(machine, path);
+}
+
+/** Notes who has to read that file again. */
+export function noteFile(machine: Machine, path: string): void {
+  const reader = readerOfPath(path);
+  if (reader === 'network') machine.changes.network = true;
+  if (reader !== 'manager') return;
+  machine.changes.manager = true;
+  const unit = unitOfPath(path);
+  if (unit !== undefined) machine.changes.units.add(unit);
 }

@@ -7,6 +7,8 @@ import type { CommandsDone } from './manifest.ts';
 export interface Machine {
   /** `/` in life. */
   readonly root: string;
+  /** Names the source that the plan came from; runcmd of one source says nothing of another's. */
+  readonly source?: string;
   /** Connects to the service manager on first use; an error each time when there is none. */
   manager(): Promise<Manager>;
   /** Whether we run as part of a boot that waits for us. */

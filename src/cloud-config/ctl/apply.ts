@@ -28,7 +28,14 @@ export interface Report {
 
 /** Below another root no service manager runs: what it would be asked for waits for that machine's boot. */
 function possible(request: Request): readonly Operation[] {
-  const asked = new Set(['enable-unit', 'reload-manager', 'reload-network', 'unit-command']);
+  const asked = new Set([
+    'enable-unit',
+    'reload-manager',
+    'reload-network',
+    'unit-command',
+    'run-commands',
+    'trust-certificates',
+  ]);
   if (resolve(request.root) === '/') return request.operations;
   return request.operations.filter(({ kind }) => !asked.has(kind));
 }
@@ -96,6 +103,7 @@ async function openMachine(request: Request, commandsMs: number) {
   const connection = new Connection();
   const machine: Machine = {
     root,
+    source: request.source,
     manager: () => connection.open(root),
     booting: root === '/' && (await connection.isBooting()),
     commandsUntil: Date.now() + commandsMs,

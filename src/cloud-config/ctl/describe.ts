@@ -12,10 +12,27 @@ function actionOf(operation: Operation): string {
   switch (operation.kind) {
     case 'set-hostname':
       return `set the hostname to ${operation.hostname}`;
+    case 'ensure-group': {
+      const joining = operation.members.length === 0 ? '' : ` with ${operation.members.join(', ')}`;
+      return `ensure group ${operation.group}${joining}`;
+    }
     case 'ensure-user':
       return `ensure user ${operation.user.name}`;
     case 'authorize-keys':
       return `authorize keys of ${operation.user} as set ${operation.set}`;
+    case 'import-keys':
+      return `fetch keys of ${operation.user} from ${operation.url} as set ${operation.set}`;
+    case 'append-file':
+      return `append to ${operation.path}`;
+    case 'set-timezone':
+      return `set the time zone to ${operation.zone}`;
+    case 'trust-certificates': {
+      const count = operation.certificates.length;
+      const others = operation.removeDefaults ? ' and no others' : '';
+      return `trust ${count} more certificate${count === 1 ? '' : 's'}${others}`;
+    }
+    case 'run-commands':
+      return operation.key === 'bootcmd' ? 'run bootcmd' : 'run runcmd once the boot is done';
     case 'write-file':
       return `write ${operation.path} mode ${operation.mode.toString(8).padStart(4, '0')}${ownerOf(operation)}`;
     case 'write-unit-file':
@@ -38,17 +55,21 @@ function actionOf(operation: Operation): string {
 }
 
 function ownerOf(operation: Extract<Operation, { kind: 'write-file' }>): string {
-  const { user = 'root', group = 'root' } = operation.owner;
+  const { user = 'root', group = operation.owner.loginGroup === true ? '' : 'root' } = operation.owner;
   return user === 'root' && group === 'root' ? '' : ` owner ${user}:${group}`;
 }
 
 /** An operation as JSON: contents by size and hash, a password hash not at all. */
 export function operationJson(operation: Operation): object {
-  if (operation.kind === 'write-file' || operation.kind === 'write-unit-file') {
+  if (
+    operation.kind === 'write-file' ||
+    operation.kind === 'append-file' ||
+    operation.kind === 'write-unit-file'
+  ) {
     const { content, ...rest } = operation;
     return { ...rest, ...octal(operation), ...fingerprint(content) };
   }
-  if (operation.kind === 'run-script') {
+  if (operation.kind === 'run-script' || operation.kind === 'run-commands') {
     const { script, ...rest } = operation;
     return { ...rest, ...fingerprint(script) };
   }
@@ -60,7 +81,9 @@ export function operationJson(operation: Operation): object {
 }
 
 function octal(operation: Operation): object {
-  return 'mode' in operation ? { mode: operation.mode.toString(8).padStart(4, '0') } : {};
+  return 'mode' in operation && operation.mode !== undefined
+    ? { mode: operation.mode.toString(8).padStart(4, '0') }
+    : {};
 }
 
 function fingerprint(content: string | Uint8Array): object {

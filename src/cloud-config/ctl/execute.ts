@@ -48,7 +48,8 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const findings = [...fetched.findings, ...network.findings, ...plan.findings];
   const scripts = await planScriptsOf(fetched, addressOf, findings);
   const operations = [...plan.operations, ...scripts];
-  const malformed = findings.some((finding) => finding.dropped || finding.kind === 'error');
+  // A wrong value that is used all the same fails a check, but not the run that uses it.
+  const malformed = findings.some(({ dropped, kind }) => dropped || (validate && kind === 'error'));
   // --ignore-failure is about the user-data; that the network is not as the cloud has it counts as not applied.
   const refused = (malformed && !is('ignore-failure')) || network.findings.some(({ dropped }) => dropped);
 

@@ -10,6 +10,10 @@ import { sourcesOf } from './sources.ts';
 /** Runs the command; returns its exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
+    if (args[0] === 'import-keys') {
+      const { importKeysCommand } = await import('./import-keys.ts');
+      return await importKeysCommand(args.slice(1));
+    }
     const given = parseFlags(args);
     if (given.get('help') === 'true') {
       process.stdout.write(usage());

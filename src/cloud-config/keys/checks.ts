@@ -10,14 +10,18 @@ export function isUnitName(name: string): boolean {
   return name.length <= 255 && unitPattern.test(name) && !name.startsWith('.') && !name.startsWith('-.');
 }
 
-/** Whether this names one file: no folder, not hidden, no control character. */
+/** Whether this names one file: no folder, no control character. */
 export function isFileName(name: string): boolean {
-  return name.length <= 255 && /^[A-Za-z0-9:_\\@+~,=% -][A-Za-z0-9:_.\\@+~,=% -]*$/.test(name);
+  return (
+    Buffer.byteLength(name) <= 255 &&
+    !/[\x00-\x1f\x7f/\u2028\u2029]/.test(name) &&
+    !['', '.', '..'].includes(name)
+  );
 }
 
 /** Whether this is a user or group name that neither a command line nor /etc/passwd can misread. */
 export function isAccountName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(name);
+  return /^(?!\d+\$?$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?$/.test(name) && name.length <= 32;
 }
 
 /** A host name as the kernel and DNS take it. */

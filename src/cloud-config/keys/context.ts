@@ -15,6 +15,8 @@ export interface KeyContext {
   readonly facts: Facts;
   /** The value at this place is left out of the plan, because of that. */
   refuse(at: Node | Place | undefined, message: string, remark?: Remark): void;
+  /** The value is wrong, and used all the same, because whoever reads it may know better. */
+  report(at: Node | Place | undefined, message: string, remark?: Remark): void;
   /** Something to know about a value that is used all the same. */
   warn(at: Node | Place | undefined, message: string, remark?: Remark): void;
 }
@@ -27,10 +29,11 @@ export function keyContext(
   findings: Finding[],
 ): KeyContext {
   const add =
-    (kind: 'error' | 'warning') =>
+    (kind: 'error' | 'warning', dropped: boolean) =>
     (at: Node | Place | undefined, message: string, remark: Remark = {}): void => {
       const place = at !== undefined && 'place' in at ? at.place : at;
-      findings.push({ kind, message, place, dropped: kind === 'error', ...remark });
+      findings.push({ kind, message, place, dropped, ...remark });
     };
-  return { root, metadata, facts, refuse: add('error'), warn: add('warning') };
+  const [refuse, report, warn] = [add('error', true), add('error', false), add('warning', false)];
+  return { root, metadata, facts, refuse, report, warn };
 }

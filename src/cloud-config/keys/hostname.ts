@@ -7,8 +7,9 @@ import type { KeyContext } from './context.ts';
 
 /** The name that the machine will have, if the configuration or the metadata give a good one. */
 export function wantedHostname(context: KeyContext): { name: string; from: string } | undefined {
-  const node = child(context.root, 'hostname');
-  const text = textOf(node);
+  const short = child(context.root, 'hostname');
+  const node = (textOf(short) ?? '') === '' ? child(context.root, 'fqdn') : short;
+  const text = textOf(node)?.trim();
   if (text !== undefined && text !== '') {
     const name = fitting(text);
     if (name === undefined) {

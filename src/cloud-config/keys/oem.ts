@@ -20,7 +20,7 @@ export function planOem(context: KeyContext): Operation[] {
   if ((textOf(child(oem, 'id')) ?? '') === '') return [];
   const lines = fields.map(({ key, name, bare }) => {
     const node = child(oem, key);
-    const text = textOf(node) ?? '';
+    const text = (textOf(node) ?? '').replace(/[\r\n]+$/, '');
     if (!isSingleLine(text)) {
       context.refuse(node, `invalid value for "${key}"`, { expected: 'a single line' });
       return `${name}=${bare ? '' : '""'}\n`;

@@ -2,10 +2,11 @@
 // these tables. The schema holds the types.
 
 import type { Operation } from '../model.ts';
-import { child } from '../parse/tree.ts';
+import { child, type ScalarNode } from '../parse/tree.ts';
 import { isSingleLine } from './checks.ts';
 import type { KeyContext } from './context.ts';
-import { environmentAssignment, shellWord } from './quote.ts';
+import { shortestFloat, wholeNumber } from './number.ts';
+import { environmentAssignment, environmentFileValue } from './quote.ts';
 
 export interface ServiceTable {
   /** The key under coreos. */
@@ -83,7 +84,23 @@ export const services: readonly ServiceTable[] = [
   },
 ];
 
-const proxyModes: readonly string[] = ['on', 'off', 'readonly'];
+interface Rule {
+  readonly pattern: RegExp;
+  readonly expected: string;
+}
+
+/** Values that are told to be wrong and are written all the same: the service has the last word. */
+const rules: Readonly<Record<string, Rule>> = {
+  'etcd2.proxy': { pattern: /^(on|off|readonly)$/, expected: 'one of on, off, readonly' },
+  'locksmith.window_start': {
+    pattern: /^((sun|mon|tue|wed|thu|fri|sat) )?0*(\d|1\d|2[0-3]):0*(\d|[1-5]\d)$/i,
+    expected: 'a value such as Thu 04:00 or 04:00',
+  },
+  'locksmith.window_length': {
+    pattern: /^[-+]?(\d*(\.\d*)?[a-z])+$/,
+    expected: 'a value such as 1h30m or 45m',
+  },
+};
 
 /** The options of a table with their types, in order. */
 export function optionsOf(
@@ -103,22 +120,33 @@ export function variableOf(table: ServiceTable, option: string): string {
   return table.exceptions[option] ?? table.prefix + option.toUpperCase();
 }
 
-/** Plans the environment of every service that is configured. */
-export function planServices(context: KeyContext): Operation[] {
-  return services.flatMap((table): Operation[] => {
+/** Plans the environment of every service that is configured: flannel's file, the others' drop-ins. */
+export function planServices(context: KeyContext): {
+  readonly files: readonly Operation[];
+  readonly units: readonly Operation[];
+} {
+  const files: Operation[] = [];
+  const units: Operation[] = [];
+  for (const table of services) {
     const assignments = assignmentsOf(table, context);
-    if (assignments.length === 0) return [];
+    if (assignments.length === 0) continue;
     const why = `coreos.${table.section} in the cloud-config`;
     if (table.unit === undefined) {
-      const content = assignments.map(({ name, value }) => `${name}=${shellWord(value)}`).join('\n');
+      const content = assignments
+        .map(({ name, value }) => `${name}=${environmentFileValue(value)}`)
+        .join('\n');
       const path = '/run/flannel/options.env';
-      return [{ kind: 'write-file', path, content, mode: 0o644, owner: {}, why }];
+      files.push({ kind: 'write-file', path, content, mode: 0o644, owner: {}, why });
+    } else {
+      const lines = assignments.map(
+        ({ name, value }) => `Environment=${environmentAssignment(name, value)}\n`,
+      );
+      const path = `/run/systemd/system/${table.unit}.d/20-cloudinit.conf`;
+      const content = `[Service]\n${lines.join('')}`;
+      units.push({ kind: 'write-unit-file', unit: table.unit, path, content, why });
     }
-    const lines = assignments.map(({ name, value }) => `Environment=${environmentAssignment(name, value)}\n`);
-    const path = `/run/systemd/system/${table.unit}.d/20-cloudinit.conf`;
-    const content = `[Service]\n${lines.join('')}`;
-    return [{ kind: 'write-unit-file', unit: table.unit, path, content, why }];
-  });
+  }
+  return { files, units };
 }
 
 function assignmentsOf(table: ServiceTable, context: KeyContext): { name: string; value: string }[] {
@@ -126,18 +154,26 @@ function assignmentsOf(table: ServiceTable, context: KeyContext): { name: string
   return optionsOf(table).flatMap(({ option, type }) => {
     const node = child(section, option);
     if (node?.kind !== 'scalar' || node.value === null) return [];
-    // A number in a string's place keeps its text (`007`); in a number's place its value counts (`0x10`).
-    const value = type === 'string' ? node.text : String(node.value);
+    const value = textFor(node, type);
     if (value === '') return [];
     if (!isSingleLine(value)) {
       context.refuse(node, `invalid value for "${option}": a line break`, { expected: 'a single line' });
       return [];
     }
-    if (option === 'proxy' && table.section === 'etcd2' && !proxyModes.includes(value)) {
-      // `no` is false and so would pass for `off`, but etcd knows only these words.
-      context.refuse(node, `invalid value ${value}`, { expected: `one of ${proxyModes.join(', ')}` });
-      return [];
+    const rule = Object.hasOwn(rules, `${table.section}.${option}`)
+      ? rules[`${table.section}.${option}`]
+      : undefined;
+    if (rule !== undefined && !rule.pattern.test(value)) {
+      context.report(node, `invalid value ${value}`, { expected: rule.expected });
     }
     return [{ name: variableOf(table, option), value }];
   });
+}
+
+/** A number in a string's place keeps its text (`007`); in a number's place its value counts (`0x10`). */
+function textFor(node: ScalarNode, type: string): string {
+  // A block scalar ends with a line break that nobody meant as part of an address.
+  if (type === 'string') return node.text.replace(/[\r\n]+$/, '');
+  if (typeof node.value !== 'number') return String(node.value);
+  return type === 'int' ? wholeNumber(node.value) : shortestFloat(node.value);
 }

@@ -8,16 +8,23 @@ import { mergeAssignments } from './environment.ts';
 import { shellWord } from './quote.ts';
 
 const path = '/etc/coreos/update.conf';
+const why = 'coreos.update in the cloud-config';
+const locksmith = 'locksmithd.service';
+const updateEngine = 'update-engine.service';
 const strategies = ['etcd-lock', 'reboot', 'off'];
 
-/** Plans update.conf and what its readers must be told. */
-export function planUpdate(context: KeyContext): Operation[] {
+/** Plans update.conf, and what its readers must be told. */
+export function planUpdate(context: KeyContext): {
+  readonly files: readonly Operation[];
+  readonly units: readonly Operation[];
+} {
   const update = child(child(context.root, 'coreos'), 'update');
   const wanted = new Map<string, string>();
   for (const key of ['group', 'reboot_strategy', 'server']) {
     const node = child(update, key);
-    const text = textOf(node);
-    if (text === undefined || text === '') continue;
+    // A block scalar ends with a line break that is no part of the value.
+    const text = textOf(node)?.replace(/[\r\n]+$/, '') ?? '';
+    if (text === '') continue;
     const good = key === 'reboot_strategy' ? strategies.includes(text) : isSingleLine(text);
     if (good) wanted.set(key.toUpperCase(), shellWord(text));
     else {
@@ -25,27 +32,29 @@ export function planUpdate(context: KeyContext): Operation[] {
       context.refuse(node, `invalid value ${text}`, { expected });
     }
   }
-  if (wanted.size === 0) return [];
-  const why = 'coreos.update in the cloud-config';
+  if (wanted.size === 0) return { files: [], units: [] };
   const content = mergeAssignments(context.facts.updateConfiguration ?? '', wanted);
-  const operations: Operation[] = [{ kind: 'write-file', path, content, mode: 0o644, owner: {}, why }];
+  const readBy = [locksmith, updateEngine];
+  return {
+    files: [{ kind: 'write-file', path, content, mode: 0o644, owner: {}, readBy, why }],
+    units: unitsOf(wanted),
+  };
+}
+
+function unitsOf(wanted: ReadonlyMap<string, string>): Operation[] {
+  const operations: Operation[] = [];
+  const command = (unit: string, verb: 'stop' | 'restart') =>
+    operations.push({ kind: 'unit-command', unit, verb, optional: true, why });
   const strategy = wanted.get('REBOOT_STRATEGY');
+  const mask = `/run/systemd/system/${locksmith}`;
   if (strategy === 'off') {
-    const unit = 'locksmithd.service';
-    operations.push({ kind: 'mask-unit', unit, path: `/run/systemd/system/${unit}`, why });
-    operations.push({ kind: 'unit-command', unit, verb: 'stop', optional: true, why });
+    operations.push({ kind: 'mask-unit', unit: locksmith, path: mask, why });
+    command(locksmith, 'stop');
   } else if (strategy !== undefined) {
-    operations.push({
-      kind: 'unit-command',
-      unit: 'locksmithd.service',
-      verb: 'restart',
-      optional: true,
-      why,
-    });
+    // A run before this one may have masked it.
+    operations.push({ kind: 'unmask-unit', unit: locksmith, path: mask, why });
+    command(locksmith, 'restart');
   }
-  if (wanted.has('GROUP') || wanted.has('SERVER')) {
-    const unit = 'update-engine.service';
-    operations.push({ kind: 'unit-command', unit, verb: 'restart', optional: true, why });
-  }
+  if (wanted.has('GROUP') || wanted.has('SERVER')) command(updateEngine, 'restart');
   return operations;
 }

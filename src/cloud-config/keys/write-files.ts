@@ -1,75 +1,136 @@
-// write_files: a file with anything doubtful about it is not written at all; half of what was asked for
-// could be a secret that everybody reads.
+// write_files: a file whose path, mode, owner or content is doubtful is not written at all; half of what was
+// asked for could be a secret that everybody reads.
 
 import { normalize } from 'node:path/posix';
 import type { Operation, Owner } from '../model.ts';
-import { child, itemsOf, type Node, textOf } from '../parse/tree.ts';
+import { child, isTrue, itemsOf, type Node, textOf } from '../parse/tree.ts';
 import { isSingleLine } from './checks.ts';
 import { decodeContent } from './content.ts';
 import type { KeyContext } from './context.ts';
+import { readMode } from './mode.ts';
 
-/** Plans the files, in order. */
-export function planFiles(context: KeyContext): Operation[] {
-  return itemsOf(child(context.root, 'write_files')).flatMap((node) => planFile(node, context) ?? []);
+const why = 'write_files in the cloud-config';
+
+interface File {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  /** Undefined when nothing is said. */
+  readonly mode: number | undefined;
+  readonly owner: Owner | undefined;
+  readonly append: boolean;
+  readonly defer: boolean;
 }
 
-function planFile(node: Node, context: KeyContext): Operation | undefined {
-  const path = readPath(child(node, 'path'), context);
+export interface PlannedFiles {
+  readonly files: readonly Operation[];
+  /** Those with `defer: true`. */
+  readonly deferred: readonly Operation[];
+}
+
+/** Plans the files, each list in its order. What is appended to a file of the config becomes part of it. */
+export function planFiles(context: KeyContext): PlannedFiles {
+  const files: File[] = [];
+  for (const node of itemsOf(child(context.root, 'write_files'))) {
+    const file = readFile(node, context);
+    if (file === undefined) continue;
+    const at = file.append ? files.findLastIndex(({ path }) => path === file.path) : -1;
+    const before = files[at];
+    if (before === undefined) files.push(file);
+    else files[at] = joined(before, file);
+  }
+  const planned = (deferred: boolean) => files.filter(({ defer }) => defer === deferred).map(operationOf);
+  return { files: planned(false), deferred: planned(true) };
+}
+
+function operationOf({ path, content, mode, owner, append }: File): Operation {
+  if (!append) return { kind: 'write-file', path, content, mode: mode ?? 0o644, owner: owner ?? {}, why };
+  return {
+    kind: 'append-file',
+    path,
+    content,
+    ...(mode === undefined ? {} : { mode }),
+    ...(owner === undefined ? {} : { owner }),
+    why,
+  };
+}
+
+function joined(before: File, more: File): File {
+  return {
+    ...before,
+    content: Buffer.concat([Buffer.from(before.content), Buffer.from(more.content)]),
+    mode: more.mode ?? before.mode,
+    owner: more.owner ?? before.owner,
+    defer: before.defer || more.defer,
+  };
+}
+
+function readFile(node: Node, context: KeyContext): File | undefined {
+  const path = readPath(child(node, 'path') ?? node, context);
   const mode = readMode(child(node, 'permissions'), context);
   const owner = readOwner(child(node, 'owner'), context);
   const content = readContent(node, context);
-  if (path === undefined || mode === undefined || owner === undefined || content === undefined) {
+  if (path === undefined || mode === 'refused' || owner === 'refused' || content === undefined) {
     return undefined;
   }
-  return { kind: 'write-file', path, content, mode, owner, why: 'write_files in the cloud-config' };
+  return {
+    path,
+    content,
+    mode,
+    owner,
+    append: isTrue(child(node, 'append')),
+    defer: isTrue(child(node, 'defer')),
+  };
 }
 
-function readPath(node: Node | undefined, context: KeyContext): string | undefined {
+function readPath(node: Node, context: KeyContext): string | undefined {
   const text = textOf(node) ?? '';
-  const refuse = (message: string, expected: string) => context.refuse(node, message, { expected });
-  if (text === '' || text.endsWith('/') || !isSingleLine(text)) {
-    refuse(`invalid value ${JSON.stringify(text)}`, 'the absolute path of a file');
+  const path = normalize(`/${text}`).replace(/(?<=.)\/$/, '');
+  if (text === '' || path === '/' || !isSingleLine(text)) {
+    context.refuse(node, `invalid value ${JSON.stringify(text)}`, {
+      expected: 'the absolute path of a file',
+    });
     return undefined;
   }
-  const path = normalize(`/${text}`);
   if (!text.startsWith('/')) context.warn(node, `the path is relative; ${path} is written`);
+  // On a machine whose /usr is sealed writing will fail and say so; on another one it is what was asked for.
   if (/^\/usr\//.test(path)) {
-    refuse('file cannot be written to a read-only filesystem', 'a path outside /usr');
-    return undefined;
+    context.report(node, 'file cannot be written to a read-only filesystem', {
+      expected: 'a path outside /usr',
+    });
   }
   return path;
 }
 
-function readMode(node: Node | undefined, context: KeyContext): number | undefined {
-  const text = textOf(node);
-  if (text === undefined) return 0o644;
-  if (/^0?[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8);
-  const decimal = Number(text);
-  const meant = Number.isInteger(decimal) && decimal > 0 && decimal <= 0o7777;
-  context.refuse(node, `invalid value ${text}`, {
-    expected: 'a mode in octal, as "0644"',
-    ...(meant ? { hint: `Perhaps "0${decimal.toString(8)}", which is ${text} in decimal.` } : {}),
-  });
-  return undefined;
-}
-
-function readOwner(node: Node | undefined, context: KeyContext): Owner | undefined {
+/** As chown(1) takes it; `USER:` stands for the user and its group. */
+function readOwner(node: Node | undefined, context: KeyContext): Owner | undefined | 'refused' {
   const text = textOf(node) ?? '';
-  const [, user = '', group = ''] =
-    /^([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?(?::([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?)?$/.exec(text) ?? [];
-  if (text !== '' && user === '' && group === '') {
+  if (text === '') return undefined;
+  const [, user = '', colon = '', group = ''] =
+    /^([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?(:?)([A-Za-z0-9_][A-Za-z0-9_.-]*\$?)?$/.exec(text) ?? [];
+  if (user === '' && group === '') {
     context.refuse(node, `invalid value ${JSON.stringify(text)}`, { expected: 'USER, USER:GROUP or :GROUP' });
-    return undefined;
+    return 'refused';
   }
-  return { ...(user === '' ? {} : { user }), ...(group === '' ? {} : { group }) };
+  if (group !== '') return { ...(user === '' ? {} : { user }), group };
+  return colon === '' ? { user } : { user, loginGroup: true };
 }
 
 function readContent(node: Node, context: KeyContext): string | Uint8Array | undefined {
   const content = child(node, 'content');
+  const source = child(node, 'source');
+  if (source !== undefined) {
+    const message = 'content cannot be fetched from a source';
+    const hint = 'Give it in content, or fetch it in a unit.';
+    if (content === undefined) {
+      context.refuse(source, `${message}: the file is left out`, { hint });
+      return undefined;
+    }
+    context.warn(source, `${message}: what is in content is written`, { hint });
+  }
   const encoding = textOf(child(node, 'encoding')) ?? '';
   const bytes = content?.kind === 'scalar' ? content.bytes : undefined;
   const given = bytes ?? textOf(content) ?? '';
-  if (encoding === '') return given;
+  if (encoding === '' || encoding === 'text/plain') return given;
   const decoded = decodeContent(given, encoding);
   if ('content' in decoded) return decoded.content;
   context.refuse(content ?? node, `content cannot be decoded as "${encoding}"`, {

@@ -2,7 +2,7 @@
 
 import type { SchemaError, SchemaPart, Validator } from './schema.ts';
 
-/** The validator of cloud-config/schema.json. */
+/** The validator of schema.json. */
 export async function loadValidator(): Promise<Validator> {
   const generated = await import('../generated/validator.ts');
   const validate: ((data: unknown) => boolean) & { errors?: readonly SchemaError[] | null } =

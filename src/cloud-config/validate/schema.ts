@@ -19,9 +19,12 @@ export interface SchemaPart {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, SchemaPart>>;
   readonly items?: SchemaPart;
+  readonly additionalProperties?: boolean | SchemaPart;
   readonly enum?: readonly unknown[];
   readonly examples?: readonly unknown[];
   readonly 'x-deprecated'?: string;
+  /** Keys that others know and we do not, with what to do instead. */
+  readonly 'x-unsupported'?: Readonly<Record<string, string>>;
 }
 
 /** The validator and the schema that it was made of. */
@@ -56,8 +59,12 @@ function partAt(schema: SchemaPart, schemaPath: string): SchemaPart {
   let part = schema;
   const steps = schemaPath.split('/').slice(1, -1);
   for (let index = 0; index < steps.length; index++) {
-    const next = steps[index] === 'items' ? part.items : part.properties?.[steps[++index] ?? ''];
-    if (next === undefined) return {};
+    const step = steps[index];
+    const next =
+      step === 'items' || step === 'additionalProperties'
+        ? part[step]
+        : part.properties?.[steps[++index] ?? ''];
+    if (typeof next !== 'object') return {};
     part = next;
   }
   return part;
@@ -122,12 +129,13 @@ function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPar
     kind: 'warning',
     message: `incorrect type for "${dotted(path)}" (want ${wantOf(part)})`,
     place,
-    // An empty value says nothing that could be lost.
-    dropped: !isNull(at.node),
+    // An empty value says nothing that could be lost, and a fraction is cut off a whole number.
+    dropped: !isNull(at.node) && !(wantOf(part) === 'int' && isNumber(at.node)),
     expected: expectedOf(part),
   };
 }
 
+const isNumber = (node: Node): boolean => node.kind === 'scalar' && typeof node.value === 'number';
 const isNull = (node: Node): boolean => node.kind === 'scalar' && node.value === null;
 
 function dotted(path: Path): string {
@@ -139,7 +147,7 @@ function dotted(path: Path): string {
 /** The type in the words of the original's messages. */
 function wantOf(part: SchemaPart): string {
   const types = [part.type ?? 'string'].flat();
-  if (types.includes('array')) return part.items?.type === 'object' ? '[]struct' : '[]string';
+  if (types.includes('array')) return [part.items?.type].flat().includes('object') ? '[]struct' : '[]string';
   if (types.includes('object')) return 'struct';
   if (types.includes('string')) return 'string';
   if (types.includes('boolean')) return 'bool';
@@ -164,6 +172,10 @@ function expectedOf(part: SchemaPart): string {
 }
 
 function suggestion(key: string, part: SchemaPart, schema: SchemaPart): { hint?: string } {
+  const unsupported = part['x-unsupported'];
+  if (unsupported !== undefined && Object.hasOwn(unsupported, key)) {
+    return { hint: `cloud-init's key is not supported. ${unsupported[key]}` };
+  }
   const near = nearest(key, Object.keys(part.properties ?? {}));
   if (near !== undefined) return { hint: `Did you mean "${near}"?` };
   const homes = homesOf(key, schema);

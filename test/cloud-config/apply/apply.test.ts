@@ -89,7 +89,7 @@ test('a job that does not end holds nobody up', { timeout: 20_000 }, async () =>
 test('keys: other sets stay, an old file becomes a set, an empty set means no', async () => {
   await using machine = await scratch();
   const other = key.replace('Jnj1', 'Jnj9');
-  assert.deepEqual((await applied('', machine)).length, 1);
+  assert.deepEqual((await applied('users: [default]', machine)).length, 1);
   const ssh = join(machine.root, 'home/core/.ssh');
   await mkdir(ssh, { mode: 0o700 });
   await writeFile(join(ssh, 'authorized_keys'), `${other}\n`);
@@ -110,7 +110,7 @@ test('keys: other sets stay, an old file becomes a set, an empty set means no', 
 
 test("a link in a user's home is followed with the user's rights only", async () => {
   await using machine = await scratch();
-  await applied('', machine);
+  await applied('users: [default]', machine);
   await mkdir(join(machine.root, 'etc/private'), { mode: 0o700 });
   await symlink(join(machine.root, 'etc/private'), join(machine.root, 'home/core/.ssh'));
   const found = await applied(`ssh_authorized_keys: ["${key}"]`, machine);

@@ -30,7 +30,7 @@ test('an account without its home gets one, and its keys', async () => {
   assert.equal(await readFile(join(home, '.profile'), 'utf8'), '# mine\n');
   assert.equal((await stat(join(home, '.profile'))).uid, before.uid);
   assert.ok((await readFile(join(home, '.ssh/authorized_keys'), 'utf8')).includes(key));
-  assert.deepEqual((await readdir(join(machine.root, 'home'))).sort(), ['bob', 'core']);
+  assert.deepEqual((await readdir(join(machine.root, 'home'))).sort(), ['bob']);
 
   // Made, and not given to him yet.
   await rm(home, { recursive: true });
@@ -45,11 +45,11 @@ test('a home that somebody else chose, or one that is not wanted, is not made', 
   await apply(machine, 'users: [{name: bob, homedir: /home/other}, {name: eve, no_create_home: true}]');
   await rm(join(machine.root, 'home/other'), { recursive: true });
   await apply(machine, 'users: [{name: bob}, {name: eve, no_create_home: true}]');
-  assert.deepEqual(await readdir(join(machine.root, 'home')), ['core']);
+  assert.deepEqual(await readdir(join(machine.root, 'home')), []);
   // A link stays what it is.
   await symlink('/nowhere', join(machine.root, 'home/bob'));
   await apply(machine, 'users: [{name: bob, homedir: /home/bob}]');
-  assert.deepEqual((await readdir(join(machine.root, 'home'))).sort(), ['bob', 'core']);
+  assert.deepEqual((await readdir(join(machine.root, 'home'))).sort(), ['bob']);
 });
 
 test('temporary files of a run before are removed, others are not', async () => {

@@ -32,7 +32,7 @@ test('each service has its drop-in, in the order of its table', async () => {
       '[Service]\nEnvironment="FLEET_ENGINE_RECONCILE_INTERVAL=2"\nEnvironment="FLEET_METADATA=a=b,c=d"\nEnvironment="FLEET_PUBLIC_IP=10.0.0.1"\nEnvironment="FLEET_VERIFY_UNITS=false"\n',
     '/run/systemd/system/locksmithd.service.d/20-cloudinit.conf':
       '[Service]\nEnvironment="LOCKSMITHD_ENDPOINT=http://x"\nEnvironment="REBOOT_WINDOW_START=Thu 04:00"\nEnvironment="REBOOT_WINDOW_LENGTH=1h30m"\n',
-    '/run/flannel/options.env': 'FLANNELD_ETCD_PREFIX="/a b"\nFLANNELD_IFACE=eth0',
+    '/run/flannel/options.env': 'FLANNELD_ETCD_PREFIX=/a b\nFLANNELD_IFACE=eth0',
   });
 });
 
@@ -50,7 +50,9 @@ test('no value can leave its quotes or its line', async () => {
 });
 
 test('the tables and the schema know the same options, in the same order, of the same types', () => {
-  const schema = JSON.parse(readFileSync(join(homeDirectory(), 'cloud-config/schema.json'), 'utf8'));
+  const schema = JSON.parse(
+    readFileSync(join(homeDirectory(), 'src/cloud-config/validate/schema.json'), 'utf8'),
+  );
   for (const table of services) {
     const options: Record<string, { type?: unknown }> =
       schema.properties.coreos.properties[table.section].properties;
