@@ -222,7 +222,7 @@ class Converter {
   /** Whether a block's last line is the text's last and has no newline: then the value has none either. */
   #endsUnfinished(type: string | undefined, { end }: Place, written: string): boolean {
     if (type !== 'BLOCK_LITERAL' && type !== 'BLOCK_FOLDED') return false;
-    return end >= this.#source.length && written.endsWith('\n') && !this.#source.endsWith('\n');
+    return end >= this.#source.length && written.endsWith('\n') && /\S[ \t]*$/.test(this.#source.slice(-200));
   }
 
   #alias(name: string, place: Place): Node {

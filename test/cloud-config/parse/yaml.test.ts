@@ -36,6 +36,7 @@ test('a block that the text ends in without a newline has none at its end either
   assert.deepEqual(dataOf('a: |+\n  x\n  y'), { a: 'x\ny' });
   assert.deepEqual(dataOf('a: >\n  x\n  y'), { a: 'x y' });
   assert.deepEqual(dataOf('a: |\n  x\n  y\n'), { a: 'x\ny\n' });
+  assert.deepEqual(dataOf('a: |\n  x\n  y\n  '), { a: 'x\ny\n' });
   assert.deepEqual(dataOf('a: |\n  x\nb: z'), { a: 'x\n', b: 'z' });
 });
 
