@@ -29,7 +29,7 @@ export function configTree(input: TreeInput, findings: Finding[]): Node | undefi
 function readConfig(config: ConfigPart, input: TreeInput, findings: Finding[]): MappingNode | undefined {
   const { document } = config;
   const parsed = parseYaml(document.text, { document });
-  findings.push(...parsed.findings);
+  for (const finding of parsed.findings) findings.push(finding);
   const broken = config.damaged === true || parsed.broken;
   const root = parsed.root === undefined ? undefined : checked(parsed.root, input, findings);
   return broken ? lifelines(root) : root;
@@ -49,7 +49,8 @@ function checked(parsed: Node, input: TreeInput, findings: Finding[]): MappingNo
   }
   const substituted = substitute(parsed, input.addressOf);
   const schema = checkSchema(substituted.root, input.validator);
-  findings.push(...substituted.findings, ...schema.findings);
+  for (const list of [substituted.findings, schema.findings])
+    for (const finding of list) findings.push(finding);
   const rest = without(substituted.root, schema.invalid);
   return rest.kind === 'mapping' ? rest : undefined;
 }

@@ -1,7 +1,7 @@
 // $private_ipv4 and its kin: in the values of a tree, so that an address can never break the YAML.
 
 import type { AddressName, Finding, Place } from '../model.ts';
-import type { Entry, Node } from './tree.ts';
+import type { Entry, MappingNode, Node, SequenceNode } from './tree.ts';
 
 const token = /(\\?)\$(public_ipv4|private_ipv4|public_ipv6|private_ipv6)/g;
 
@@ -56,16 +56,30 @@ export function substitute(
     }
     const before = done.get(node);
     if (before !== undefined) return before;
-    let next: Node;
-    if (node.kind === 'sequence') {
-      next = { ...node, items: node.items.map(visit) };
-    } else {
-      const entries = new Map<string, Entry>();
-      for (const [key, entry] of node.entries) entries.set(key, { ...entry, value: visit(entry.value) });
-      next = { ...node, entries };
-    }
+    const next = node.kind === 'sequence' ? visitItems(node) : visitEntries(node);
     done.set(node, next);
     return next;
+  };
+  // What has no token in it stays the same node.
+  const visitItems = (node: SequenceNode): Node => {
+    let items: Node[] | undefined;
+    for (const [index, item] of node.items.entries()) {
+      const value = visit(item);
+      if (value === item) continue;
+      items ??= [...node.items];
+      items[index] = value;
+    }
+    return items === undefined ? node : { ...node, items };
+  };
+  const visitEntries = (node: MappingNode): Node => {
+    let entries: Map<string, Entry> | undefined;
+    for (const [key, entry] of node.entries) {
+      const value = visit(entry.value);
+      if (value === entry.value) continue;
+      entries ??= new Map(node.entries);
+      entries.set(key, { ...entry, value });
+    }
+    return entries === undefined ? node : { ...node, entries };
   };
   return { root: visit(root), findings };
 }

@@ -81,10 +81,23 @@ export function toData(
   const data =
     node.kind === 'sequence'
       ? node.items.map((item) => toData(item, keys, known))
-      : Object.fromEntries(
-          Array.from(node.entries.values(), (entry) => [entry[keys], toData(entry.value, keys, known)]),
-        );
+      : recordOf(node, keys, known);
   known.set(node, data);
+  return data;
+}
+
+function recordOf(
+  node: MappingNode,
+  keys: Parameters<typeof toData>[1],
+  known: Map<Node, unknown>,
+): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const entry of node.entries.values()) {
+    const name = entry[keys ?? 'key'];
+    const value = toData(entry.value, keys, known);
+    if (name !== '__proto__') data[name] = value;
+    else Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true });
+  }
   return data;
 }
 
@@ -107,8 +120,11 @@ export function without(root: Node, paths: readonly Path[]): Node {
   const gone = new Set<string>();
   for (const [head, ...rest] of paths) {
     if (head === undefined) continue;
-    if (rest.length === 0) gone.add(String(head));
-    else heads.set(String(head), [...(heads.get(String(head)) ?? []), rest]);
+    const key = String(head);
+    const below = heads.get(key);
+    if (rest.length === 0) gone.add(key);
+    else if (below === undefined) heads.set(key, [rest]);
+    else below.push(rest);
   }
   if (root.kind === 'scalar' || (gone.size === 0 && heads.size === 0)) return root;
   const inner = (node: Node, key: string) => without(node, heads.get(key) ?? []);

@@ -246,7 +246,7 @@ class Converter {
       return;
     }
     if (keyText === '<<') {
-      merged.push(...this.#merge(value, keyPlace));
+      for (const entry of this.#merge(value, keyPlace)) merged.push(entry);
       return;
     }
     const key = keyText.replaceAll('-', '_');

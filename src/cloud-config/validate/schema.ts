@@ -39,18 +39,21 @@ export interface SchemaResult {
   readonly invalid: readonly Path[];
 }
 
+/** So many findings get advice; a text with more of them has another problem. */
+const maxAdvised = 200;
+
 /** Everything in the tree that the schema does not allow. */
 export function checkSchema(root: Node, validator: Validator): SchemaResult {
   const findings: Finding[] = [];
   const invalid: Path[] = [];
   for (const error of validator.errorsOf(toData(root))) {
     const path = pathOf(error.instancePath);
-    const finding = findingOf(root, path, error, validator.schema);
+    const finding = findingOf(root, path, error, validator.schema, findings.length < maxAdvised);
     if (finding === undefined) continue;
     findings.push(finding);
     if (finding.dropped) invalid.push(damagedBy(path));
   }
-  findings.push(...deprecations(root, validator.schema));
+  addDeprecations(root, validator.schema, findings);
   return { findings, invalid };
 }
 
@@ -89,7 +92,13 @@ function damagedBy(path: Path): Path {
   return path;
 }
 
-function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPart): Finding | undefined {
+function findingOf(
+  root: Node,
+  path: Path,
+  error: SchemaError,
+  schema: SchemaPart,
+  advise: boolean,
+): Finding | undefined {
   const at = nodeAt(root, path);
   if (at === undefined) return undefined;
   const place = at.entry !== undefined && at.node.kind !== 'scalar' ? at.entry.keyPlace : at.node.place;
@@ -103,7 +112,7 @@ function findingOf(root: Node, path: Path, error: SchemaError, schema: SchemaPar
       message: `unrecognized key "${key}"`,
       place: entry?.keyPlace ?? place,
       dropped: false,
-      ...suggestion(key, part, schema),
+      ...(advise ? suggestion(key, part, schema) : {}),
     };
   }
   if (error.keyword === 'required') {
@@ -191,27 +200,20 @@ function homesOf(key: string, part: SchemaPart, path = ''): string[] {
   return [...own, ...below, ...(part.items === undefined ? [] : homesOf(key, part.items, `${path}[]`))];
 }
 
-function deprecations(node: Node, part: SchemaPart): Finding[] {
+function addDeprecations(node: Node, part: SchemaPart, findings: Finding[]): void {
+  if (node.kind === 'scalar') return;
   if (node.kind === 'sequence') {
-    const { items } = part;
-    return items === undefined ? [] : node.items.flatMap((item) => deprecations(item, items));
+    if (part.items !== undefined) for (const item of node.items) addDeprecations(item, part.items, findings);
+    return;
   }
-  if (node.kind === 'scalar') return [];
-  return Array.from(node.entries.values()).flatMap(({ key, keyPlace, value }) => {
+  for (const { key, keyPlace, value } of node.entries.values()) {
     const inner = part.properties?.[key];
-    if (inner === undefined) return [];
+    if (inner === undefined) continue;
     const reason = inner['x-deprecated'];
-    const own: Finding[] =
-      reason === undefined
-        ? []
-        : [
-            {
-              kind: 'warning',
-              message: `deprecated key "${key}" (${reason})`,
-              place: keyPlace,
-              dropped: false,
-            },
-          ];
-    return [...own, ...deprecations(value, inner)];
-  });
+    if (reason !== undefined) {
+      const message = `deprecated key "${key}" (${reason})`;
+      findings.push({ kind: 'warning', message, place: keyPlace, dropped: false });
+    }
+    addDeprecations(value, inner, findings);
+  }
 }
