@@ -11,6 +11,8 @@ export const fleetErrors = errorTable('fleet', {
   missing: { exit: 1, http: 404 },
   /** The request does not fit what exists. */
   conflict: { exit: 1, http: 409 },
+  /** The server is too old for what is asked. */
+  unsupported: { exit: 1, http: 501 },
   mediaType: { exit: 1, http: 415 },
   /** This daemon cannot serve now: not registered, or the store is away. */
   unavailable: { exit: 1, http: 503 },

@@ -136,6 +136,59 @@ test('a machine without room for a unit file says so, and starts the unit once t
   }
 });
 
+test('drain moves each unit only after it has stopped, why says so, and undrain and rebalance bring units back', async () => {
+  const { m1, m2, cluster } = fleet;
+  const slow = (name: string) =>
+    `[Unit]\nDescription=${name}\n[Service]\nExecStart=/bin/sleep infinity\nExecStop=/bin/sleep 1\n`;
+  await fleet.unit('mover@.service', slow('mover %i'));
+  await fleet.unit('bound.service', `${slow('bound')}\n[X-Fleet]\nMachineID=${m1.machineId}\n`);
+  const names = [1, 2, 3, 4, 5, 6].map((number) => `mover@${number}.service`);
+  await fleet.ok(m2, 'start', ...names, 'bound');
+  const before = await fleet.places('mover@*');
+  const leaving = names.filter((name) => before.get(name)?.machine === 'm1');
+  assert.ok(leaving.length > 0);
+  const id = m1.machineId;
+  const dry = await fleet.ctl(m2, 'drain', id.slice(0, 10), '--dry-run');
+  for (const name of leaving) assert.ok(dry.stdout.includes(`${name} would go to `), dry.stdout);
+  assert.deepEqual([...(await fleet.places('mover@*'))], [...before]);
+
+  const { status, stdout, stderr } = await fleet.ctl(m2, 'drain', id.slice(0, 10), '--reason=new disk');
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /Unit bound\.service stays: It is bound to this machine by MachineID\./);
+  for (const name of leaving) assert.ok(stdout.includes(`Unit ${name} left\n`), stdout);
+  const after = await fleet.untilRunning(names, 'mover@*');
+  for (const name of leaving) {
+    // All machines have the host's monotonic clock.
+    const stopped = await sh(m1, 'journalctl -o json -u "$1" | tail -n 1', name);
+    const stoppedAt = Number(JSON.parse(stopped).__MONOTONIC_TIMESTAMP);
+    assert.match(stopped, /Stopped|Deactivated|Succeeded/);
+    assert.ok(Number(after.get(name)?.since) >= stoppedAt, `${name} ran twice`);
+  }
+  const why = await fleet.ok(m2, 'why', leaving[0] ?? '');
+  assert.match(why, /^mover@\d\.service: on 1 of 3 machines\.$/m);
+  assert.match(why, new RegExp(`^  ${id.slice(0, 8)}.*is being drained \\(new disk\\)\\.$`, 'm'));
+  assert.match(await fleet.ok(m2, 'list-machines', '--fields=ip,drain'), /\tnew disk$/m);
+  // All is as it was after a change of the leader.
+  for (const machine of cluster.machines) await sh(machine, 'systemctl restart fleet.service');
+  await fleet.untilRunning(names, 'mover@*');
+
+  await fleet.ok(m2, 'undrain', id.slice(0, 10));
+  const moves = await fleet.ok(m2, 'rebalance');
+  assert.match(moves, /^mover@\d\.service moves: .* → .*$/m);
+  await m2.waitFor(async () =>
+    [...(await fleet.running('mover@*')).values()].some((rows) =>
+      rows.some(({ machine }) => machine === 'm1'),
+    ),
+  );
+  await fleet.untilRunning(names, 'mover@*');
+  await fleet.ok(m2, 'metadata', id, 'role=web', 'disk=ssd');
+  await fleet.unit('fast.service', `${slow('fast')}\n[X-Fleet]\nMachineMetadata=disk in (ssd, nvme)\n`);
+  await fleet.ok(m2, 'start', 'fast');
+  assert.equal((await fleet.places('fast.service')).get('fast.service')?.machine, 'm1');
+  await fleet.ok(m2, 'metadata', id, 'disk-');
+  await fleet.ok(m2, 'destroy', ...names, 'bound', 'fast');
+});
+
 interface Bad {
   readonly what: string;
   readonly words: () => readonly string[] | Promise<readonly string[]>;

@@ -33,20 +33,27 @@ export async function fetchAll(input: FetchInput): Promise<Fetched> {
   const known = 'message' in metadata ? noMetadata : metadata;
   const options = readOptions(input, known.instanceId ?? '');
   const user = 'message' in bytes ? noUserData(bytes) : await readUserData(bytes, options);
-  const vendorBytes = validate
-    ? none
-    : await attempt(async () => (await source.vendorData?.(signal)) ?? none);
-  const vendor =
-    'message' in vendorBytes
-      ? noUserData(vendorBytes)
-      : await readUserData(vendorBytes, { ...options, file: 'vendor-data' });
+  const given = validate ? [] : await attempt(async () => (await source.vendorData?.(signal)) ?? []);
+  const vendor = 'message' in given ? noUserData(given) : await readVendorData(given, options);
   const { problems = [], warnings = [] } = known;
   const remarks = 'message' in metadata ? [metadata] : [...problems.map(missing), ...warnings.map(odd)];
   const findings = [...user.findings, ...vendor.findings, ...remarks];
   return { user, vendor, metadata: known, findings };
 }
 
-const none = new Uint8Array();
+/** The vendor's documents, in order, as one. */
+async function readVendorData(given: readonly Uint8Array[], options: ReadOptions): Promise<UserData> {
+  const all: UserData[] = [];
+  for (const [index, bytes] of given.entries()) {
+    const file = index === 0 ? 'vendor-data' : `vendor-data ${index + 1}`;
+    all.push(await readUserData(bytes, { ...options, file }));
+  }
+  return {
+    parts: all.flatMap(({ parts }) => parts),
+    findings: all.flatMap(({ findings }) => findings),
+    ignition: false,
+  };
+}
 
 /** Includes are fetched as patiently as user-data themselves, unless somebody waits before a terminal. */
 function readOptions({ file, signal, validate, workspace }: FetchInput, instanceId: string): ReadOptions {

@@ -6,7 +6,8 @@ import { fileSource } from '../sources/file.ts';
 import type { Source } from '../sources/source.ts';
 import type { FlagName, Flags } from './flags.ts';
 
-type Maker = (value: string) => Source | Promise<Source>;
+/** `beside` gives the value of another source that is wished for as well. */
+type Maker = (value: string, beside: (flag: FlagName) => string | undefined) => Source | Promise<Source>;
 type Makers = readonly (readonly [FlagName, Maker | null])[];
 
 /**
@@ -29,7 +30,12 @@ const onMachine: Makers = [
   ['from-vmware-ovf-env', async (path) => (await import('../sources/ovf.ts')).ovfSource(path)],
   ['from-vmware-guestinfo', async () => (await import('../sources/guestinfo.ts')).guestinfoSource()],
   ['from-lxd', async (socket) => (await import('../sources/lxd.ts')).lxdSource(socket)],
-  ['from-waagent', null],
+  [
+    'from-azure-dvd',
+    async (directory, beside) =>
+      (await import('../sources/azure-dvd.ts')).azureDvdSource(directory, beside('from-azure-metadata')),
+  ],
+  ['from-waagent', async (directory) => (await import('../sources/waagent.ts')).waagentSource(directory)],
 ];
 
 const overNetwork: Makers = [
@@ -46,6 +52,11 @@ const overNetwork: Makers = [
     'from-digitalocean-metadata',
     async (url) => (await import('../sources/digitalocean.ts')).digitalOceanSource(url),
   ],
+  [
+    'from-openstack-metadata',
+    async (url) => (await import('../sources/openstack-http.ts')).openStackSource(url),
+  ],
+  ['from-azure-metadata', async (url) => (await import('../sources/azure.ts')).azureSource(url)],
   ['from-packet-metadata', async (url) => (await import('../sources/packet.ts')).packetSource(url)],
   ['from-hetzner-metadata', null],
   ['from-vultr-metadata', null],
@@ -73,6 +84,7 @@ export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
   const detecting = flags.get('detect') === 'true';
   const wishes: Wish[] = [...named(flags), ...(detecting ? await detected(flags) : [])];
   const missing: string[] = [];
+  const beside = (flag: FlagName) => wishes.find((wish) => wish.flag === flag)?.value;
   const sources: Source[] = [];
   for (const [makers, remote] of [
     [onMachine, false],
@@ -82,7 +94,7 @@ export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
       for (const { value, evidence } of wishes.filter((wish) => wish.flag === flag)) {
         if (make === null) missing.push(flag);
         else {
-          const source = await make(value);
+          const source = await make(value, beside);
           // What is only perhaps there, and is not, is no reason to fail.
           if (evidence?.certain === false && !(await source.available(AbortSignal.timeout(20_000)))) continue;
           const away = remote || /\bhttps?:\/\//i.test(source.location);

@@ -17,7 +17,10 @@ export function digitalOceanSource(url: string, limits: FetchLimits = {}): Sourc
     location: url,
     probe: (signal) => probe(base, { signal, ...limits }),
     userData: (signal) => get('/user-data', signal),
-    vendorData: async (signal) => (await get('/vendor-data', signal)) ?? new Uint8Array(),
+    vendorData: async (signal) => {
+      const body = await get('/vendor-data', signal);
+      return body === undefined || body.length === 0 ? [] : [body];
+    },
     metadata: async (signal) => {
       const location = `${base}.json`;
       const text = textOfBody(await get('.json', signal));

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { cloudConfigErrors } from '../errors.ts';
+import type { FetchLimits } from './http.ts';
 import { noMetadata, type Source } from './source.ts';
 
 const key = 'cloud-config-url';
@@ -19,20 +20,22 @@ export function urlOnCommandLine(words: readonly string[]): string | undefined {
   return url;
 }
 
-/** The source that the kernel command line names. */
-export function procCmdlineSource(): Source {
+/** The source that the kernel command line names; `path` is a file to read instead of the kernel's. */
+export function procCmdlineSource(path?: string, limits: FetchLimits = {}): Source {
+  const words = () => (path === undefined ? commandLine() : wordsOf(path));
   return {
     type: 'proc-cmdline',
     location: '/proc/cmdline',
     mayAppear: false,
-    available: async () => urlOnCommandLine(await commandLine()) !== undefined,
+    available: async () => urlOnCommandLine(await words()) !== undefined,
+    whyNot: () => `there is no ${key}=URL in /proc/cmdline`,
     userData: async (signal) => {
-      const url = urlOnCommandLine(await commandLine()) ?? '';
-      if (!/^https?:\/\//.test(url)) {
+      const url = urlOnCommandLine(await words()) ?? '';
+      if (!/^https?:\/\//i.test(url)) {
         throw cloudConfigErrors.error('source', `${key}=${url} is not an http or https URL.`);
       }
       const { fetchDocument } = await import('./http.ts');
-      return fetchDocument(url, { signal });
+      return fetchDocument(url, { signal, ...limits });
     },
     metadata: async () => noMetadata,
   };
@@ -42,5 +45,7 @@ async function commandLine(): Promise<string[]> {
   // systemd writes this file, and only in a container does it exist.
   const container = existsSync('/run/systemd/container');
   if (container) return (await readFile('/proc/1/cmdline', 'utf8')).split('\0');
-  return (await readFile('/proc/cmdline', 'utf8')).trim().split(/\s+/);
+  return wordsOf('/proc/cmdline');
 }
+
+const wordsOf = async (path: string): Promise<string[]> => (await readFile(path, 'utf8')).trim().split(/\s+/);

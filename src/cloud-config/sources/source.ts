@@ -18,8 +18,8 @@ export interface Source {
   whyNot?(): string | undefined;
   /** The user-data as they are, packed or not; empty when there are none. */
   userData(signal: AbortSignal): Promise<Uint8Array>;
-  /** What the cloud's provider wants of every machine, in a form of user-data; the user's go before it. */
-  vendorData?(signal: AbortSignal): Promise<Uint8Array>;
+  /** What the cloud's provider wants of every machine: documents in a form of user-data; the user's win. */
+  vendorData?(signal: AbortSignal): Promise<readonly Uint8Array[]>;
   metadata(signal: AbortSignal): Promise<Metadata>;
 }
 

@@ -10,7 +10,7 @@ export interface WebService {
   /** Asks once whether the service is there. */
   probe(signal: AbortSignal): Promise<Probe>;
   userData(signal: AbortSignal): Promise<Uint8Array | undefined>;
-  vendorData?(signal: AbortSignal): Promise<Uint8Array>;
+  vendorData?(signal: AbortSignal): Promise<readonly Uint8Array[]>;
   metadata(signal: AbortSignal): Promise<Metadata>;
 }
 
@@ -23,9 +23,15 @@ export function webSource(service: WebService): Source {
     location: service.location,
     mayAppear: true,
     available: async (signal) => {
-      const found = await service.probe(signal);
-      reason = 'reason' in found ? found.reason : undefined;
-      return reason === undefined;
+      try {
+        const found = await service.probe(signal);
+        reason = 'reason' in found ? found.reason : undefined;
+        return reason === undefined;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        reason = `${service.location} did not answer in time`;
+        return false;
+      }
     },
     whyNot: () => reason,
     userData: async (signal) => (await service.userData(signal)) ?? new Uint8Array(),

@@ -7,10 +7,13 @@ import { readCluster } from '../registry/read.ts';
 import { asFields, readOptions } from '../registry/records.ts';
 import { knownUnits, unitStatus } from '../registry/status.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
+import { whyUnit } from '../scheduler/why.ts';
 import { isTargetState } from '../unit-rules.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
+import { decodeName } from './name-in-path.ts';
+import { answerMachines } from './v2-machines.ts';
 
 const pingMs = 15_000;
 const reasonsMs = 200;
@@ -21,11 +24,13 @@ export async function answerV2(
   request: HttpRequest,
   path: string,
 ): Promise<HttpAnswerParts | undefined> {
-  const forget = /^\/machines\/([\w.-]+)$/.exec(path);
-  if (forget !== null) {
-    if (request.method !== 'DELETE') return errorAnswer(405, 'only DELETE supported against this resource');
-    return forgetMachine(context, forget[1] ?? '');
+  const why = /^\/units\/([^/]+)\/why$/.exec(path);
+  if (why !== null) {
+    if (request.method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
+    return explainUnit(context, decodeName(why[1] ?? ''));
   }
+  const machines = await answerMachines(context, request, path);
+  if (machines !== undefined) return machines;
   switch (`${request.method} ${path}`) {
     case 'GET /units':
       return listUnits(context, request);
@@ -35,14 +40,12 @@ export async function answerV2(
       return deleteUnits(context, request);
     case 'GET /events':
       return streamEvents(context, request);
-    case 'GET /machines':
-      return listMachines(context);
     case 'GET /status':
       return daemonStatus(context);
     default:
       if (path === '/units')
         return errorAnswer(405, 'only GET, POST and DELETE supported against this resource');
-      if (['/events', '/machines', '/status'].includes(path)) {
+      if (['/events', '/status'].includes(path)) {
         return errorAnswer(405, 'only GET supported against this resource');
       }
       return undefined;
@@ -58,6 +61,12 @@ async function listUnits(
   const wanted = names.length === 0 ? knownUnits(view) : [...new Set(names)];
   const units = wanted.flatMap((name) => unitStatus(view, name, explain) ?? []);
   return { status: 200, json: { revision, units } };
+}
+
+async function explainUnit({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const { view } = await readCluster(store, keys);
+  const why = whyUnit(view, name);
+  return why === undefined ? errorAnswer(404, 'unit does not exist') : { status: 200, json: why };
 }
 
 async function changeUnits({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
@@ -93,29 +102,6 @@ function streamEvents({ store, keys, explain }: ApiContext, request: HttpRequest
 
 async function* asLines(events: AsyncIterable<unknown>): AsyncIterable<string> {
   for await (const event of events) yield `${JSON.stringify(event)}\n`;
-}
-
-async function listMachines({ store, keys }: ApiContext): Promise<HttpAnswerParts> {
-  const { view, revision } = await readCluster(store, keys);
-  const machines = [...view.machines.keys()].sort().flatMap((id) => view.machine(id) ?? []);
-  const away = [...view.away].map(([id, since]) => ({ id, since }));
-  return { status: 200, json: { revision, machines, away } };
-}
-
-async function forgetMachine({ store, keys }: ApiContext, id: string): Promise<HttpAnswerParts> {
-  const key = keys.away(id);
-  const mark = await store.get(key);
-  if (mark === undefined) {
-    const present = (await store.get(keys.machine(id))) !== undefined;
-    return present
-      ? errorAnswer(
-          409,
-          `Machine ${id} is present; only a machine whose daemon was stopped can be forgotten.`,
-        )
-      : errorAnswer(404, `No machine ${id} is known to be away.`);
-  }
-  await store.transact([{ key, modRevision: mark.modRevision }], [{ kind: 'delete', key }]);
-  return { status: 204 };
 }
 
 async function daemonStatus({ store, keys, status }: ApiContext): Promise<HttpAnswerParts> {

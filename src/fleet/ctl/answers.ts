@@ -3,6 +3,7 @@
 import { CodedError } from '../../host/index.ts';
 import type { HttpAnswer } from '../../http/index.ts';
 import { httpErrors } from '../../http/index.ts';
+import { fleetErrors } from '../errors.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,4 +46,9 @@ export function fields(value: unknown): Fields | undefined {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** For what only servers of version two can do. */
+export function unsupported(): Error {
+  return fleetErrors.error('unsupported', 'fleetd there does not know this; it is older than this fleetctl.');
 }

@@ -6,7 +6,7 @@ import type { UnitOption } from '../../systemd/index.ts';
 import type { FleetEvent, Machine, UnitRequest, UnitResult, UnitStatus } from '../model.ts';
 import { parsePlacement } from '../placement.ts';
 import { unitHash } from '../unit-content.ts';
-import { fields, listOf, serverError, successful } from './answers.ts';
+import { fields, listOf, serverError, successful, unsupported } from './answers.ts';
 import type { FleetClient, UnitContent } from './client.ts';
 import { finishedStarts, type V1State, type V1Unit, v1Status } from './v1-status.ts';
 
@@ -108,6 +108,10 @@ export function clientV1(http: HttpClient): FleetClient {
       }
       return results;
     },
+    patchMachines: (operations) => patchMachines(http, operations),
+    call: async () => {
+      throw unsupported();
+    },
     async *events(names, signal): AsyncIterable<FleetEvent> {
       const wanted = new Set(names);
       const finished = finishedStarts();
@@ -128,6 +132,11 @@ export function clientV1(http: HttpClient): FleetClient {
       }
     },
   };
+}
+
+/** Metadata is changed in version one by any client. */
+export async function patchMachines(http: HttpClient, operations: readonly object[]): Promise<void> {
+  successful(await http.call('PATCH', `${base}/machines`, { body: operations }));
 }
 
 function refused(name: string, answer: { status: number; body: unknown }): UnitResult {

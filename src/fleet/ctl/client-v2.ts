@@ -3,7 +3,7 @@
 
 import type { HttpAnswer, HttpClient } from '../../http/index.ts';
 import type { FleetEvent, UnitRequest, UnitResult, UnitStatus } from '../model.ts';
-import { fields, listOf, serverError, successful } from './answers.ts';
+import { fields, listOf, serverError, successful, unsupported } from './answers.ts';
 import type { FleetClient } from './client.ts';
 
 /** Servers take 16 KiB of request head; beyond half of that, all units are asked for or the request is cut. */
@@ -61,6 +61,14 @@ export function fleetClient(http: HttpClient): FleetClient {
         results.push(...listOf<UnitResult>(successful(answer), 'results', 'name'));
       }
       return results;
+    },
+    patchMachines: async (operations) => (await import('./client-v1.ts')).patchMachines(http, operations),
+    call: async (method, path, body) => {
+      const answer = await http.call(method, `/fleet/v2/${path}`, body === undefined ? {} : { body });
+      // What is missing has a message; a path that nobody knows has none.
+      const unknown = answer.status === 404 && (fields(fields(answer.body)?.error)?.message ?? '') === '';
+      if (unknown) throw unsupported();
+      return successful(answer);
     },
     async *events(names, signal) {
       let refusal: HttpAnswer | undefined;

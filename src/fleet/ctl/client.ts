@@ -30,6 +30,13 @@ export interface FleetClient {
   change(requests: readonly UnitRequest[]): Promise<readonly UnitResult[]>;
   /** Removes units; one answer each. */
   destroy(names: readonly string[]): Promise<readonly UnitResult[]>;
+  /**
+   * A call below /fleet/v2 that version one has nothing for; its body is JSON. Throws `fleet.unsupported`
+   * for a server that does not know the path.
+   */
+  call(method: string, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>>;
+  /** Changes metadata of machines, by operations as `PATCH /machines` takes them. */
+  patchMachines(operations: readonly object[]): Promise<void>;
   /** First each unit of these names as it is, then "synced", then changes, until the stream breaks. */
   events(names: readonly string[], signal: AbortSignal): AsyncIterable<FleetEvent>;
 }

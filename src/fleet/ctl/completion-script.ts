@@ -28,6 +28,10 @@ function takesUnits(command: Command): boolean {
   return command.operands.includes('UNIT');
 }
 
+function takesMachines(command: Command): boolean {
+  return command.operands.includes('MACHINE');
+}
+
 function shownFlags(flags: readonly Flag[]): Flag[] {
   return flags.filter(({ hidden }) => hidden !== true);
 }
@@ -44,6 +48,7 @@ function words(flags: readonly Flag[]): string {
 function bash(): string {
   const cases = visible.map((command) => `    ${command.name}) flags="${words(command.flags)}" ;;`);
   const units = visible.filter(takesUnits).map(({ name }) => name);
+  const machines = visible.filter(takesMachines).map(({ name }) => name);
   return `# bash completion for fleetctl; made by "fleetctl completion bash"
 _fleetctl() {
   local cur command="" flags="" word i
@@ -73,7 +78,7 @@ ${cases.join('\n')}
   ${units.join(' | ')})
     mapfile -t COMPREPLY < <(compgen -W "$(${unitNames})" -- "$cur")
     ;;&
-  ssh) mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$(${machineNames})" -- "$cur") ;;
+  ${machines.join(' | ')}) mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$(${machineNames})" -- "$cur") ;;
   ${[...takesFiles].join(' | ')} | fd-forward) mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur") ;;
   completion) mapfile -t COMPREPLY < <(compgen -W "${shells.join(' ')}" -- "$cur") ;;
   help) mapfile -t COMPREPLY < <(compgen -W "${visible.map(({ name }) => name).join(' ')}" -- "$cur") ;;
@@ -91,6 +96,7 @@ function zsh(): string {
       ...(takesUnits(command)
         ? [`'*:unit:_fleetctl_units${takesFiles.has(command.name) ? '_files' : ''}'`]
         : []),
+      ...(takesMachines(command) ? [`'*:machine:_fleetctl_machines'`] : []),
       ...(command.name === 'completion' ? [`'1:shell:(${shells.join(' ')})'`] : []),
       ...(command.name === 'help' ? [`'1:command:(${visible.map(({ name }) => name).join(' ')})'`] : []),
       ...(command.name === 'fd-forward' ? [`'1:socket:_files'`] : []),
@@ -100,6 +106,7 @@ function zsh(): string {
   return `#compdef fleetctl
 # zsh completion for fleetctl; made by "fleetctl completion zsh"
 _fleetctl_units() { local -a names; names=(\${(f)"$(${unitNames})"}); compadd -a names }
+_fleetctl_machines() { local -a names; names=(\${(f)"$(${machineNames})"}); compadd -a names }
 _fleetctl_units_files() { _fleetctl_units; _files }
 _fleetctl() {
   local -a globals commands
@@ -142,7 +149,7 @@ function fish(): string {
         ...(takesFiles.has(command.name) || command.name === 'fd-forward'
           ? [`complete -c fleetctl ${seen} -F`]
           : []),
-        ...(command.name === 'ssh' ? [`complete -c fleetctl ${seen} -a '(${machineNames})'`] : []),
+        ...(takesMachines(command) ? [`complete -c fleetctl ${seen} -a '(${machineNames})'`] : []),
         ...(command.name === 'completion' ? [`complete -c fleetctl ${seen} -a '${shells.join(' ')}'`] : []),
         ...(command.name === 'help' ? [`complete -c fleetctl ${seen} -a '${names}'`] : []),
       ];

@@ -23,6 +23,7 @@ export function machineColumns(full: boolean): Columns<Machine> {
       const pairs = Object.entries(metadata).sort(byName(([key]) => key));
       return pairs.map(([key, value]) => `${key}=${value}`).join(',') || '-';
     },
+    drain: ({ drain }) => (drain === undefined ? '-' : drain.reason || `since ${drain.since}`),
   };
 }
 

@@ -9,7 +9,8 @@ import { mergeMetadata } from '../registry/records.ts';
 import { ClusterView } from '../registry/view.ts';
 import { Cluster } from '../scheduler/cluster.ts';
 import { shortId } from '../scheduler/explain.ts';
-import { type Decision, schedule } from '../scheduler/scheduler.ts';
+import { planRebalance } from '../scheduler/rebalance.ts';
+import { type Decision, moveDecisions, schedule } from '../scheduler/scheduler.ts';
 import { judgeAbsence } from './absence.ts';
 import { Collector } from './collector.ts';
 import type { Presence } from './presence.ts';
@@ -89,6 +90,10 @@ class Term {
     this.#wake();
   }
 
+  rebalance(): void {
+    this.#wake();
+  }
+
   connection(): void {
     this.#wake();
   }
@@ -126,6 +131,7 @@ class Term {
         }
         if (ready) {
           await this.#round();
+          await this.#rebalance();
           this.#collect(() => this.#collector.collect());
         }
         await woken;
@@ -231,6 +237,21 @@ class Term {
       await this.#write(decisions);
       if (this.#units.size === 0 && this.#machines.size === 0) return;
     }
+  }
+
+  /** Evens out when that was asked for, once for each request. */
+  async #rebalance(): Promise<void> {
+    const { store, keys, guard, log, presence } = this.#options;
+    const request = presence.view.rebalance;
+    if (request === undefined) return;
+    const moves = planRebalance(this.#cluster);
+    log.info({ moves: moves.length }, `Rebalancing: ${moves.length} units move.`);
+    const decisions = moves.flatMap((move) => moveDecisions(this.#cluster, move));
+    await this.#write(decisions);
+    const guards = [guard, { key: keys.rebalance, modRevision: request }];
+    await store.transact(guards, [{ kind: 'delete', key: keys.rebalance }]);
+    // Our own watch says so later; the request is not to be met twice meanwhile.
+    if (presence.view.rebalance === request) presence.view.rebalance = undefined;
   }
 
   /** Takes a machine over as it is now: open, or closed while it is away or missing. */

@@ -9,6 +9,8 @@ import { ClusterView } from '../registry/view.ts';
 export interface PresenceListener {
   /** The machine came, changed or went. `seen`: it went before our eyes, not while we were cut off. */
   machine(id: string, seen: boolean): void;
+  /** Somebody asks to even out. */
+  rebalance(): void;
   /** The connection came back or went. */
   connection(): void;
 }
@@ -68,6 +70,7 @@ export class Presence {
       for (const key of touched) {
         if (key.kind === 'machine' || key.kind === 'drain')
           this.#tell((listener) => listener.machine(key.id, event.kind === 'changes'));
+        else if (key.kind === 'rebalance') this.#tell((listener) => listener.rebalance());
       }
     }
   }

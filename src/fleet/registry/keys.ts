@@ -7,6 +7,8 @@ export interface Keys {
   /** Everything of fleet. */
   readonly root: string;
   readonly engine: string;
+  /** There while somebody has asked the engine to even out and it has not yet. */
+  readonly rebalance: string;
   content(hash: string): string;
   unit(name: string): string;
   schedule(machine: string, name: string): string;
@@ -38,6 +40,7 @@ export function fleetKeys(prefix: string): Keys {
   return {
     root,
     engine: `${root}engine`,
+    rebalance: `${root}engine-rebalance`,
     content: (hash) => `${root}content/${hash}`,
     unit: (name) => `${root}unit/${name}`,
     schedule: (machine, name) => `${root}schedule/${machine}/${name}`,
@@ -63,7 +66,7 @@ export function fleetKeys(prefix: string): Keys {
 
 /** What a key below the root names, or undefined for what is none of ours. */
 export type KeyName =
-  | { readonly kind: 'engine' }
+  | { readonly kind: 'engine' | 'rebalance' }
   | { readonly kind: 'unit' | 'content' | 'machine' | 'away' | 'metadata' | 'drain'; readonly id: string }
   | { readonly kind: 'schedule' | 'state'; readonly machine: string; readonly id: string };
 
@@ -74,6 +77,8 @@ export function parseKey(keys: Keys, key: string): KeyName | undefined {
   switch (kind) {
     case 'engine':
       return first === '' && second === undefined ? { kind } : undefined;
+    case 'engine-rebalance':
+      return first === '' && second === undefined ? { kind: 'rebalance' } : undefined;
     case 'unit':
     case 'content':
     case 'machine':

@@ -40,6 +40,8 @@ export class ClusterView {
   readonly metadata = new Map<string, Readonly<Record<string, string>>>();
   /** Machines whose daemon was stopped: since when. */
   readonly away = new Map<string, string>();
+  /** modRevision of the request to even out, while there is one. */
+  rebalance: number | undefined;
   readonly drains = new Map<string, Drain>();
   /** Counts changes, for what is derived from the view. */
   version = 0;
@@ -119,6 +121,9 @@ export class ClusterView {
       case 'metadata':
         this.metadata.set(name.id, readMetadata(value));
         return;
+      case 'rebalance':
+        this.rebalance = modRevision;
+        return;
       case 'drain':
         this.drains.set(name.id, readDrain(value));
         return;
@@ -154,6 +159,9 @@ export class ClusterView {
         return;
       case 'metadata':
         this.metadata.delete(name.id);
+        return;
+      case 'rebalance':
+        this.rebalance = undefined;
         return;
       case 'drain':
         this.drains.delete(name.id);

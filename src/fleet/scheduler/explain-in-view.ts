@@ -32,7 +32,8 @@ function explain(
   return explainWaiting(clusterAt(view), unit);
 }
 
-function clusterOf(view: ClusterView): Cluster {
+/** The cluster for the scheduler's questions, as the store has it. */
+export function clusterOf(view: ClusterView): Cluster {
   const cluster = new Cluster();
   for (const id of view.machines.keys()) {
     const machine = view.machine(id);

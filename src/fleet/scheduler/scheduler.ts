@@ -7,6 +7,7 @@ import type { Cluster, SchedulableUnit } from './cluster.ts';
 import { describeMisfit, placementReason, shortId } from './explain.ts';
 import { isUnwelcome, misfitOf } from './fit.ts';
 import { byLoad, type MachineLoad } from './load.ts';
+import type { Move } from './rebalance.ts';
 import { Spread } from './spread.ts';
 
 export type Decision =
@@ -35,6 +36,19 @@ export interface Changes {
 /** Decides, and moves the cluster on to what it decided. */
 export function schedule(cluster: Cluster, changes: Changes): readonly Decision[] {
   return new Round(cluster).run(changes);
+}
+
+/** A move that the cluster has made already, as decisions. */
+export function moveDecisions(cluster: Cluster, { unit, from, to, reason }: Move): readonly Decision[] {
+  const placed = cluster.placed.get(unit)?.get(to);
+  if (placed === undefined || placed.targetState === 'inactive') return [];
+  cluster.leaves(unit, from);
+  const { hash, targetState } = placed;
+  const after = cluster.leftBy(unit, to);
+  return [
+    { kind: 'remove', unit, machine: from, reason },
+    { kind: 'place', unit, machine: to, hash, targetState, reason, after },
+  ];
 }
 
 class Round {

@@ -47,7 +47,8 @@ export class Spread {
   }
 }
 
-function domainOf({ machine }: MachineLoad, key: string): string | undefined {
+/** What a machine counts for under that key: its value, or for `MachineID` itself. */
+export function domainOf({ machine }: MachineLoad, key: string): string | undefined {
   return key === machineKey ? machine.id : machine.metadata[key];
 }
 

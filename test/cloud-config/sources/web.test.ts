@@ -65,7 +65,7 @@ test('DigitalOcean', async () => {
   const source = digitalOceanSource(`${server.base}/`, quick);
   assert.equal(await source.available(signal), true);
   assert.equal(String(Buffer.from(await source.userData(signal))), config);
-  assert.equal((await source.vendorData?.(signal))?.length, 0);
+  assert.deepEqual(await source.vendorData?.(signal), []);
   assert.deepEqual(await source.metadata(signal), {
     hostname: 'sample-droplet',
     sshKeys: ['ssh-rsa AAAA a', 'ssh-ed25519 BBBB b'],
