@@ -50,8 +50,10 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const operations = [...plan.operations, ...scripts];
   // A wrong value that is used all the same fails a check, but not the run that uses it.
   const malformed = findings.some(({ dropped, kind }) => dropped || (validate && kind === 'error'));
-  // --ignore-failure is about the user-data; that the network is not as the cloud has it counts as not applied.
-  const refused = (malformed && !is('ignore-failure')) || network.findings.some(({ dropped }) => dropped);
+  // --ignore-failure is about the user-data; that metadata are missing, or the network is not as the cloud
+  // has it, counts as not applied.
+  const unapplied = fetched.metadataLost || network.findings.some(({ dropped }) => dropped);
+  const refused = (malformed && !is('ignore-failure')) || unapplied;
 
   // Not even touched when all is well: making the stream costs a good part of a start.
   if (!is('json') && findings.length > 0) process.stderr.write(formatFindings(findings));

@@ -23,6 +23,8 @@ export interface Fetched {
   readonly vendor: UserData;
   readonly metadata: Metadata;
   readonly findings: readonly Finding[];
+  /** Part of the metadata could not be had, which is no fault of the user-data. */
+  readonly metadataLost: boolean;
 }
 
 /** Everything of the source. */
@@ -38,7 +40,8 @@ export async function fetchAll(input: FetchInput): Promise<Fetched> {
   const { problems = [], warnings = [] } = known;
   const remarks = 'message' in metadata ? [metadata] : [...problems.map(missing), ...warnings.map(odd)];
   const findings = [...user.findings, ...vendor.findings, ...remarks];
-  return { user, vendor, metadata: known, findings };
+  const metadataLost = remarks.some(({ dropped }) => dropped);
+  return { user, vendor, metadata: known, findings, metadataLost };
 }
 
 /** The vendor's documents, in order, as one. */

@@ -13,6 +13,9 @@ const usualRoot = 'http://169.254.169.254/';
 /** The same service for machines without IPv4. */
 const ipv6Root = 'http://[fd00:ec2::254]/';
 
+/** They are all asked for at once. */
+const maxKeys = 100;
+
 interface Found {
   readonly session: Ec2Session;
   /** The root with the version. */
@@ -111,8 +114,13 @@ async function publicKeys(
     }
     return id === undefined ? [] : [id];
   });
+  if (ids.length > maxKeys) {
+    gathering.problem(`${base}${list} has more than ${maxKeys} keys; the others are left out.`);
+  }
   const keys = await Promise.all(
-    ids.map((id) => gathering.attempt(() => get(`${list}/${encodeURIComponent(id)}/openssh-key`))),
+    ids
+      .slice(0, maxKeys)
+      .map((id) => gathering.attempt(() => get(`${list}/${encodeURIComponent(id)}/openssh-key`))),
   );
   return keys.flatMap((key) => firstLine(key) ?? []);
 }

@@ -24,13 +24,13 @@ export class Gathering {
     this.#warnings.push(sentence);
   }
 
-  /** The result of the work, or undefined and a problem. */
-  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  /** The result of the work, or undefined and a word about it. */
+  async attempt<T>(work: () => Promise<T>, tell: 'warn' | 'problem' = 'problem'): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
       if (!cloudConfigErrors.is(error)) throw error;
-      this.problem(error.message);
+      this[tell](error.message);
       return undefined;
     }
   }

@@ -16,10 +16,11 @@ export function openStackSource(url: string, limits: FetchLimits = {}): Source {
     name,
     read: (path, signal) => gathering.optional(name(path), options(signal)),
   };
-  // Only the part in EC2's form knows which address the world sees.
+  // Only the part in EC2's form knows which address the world sees; not every cloud has it.
   const address = async (kind: 'local' | 'public', signal: AbortSignal) => {
     const location = `${root}latest/meta-data/${kind}-ipv4`;
-    const body = await gathering.attempt(() => gathering.optional(location, options(signal)));
+    const once = { ...options(signal), tries: Math.min(3, limits.tries ?? 3) };
+    const body = await gathering.attempt(() => gathering.optional(location, once), 'warn');
     return gathering.address(firstLine(body)?.split(',')[0], 4, location);
   };
   return webSource({

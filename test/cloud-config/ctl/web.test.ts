@@ -29,6 +29,8 @@ test('wrong metadata keep nothing of the user-data from being applied, and the s
   assert.doesNotMatch(stderr, /failed/);
   assert.equal(await readFile(join(root, 'etc/a'), 'utf8'), '10.0.0.1');
   assert.match(await readFile(join(root, 'etc/environment'), 'utf8'), /COREOS_PRIVATE_IPV4=10\.0\.0\.1/);
+  const again = [`--from-ec2-metadata=${server.base}`, `--root=${root}`, '--dry-run', '--ignore-failure'];
+  assert.equal((await command(...again)).status, 1);
 });
 
 test('without user-data the metadata are applied, and the status is 0', async () => {

@@ -76,6 +76,19 @@ test('gzip of the transport is unpacked, that of the document is not', async () 
   assert.deepEqual(Buffer.from(await fetchDocument(`${server.base}/document`, options)), packed);
 });
 
+test('small services may be lax about the protocol', async () => {
+  const lax: Record<string, string> = {
+    '/lf': `HTTP/1.1 200 OK\nContent-Length: ${config.length}\n\n${config}`,
+    '/old': `HTTP/1.0 200 OK\r\n\r\n${config}`,
+    '/two-lengths': `HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\ne\r\n${config}\r\n0\r\n\r\n`,
+    '/no-reason': `HTTP/1.1 200\r\nContent-Length: ${config.length}\r\n\r\n${config}`,
+  };
+  await using server = await serve(({ path }) => lax[path]);
+  for (const path of Object.keys(lax)) {
+    assert.equal(String(Buffer.from(await fetchDocument(server.base + path, options))), config, path);
+  }
+});
+
 test('size is bounded, packed or not, and not tried again', async () => {
   const headers = { 'Content-Encoding': 'gzip' };
   await using server = await serve(({ path }) =>
