@@ -1,6 +1,7 @@
 // Files written whole: beside the target, synced, then renamed, so that a reader or a power loss never
 // meets half of one.
 
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -28,7 +29,7 @@ export async function writeFileAtomic(
 ): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: options.directoryMode ?? 0o755 });
-  const temporary = join(directory, `${options.temporary ?? '.keelson-'}${crypto.randomUUID()}`);
+  const temporary = join(directory, `${options.temporary ?? '.keelson-'}${randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
     handle = await open(temporary, 'wx', 0o600);
@@ -56,7 +57,7 @@ export async function writeFileAtomic(
  */
 export function replaceVolatileFile(path: string, content: string): void {
   const directory = dirname(path);
-  const temporary = join(directory, `.keelson-${crypto.randomUUID()}`);
+  const temporary = join(directory, `.keelson-${randomUUID()}`);
   try {
     try {
       writeFileSync(temporary, content, { flag: 'wx', mode: 0o644 });

@@ -1,5 +1,6 @@
 // Files, unit files and masks: compared first, then replaced whole.
 
+import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readFile, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf, syncDirectory } from '../../host/index.ts';
@@ -81,7 +82,7 @@ export const maskUnit: Executor<'mask-unit'> = {
   perform: async ({ unit, path }, machine) => {
     const target = under(machine, path);
     await mkdir(dirname(target), { recursive: true });
-    const temporary = join(dirname(target), `${temporaryPrefix}${crypto.randomUUID()}`);
+    const temporary = join(dirname(target), `${temporaryPrefix}${randomUUID()}`);
     await symlink('/dev/null', temporary);
     await rename(temporary, target).catch(async (error: unknown) => {
       await unlink(temporary).catch(() => {});

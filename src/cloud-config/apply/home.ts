@@ -1,6 +1,7 @@
 // Home directories that useradd did not come to make: it writes the account first, and the power may go
 // before the home is there. Without a home there is no place for the user's keys.
 
+import { randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run, syncDirectory } from '../../host/index.ts';
@@ -23,7 +24,7 @@ export async function lacksHome(user: UserSpec, account: Account, machine: Machi
 /** Makes the home from /etc/skel, whole or not at all. */
 export async function makeHome(account: Account, machine: Machine): Promise<void> {
   const home = under(machine, account.home);
-  const temporary = join(dirname(home), `${temporaryPrefix}${crypto.randomUUID()}`);
+  const temporary = join(dirname(home), `${temporaryPrefix}${randomUUID()}`);
   await mkdir(dirname(home), { recursive: true, mode: 0o755 });
   await mkdir(temporary, { mode: 0o700 });
   const skeleton = under(machine, '/etc/skel');

@@ -1,10 +1,11 @@
 // One run at a time: a file that holds the number and the start time of the process that applies. It lives
 // in /run, so that a boot never meets the lock of the boot before.
 
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf, readFileIfExists, run } from '../../host/index.ts';
+import { errnoOf, monotonicMs, readFileIfExists, run } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 
 /**
@@ -13,9 +14,9 @@ import { cloudConfigErrors } from '../errors.ts';
  */
 export async function acquireLock(path: string, waitMs: number): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  const own = `${path}.${crypto.randomUUID()}`;
+  const own = `${path}.${randomUUID()}`;
   await writeFile(own, `${process.pid} ${await startTimeOf(process.pid)}\n`, { flag: 'wx' });
-  const deadline = performance.now() + waitMs;
+  const deadline = monotonicMs() + waitMs;
   try {
     for (;;) {
       if (await linked(own, path)) return { [Symbol.asyncDispose]: () => unlink(path) };
@@ -24,7 +25,7 @@ export async function acquireLock(path: string, waitMs: number): Promise<AsyncDi
         await removeStale(path, holder);
         continue;
       }
-      if (performance.now() > deadline) {
+      if (monotonicMs() > deadline) {
         throw cloudConfigErrors.error(
           'locked',
           `Another run (process ${holder.split(' ')[0]}) is still applying.`,

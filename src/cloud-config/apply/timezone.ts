@@ -1,5 +1,6 @@
 // The time zone: the link that systemd and libc read, and the name in Debian's file where there is one.
 
+import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readFileIfExists, syncDirectory } from '../../host/index.ts';
@@ -33,7 +34,7 @@ const linkTarget = (zone: string): string => `../usr/share/zoneinfo/${zone}`;
 async function replaceByLink(machine: Machine, target: string): Promise<void> {
   const link = under(machine, '/etc/localtime');
   await mkdir(dirname(link), { recursive: true });
-  const temporary = join(dirname(link), `${temporaryPrefix}${crypto.randomUUID()}`);
+  const temporary = join(dirname(link), `${temporaryPrefix}${randomUUID()}`);
   await symlink(target, temporary);
   await rename(temporary, link).catch(async (error: unknown) => {
     await unlink(temporary).catch(() => {});

@@ -11,6 +11,7 @@ import {
   isSeq,
   type Document as YamlDocument,
 } from 'yaml';
+import { monotonicMs } from '../../host/index.ts';
 import { readTokens } from '../generated/yaml-tokens.ts';
 import type { Document, Finding, Place } from '../model.ts';
 import { type Positions, positionsOf } from './positions.ts';
@@ -73,11 +74,6 @@ export function parseYaml(given: string, options: ParseOptions = {}): ParsedYaml
     // The composer of the package recurses and throws on a few malformed texts; neither is ours to die of.
     return refuse(`the YAML cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/** As performance.now(), which is in a part of Node that loading takes a millisecond. */
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function problem(message: string, place: Place, kind: Finding['kind'] = 'error'): Finding {

@@ -10,18 +10,18 @@ import type { KeptIncludes } from './model.ts';
 /** Those of one instance, in a folder of their own below `workspace`. */
 export function keptIncludes(workspace: string, instanceId: string): KeptIncludes {
   const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
-  const folder = join(workspace, 'includes', digest(instanceId));
+  const fileOf = (url: string) => join(workspace, 'includes', digest(instanceId), digest(url));
   return {
     get: async (url) => {
       try {
-        return await readFile(join(folder, digest(url)));
+        return await readFile(fileOf(url));
       } catch (error) {
         if (errnoOf(error) === 'ENOENT') return undefined;
         throw error;
       }
     },
     put: async (url, bytes) => {
-      await writeFileAtomic(join(folder, digest(url)), bytes, { mode: 0o600, directoryMode: 0o700 });
+      await writeFileAtomic(fileOf(url), bytes, { mode: 0o600, directoryMode: 0o700 });
     },
   };
 }
