@@ -2,6 +2,7 @@
 // that what is wrong is told in its own lines; then they are merged.
 
 import type { Finding } from './model.ts';
+import { lifelinesOf } from './parse/lifelines.ts';
 import { mergeBelow, mergeTrees } from './parse/merge.ts';
 import { type AddressOf, substitute } from './parse/substitute.ts';
 import { type MappingNode, type Node, without } from './parse/tree.ts';
@@ -31,8 +32,9 @@ function readConfig(config: ConfigPart, input: TreeInput, findings: Finding[]): 
   const parsed = parseYaml(document.text, { document });
   for (const finding of parsed.findings) findings.push(finding);
   const broken = config.damaged === true || parsed.broken;
-  const root = parsed.root === undefined ? undefined : checked(parsed.root, input, findings);
-  return broken ? lifelines(root) : root;
+  if (!broken) return parsed.root && checked(parsed.root, input, findings);
+  const lifelines = lifelinesOf(document, parsed.root?.kind === 'mapping' ? parsed.root : undefined);
+  return lifelines && checked(lifelines, input, findings);
 }
 
 function checked(parsed: Node, input: TreeInput, findings: Finding[]): MappingNode | undefined {
@@ -53,14 +55,6 @@ function checked(parsed: Node, input: TreeInput, findings: Finding[]): MappingNo
     for (const finding of list) findings.push(finding);
   const rest = without(substituted.root, schema.invalid);
   return rest.kind === 'mapping' ? rest : undefined;
-}
-
-/** Of a text that is not YAML, or not whole, only what lets people in is used. */
-function lifelines(root: MappingNode | undefined): MappingNode | undefined {
-  if (root === undefined) return undefined;
-  const kept = ['hostname', 'fqdn', 'groups', 'users', 'user', 'ssh_authorized_keys'];
-  const entries = new Map([...root.entries].filter(([key]) => kept.includes(key)));
-  return { ...root, entries };
 }
 
 /** Findings in the order of the texts, those of no place last. */

@@ -6,6 +6,7 @@ import type { Finding, Place } from '../model.ts';
 /** More findings than this tell nobody more. */
 const maxShown = 100;
 const maxWidth = 100;
+const maxMessage = 300;
 
 /** All findings as text, each ending in a newline. */
 export function formatFindings(findings: readonly Finding[]): string {
@@ -17,11 +18,24 @@ export function formatFindings(findings: readonly Finding[]): string {
 /** One finding. */
 export function formatFinding(finding: Finding): string {
   const { place } = finding;
-  const head = `line ${place?.line ?? 0}: ${finding.kind}: ${finding.message}\n`;
+  const head = `line ${place?.line ?? 0}: ${finding.kind}: ${oneLine(finding.message)}\n`;
   const where = place === undefined ? '' : whereLine(place) + excerpt(place);
-  const expected = finding.expected === undefined ? '' : `  expected ${finding.expected}\n`;
-  const hint = finding.hint === undefined ? '' : `  ${finding.hint}\n`;
+  const expected = finding.expected === undefined ? '' : `  expected ${oneLine(finding.expected)}\n`;
+  const hint = finding.hint === undefined ? '' : `  ${oneLine(finding.hint)}\n`;
   return head + where + expected + hint;
+}
+
+/** Values stand in messages as they were written; none may begin a line of its own, or fill the screen. */
+function oneLine(text: string): string {
+  const control = /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+  return clipped(text).replace(control, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
+    return character === '\n' ? '\\n' : `\\u${code}`;
+  });
+}
+
+function clipped(text: string): string {
+  return text.length > maxMessage ? `${text.slice(0, maxMessage)}…` : text;
 }
 
 function whereLine({ document, line, column }: Place): string {
@@ -54,7 +68,7 @@ export function findingsJson(findings: readonly Finding[], file: string): readon
     line: place?.line ?? 0,
     column: place?.column ?? 0,
     kind,
-    message,
+    message: clipped(message),
     ...(expected === undefined ? {} : { expected }),
     ...(hint === undefined ? {} : { hint }),
     applied: !dropped,
