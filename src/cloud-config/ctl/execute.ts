@@ -49,7 +49,9 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const scripts = await planScriptsOf(fetched, addressOf, findings);
   const operations = [...plan.operations, ...scripts];
   // A wrong value that is used all the same fails a check, but not the run that uses it.
-  const malformed = findings.some(({ dropped, kind }) => dropped || (validate && kind === 'error'));
+  const malformed = findings.some(
+    (finding) => !isOfVendor(finding, fetched) && (finding.dropped || (validate && finding.kind === 'error')),
+  );
   // --ignore-failure is about the user-data; that metadata are missing, or the network is not as the cloud
   // has it, counts as not applied.
   const unapplied = fetched.metadataLost || network.findings.some(({ dropped }) => dropped);
@@ -66,6 +68,12 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
   const report = is('dry-run') ? await dryRun(request, is('json')) : await applyNow(request, is('json'));
   if (is('json')) print({ file, findings: findingsJson(findings, file), ...report.json });
   return refused || report.failed ? 1 : 0;
+}
+
+/** What is wrong with the vendor's part is told, but nobody at this machine can mend it. */
+function isOfVendor(finding: Finding, { vendor }: Fetched): boolean {
+  const file = finding.place?.document?.file;
+  return vendor.findings.includes(finding) || vendor.parts.some(({ document }) => document.file === file);
 }
 
 async function knowledgeOf(root: string, keySet: string, metadata: Metadata) {

@@ -46,3 +46,18 @@ test('without user-data the metadata are applied, and the status is 0', async ()
   assert.deepEqual(findings, []);
   assert.ok(plan.some(({ hostname }: { hostname?: string }) => hostname === 'droplet'));
 });
+
+test("what is wrong with the vendor's part is told, and the status is 0", async () => {
+  const vendor =
+    '#cloud-config\nmanage_etc_hosts: maybe\nwrite_files:\n  - path: /etc/vendor\n    content: v\n';
+  await using server = await serve(({ path }) => {
+    if (path === '/metadata/v1') return ok('id');
+    if (path === '/metadata/v1/vendor-data') return ok(vendor);
+    return path === '/metadata/v1/user-data' ? ok('#cloud-config\nhostname: a\n') : notFound();
+  });
+  const where = [`--from-digitalocean-metadata=${server.base}`, '--root=/nonexistent'];
+  const { status, stderr, stdout } = await command(...where, '--dry-run');
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /at vendor-data:2:/);
+  assert.match(stdout, /\/etc\/vendor/);
+});
