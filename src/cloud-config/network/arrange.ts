@@ -100,24 +100,27 @@ function withMembers(
   return { ...one, device: { ...device, members } };
 }
 
+/** How many devices the kernel lets lie on each other. */
+const mostLevels = 8;
+
 function withoutCycles(interfaces: readonly Interface[], refuse: Refuse): Interface[] {
   const byId = new Map(interfaces.map((one) => [one.id, one]));
-  const state = new Map<string, 'open' | 'sound' | 'cyclic'>();
-  const visit = (one: Interface): 'open' | 'sound' | 'cyclic' => {
-    const known = state.get(one.id);
+  const levels = new Map<string, number>();
+  /** How many devices are below it; endless when it is below itself. */
+  const levelOf = (one: Interface): number => {
+    const known = levels.get(one.id);
     if (known !== undefined) return known;
-    state.set(one.id, 'open');
-    const results = below(one).map((id) => {
-      const lower = byId.get(id);
-      return lower === undefined ? 'sound' : visit(lower);
-    });
-    const result = results.some((found) => found !== 'sound') ? 'cyclic' : 'sound';
-    state.set(one.id, result);
-    return result;
+    levels.set(one.id, Number.POSITIVE_INFINITY);
+    const lower = below(one).flatMap((id) => byId.get(id) ?? []);
+    const level = Math.max(-1, ...lower.map(levelOf)) + 1;
+    levels.set(one.id, level);
+    return level;
   };
   return interfaces.filter((one) => {
-    if (visit(one) === 'sound') return true;
-    refuse(one, 'it lies on itself; it is left out');
+    const level = levelOf(one);
+    if (level < mostLevels) return true;
+    const endless = level === Number.POSITIVE_INFINITY;
+    refuse(one, endless ? 'it lies on itself; it is left out' : `it lies on more than ${mostLevels} others`);
     return false;
   });
 }

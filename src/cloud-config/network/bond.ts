@@ -27,7 +27,7 @@ const time = (unit: 'ms' | 's') => (field: Field) => {
 const choice =
   (...words: readonly string[]) =>
   (field: Field) =>
-    (/^\d$/.test(String(field.value)) ? words[Number(field.value)] : undefined) ?? field.word(words);
+    (/^\d$/.test(field.plain) ? words[Number(field.plain)] : undefined) ?? field.word(words);
 
 const number = (least: number, most: number) => (field: Field) => field.integer(least, most)?.toString();
 

@@ -15,7 +15,7 @@ const deviceTypes = ['physical', 'infiniband', 'bond', 'bridge', 'vlan', 'loopba
 /** The interfaces that the data describe; global name servers and routes are given to those they fit. */
 export function cloudInitV1Interfaces(data: Field): readonly Interface[] {
   const version = data.get('version');
-  if (String(version.value) !== '1') {
+  if (version.plain !== '1') {
     if (version.exists) version.invalid('1 or 2');
     else version.refuse('is missing', '1 or 2');
     return [];

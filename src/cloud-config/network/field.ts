@@ -41,6 +41,14 @@ export class Field {
     return this.value !== undefined && this.value !== null;
   }
 
+  /** A text, number or boolean as text, and nothing of anything else; says nothing of what is wrong. */
+  get plain(): string {
+    const { value } = this;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? `${value}`
+      : '';
+  }
+
   /** Another value at a place that is named by hand. */
   at(value: unknown, path: string): Field {
     return new Field(value, path, this.#location, this.#findings);
@@ -108,7 +116,7 @@ export class Field {
   boolean(): boolean | undefined {
     if (!this.exists) return undefined;
     if (typeof this.value === 'boolean') return this.value;
-    const text = String(this.value).toLowerCase();
+    const text = this.plain.toLowerCase();
     if (booleanWords.true.includes(text)) return true;
     if (booleanWords.false.includes(text)) return false;
     return this.invalid('true or false');
@@ -127,7 +135,7 @@ export class Field {
     const spellings =
       typeof this.value === 'boolean'
         ? booleanWords[this.value ? 'true' : 'false']
-        : [String(this.value).trim().toLowerCase()];
+        : [this.plain.trim().toLowerCase()];
     const found = words.find((word) => spellings.includes(word.toLowerCase()));
     return found ?? this.invalid(`one of ${words.join(', ')}`);
   }
@@ -214,7 +222,7 @@ function isData(value: unknown): value is Data {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -31,7 +31,11 @@ export function networkConfigIn(data: unknown, location: string): NetworkData | 
   const inner = isObject(data) && isObject(data['network']) ? data['network'] : data;
   if (isObject(inner) && inner['config'] === 'disabled') return undefined;
   const version = isObject(inner) ? inner['version'] : undefined;
-  return { form: String(version) === '2' ? 'cloud-init-v2' : 'cloud-init-v1', data: inner, location };
+  return {
+    form: version === 2 || version === '2' ? 'cloud-init-v2' : 'cloud-init-v1',
+    data: inner,
+    location,
+  };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
