@@ -38,3 +38,23 @@ export async function planOf(
 export function lines(plan: Plan): string[] {
   return plan.findings.map(({ place, kind, message }) => `line ${place?.line ?? 0}: ${kind}: ${message}`);
 }
+
+/** The operations in a line each, with what they write. */
+export function short(plan: Plan): string[] {
+  return plan.operations.map((operation) => {
+    if (operation.kind === 'unit-command') return `${operation.verb} ${operation.unit}`;
+    if (operation.kind === 'enable-unit')
+      return `enable ${operation.unit}${operation.runtime ? ' runtime' : ''}`;
+    if ('path' in operation && 'content' in operation) {
+      const mode = operation.kind === 'write-unit-file' ? 0o644 : operation.mode;
+      const { user = '', group = '' } = ('owner' in operation && operation.owner) || {};
+      const owner = user === '' && group === '' ? '' : ` ${user}:${group}`;
+      const verb = operation.kind === 'append-file' ? 'append' : 'write';
+      const content = JSON.stringify(Buffer.from(operation.content).toString('latin1'));
+      const octal = mode === undefined ? '' : ` 0${mode.toString(8)}`;
+      return `${verb} ${operation.path}${octal}${owner} ${content}`;
+    }
+    if ('path' in operation) return `${operation.kind.replace('-unit', '')} ${operation.path}`;
+    return operation.kind;
+  });
+}

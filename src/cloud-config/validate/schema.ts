@@ -103,6 +103,8 @@ function findingOf(
   if (at === undefined) return undefined;
   const place = at.entry !== undefined && at.node.kind !== 'scalar' ? at.entry.keyPlace : at.node.place;
   const part = partAt(schema, error.schemaPath);
+  // An empty text says as little as a key that is not there.
+  if (error.keyword === 'enum' && at.node.kind === 'scalar' && at.node.value === '') return undefined;
   const text = at.node.kind === 'scalar' ? at.node.text : undefined;
   if (error.keyword === 'additionalProperties') {
     const key = String(error.params.additionalProperty);
