@@ -6,6 +6,8 @@ import type { Source } from '../sources/source.ts';
 import type { Flags } from './flags.ts';
 
 const sourceWaitMs = 5 * 60_000;
+/** Without the network the rest of the boot waits for us. */
+const localWaitMs = 60_000;
 
 /**
  * The source to use, after at most five minutes; throws `cloud-config.unavailable`. A later `--detect` of
@@ -18,7 +20,7 @@ export async function pickSource(
 ): Promise<Source> {
   const source = await chooseSource(sources, {
     signal,
-    waitMs: sourceWaitMs,
+    waitMs: flags.get('without-network') === 'true' ? localWaitMs : sourceWaitMs,
     now: Date.now,
     explain: (sentence) => process.stderr.write(`${sentence}\n`),
   });

@@ -70,6 +70,7 @@ function onMachine(evidence: Evidence, platform: Platform | undefined): Candidat
   }
   if (platform?.name === 'vmware') add('from-vmware-guestinfo', 'true', platform.why, false);
   if (evidence.lxd) add('from-lxd', places.lxd, `${places.lxd} is there`);
+  if (evidence.azureDvd) add('from-azure-dvd', places.azureDvd, "Azure's disc is in");
   if (evidence.azureAgent) {
     add('from-waagent', places.azureAgent, "Azure's agent has provisioned the machine");
   }

@@ -38,6 +38,8 @@ export interface Evidence {
   readonly lxd: boolean;
   /** Azure's agent has provisioned the machine. */
   readonly azureAgent: boolean;
+  /** Azure's disc of the first boot is in, mounted or not yet. */
+  readonly azureDvd: boolean;
 }
 
 export const places = {
@@ -49,6 +51,7 @@ export const places = {
   smbios: '/sys/firmware/dmi/entries',
   lxd: '/dev/lxd/sock',
   azureAgent: '/var/lib/waagent',
+  azureDvd: '/media/azuredvd',
 } as const;
 
 /** Looks around below `root`; `environment` may name the folder of our own credentials. */
@@ -70,6 +73,7 @@ export async function gatherEvidence(root: string, environment: NodeJS.ProcessEn
     ovfEnvironment: has(places.ovfEnvironment),
     lxd: has(places.lxd),
     azureAgent: has(join(places.azureAgent, 'provisioned')),
+    azureDvd: has('/dev/disk/keelson/azuredvd', join(places.azureDvd, 'ovf-env.xml')),
     ...(fwCfg === undefined ? {} : { fwCfg }),
     ...(smbiosCredential === undefined ? {} : { smbiosCredential }),
     ...(credential === undefined ? {} : { credential }),

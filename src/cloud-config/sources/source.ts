@@ -16,6 +16,8 @@ export interface Source {
   available(signal: AbortSignal): Promise<boolean>;
   /** Why the last answer of `available` was no, where there is more to say than that nothing is there. */
   whyNot?(): string | undefined;
+  /** Whether it only names a place on the network where the user-data are. */
+  needsNetwork?(signal: AbortSignal): Promise<boolean>;
   /** The user-data as they are, packed or not; empty when there are none. */
   userData(signal: AbortSignal): Promise<Uint8Array>;
   /** What the cloud's provider wants of every machine: documents in a form of user-data; the user's win. */

@@ -30,6 +30,12 @@ export async function vmwareUserData(
   return undefined;
 }
 
+/** What the provider wants of every machine. */
+export async function vmwareVendorData(read: ReadKey): Promise<readonly Uint8Array[]> {
+  const data = await read('vendordata');
+  return data ? [decoded(data, (await read('vendordata.encoding')) ?? '', 'vendordata')] : [];
+}
+
 function decoded(data: string, encoding: string, key: string): Uint8Array {
   const known = /^(|b64|base64|(gz|gzip)(\+(b64|base64))?)$/.test(encoding);
   const result = known ? decodeContent(data, encoding) : { problem: `the encoding ${encoding} is not known` };

@@ -1,7 +1,7 @@
 // A source made of VMware's keys, wherever they are read.
 
 import type { Source } from './source.ts';
-import { type ReadKey, vmwareMetadata, vmwareUserData } from './vmware-keys.ts';
+import { type ReadKey, vmwareMetadata, vmwareUserData, vmwareVendorData } from './vmware-keys.ts';
 
 export interface VmwarePlace {
   readonly location: string;
@@ -20,6 +20,10 @@ export function vmwareSource(place: VmwarePlace): Source {
     mayAppear: place.mayAppear,
     available: place.available,
     ...(place.whyNot === undefined ? {} : { whyNot: place.whyNot }),
+    needsNetwork: async (signal) => {
+      const found = await vmwareUserData(await place.keys(signal));
+      return found !== undefined && 'url' in found;
+    },
     userData: async (signal) => {
       const found = await vmwareUserData(await place.keys(signal));
       if (found === undefined) return new Uint8Array();
@@ -27,6 +31,7 @@ export function vmwareSource(place: VmwarePlace): Source {
       const { fetchDocument } = await import('./http.ts');
       return fetchDocument(found.url, { signal });
     },
+    vendorData: async (signal) => vmwareVendorData(await place.keys(signal)),
     metadata: async (signal) => vmwareMetadata(await place.keys(signal), place.location),
   };
 }

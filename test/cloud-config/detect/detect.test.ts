@@ -30,6 +30,7 @@ const nothing = {
   ovfEnvironment: false,
   lxd: false,
   azureAgent: false,
+  azureDvd: false,
 };
 const found = (evidence: Parameters<typeof detect>[0]) =>
   detect(evidence).candidates.map(({ flag, value }) => `${flag}=${value}`);
@@ -116,6 +117,7 @@ test('a machine is read as it shows itself', async () => {
     'sys/firmware/qemu_fw_cfg/by_name/opt/org.flatcar-linux/config/raw': '{}',
     'run/credentials/@system/keelson.cloud-config': '#cloud-config\n',
     'var/lib/waagent/provisioned': '',
+    'media/azuredvd/ovf-env.xml': '',
   });
   const evidence = await gatherEvidence(root.path, {});
   assert.deepEqual(evidence, {
@@ -129,6 +131,7 @@ test('a machine is read as it shows itself', async () => {
     fwCfg: 'opt/org.flatcar-linux/config',
     credential: { directory: '/run/credentials/@system', name: 'keelson.cloud-config' },
     azureAgent: true,
+    azureDvd: true,
   });
   await root.write('run/systemd/container', 'systemd-nspawn');
   await root.write('proc/1/cmdline', '/sbin/init\0ds=none\0');
@@ -173,11 +176,15 @@ test('guestinfo that cannot be asked is no source', async () => {
   try {
     const flags = parseFlags(['--detect', `--detect-root=${root.path}`]);
     assert.deepEqual(await sourcesOf(flags), []);
-    await root.write('vmtoolsd', '#!/bin/sh\necho vm\n', 0o755);
-    assert.deepEqual(
-      (await sourcesOf(flags)).map(({ type }) => type),
-      ['vmware'],
-    );
+    // The shell's own words only: there is no other program on this PATH.
+    const only = (key: string) =>
+      `#!/bin/sh\ncase $2 in *guestinfo.${key}) echo http://192.0.2.1/;; *) echo "No value found"; exit 1;; esac\n`;
+    await root.write('vmtoolsd', only('userdata'), 0o755);
+    const early = new Map(flags).set('without-network', 'true');
+    const types = async (given: typeof flags) => (await sourcesOf(given)).map(({ type }) => type);
+    assert.deepEqual([await types(flags), await types(early)], [['vmware'], ['vmware']]);
+    await root.write('vmtoolsd', only('coreos.config.url'), 0o755);
+    assert.deepEqual([await types(flags), await types(early)], [['vmware'], []]);
   } finally {
     process.env['PATH'] = path;
   }
