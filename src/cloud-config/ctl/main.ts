@@ -14,6 +14,10 @@ export async function main(args: readonly string[]): Promise<number> {
       const { importKeysCommand } = await import('./import-keys.ts');
       return await importKeysCommand(args.slice(1));
     }
+    if (args[0] === 'completion') {
+      const { completionCommand } = await import('./completion.ts');
+      return completionCommand(args.slice(1));
+    }
     const given = parseFlags(args);
     if (given.get('help') === 'true') {
       process.stdout.write(usage());
