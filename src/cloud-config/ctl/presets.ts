@@ -15,8 +15,13 @@ const presets: Readonly<Record<string, Preset>> = {
   ec2,
   gce: [['from-gce-metadata', 'http://metadata.google.internal/']],
   digitalocean: [['from-digitalocean-metadata', linkLocal]],
-  azure: [['from-waagent', '/var/lib/waagent']],
+  azure: [
+    ['from-azure-dvd', '/media/azuredvd'],
+    ['from-waagent', '/var/lib/waagent'],
+    ['from-azure-metadata', linkLocal],
+  ],
   cloudsigma: [['from-cloudsigma-metadata', 'true']],
+  openstack: [configDrive, ['from-openstack-metadata', linkLocal]],
   packet: [['from-packet-metadata', 'https://metadata.packet.net/']],
   'rackspace-onmetal': [configDrive, ['convert-netconf', 'debian']],
   vmware: [
@@ -35,6 +40,8 @@ const presets: Readonly<Record<string, Preset>> = {
   alibaba: [['from-alibaba-metadata', 'http://100.100.100.200/']],
 };
 
+export const presetNames: readonly string[] = Object.keys(presets).sort();
+
 /** What that name stands for. */
 export const presetOf = (name: string): Preset | undefined =>
   Object.hasOwn(presets, name) ? presets[name] : undefined;
@@ -45,8 +52,10 @@ export function withPreset(flags: Flags): Flags {
   if (oem === '') return flags;
   const preset = presetOf(oem);
   if (preset === undefined) {
-    const known = Object.keys(presets).sort().join(', ');
-    throw cloudConfigErrors.error('usage', `There is no preset --oem=${oem}; there are ${known}.`);
+    throw cloudConfigErrors.error(
+      'usage',
+      `There is no preset --oem=${oem}; there are ${presetNames.join(', ')}.`,
+    );
   }
   const all = new Map(flags);
   for (const [name, value] of preset) if (!all.has(name)) all.set(name, value);

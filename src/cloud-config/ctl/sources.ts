@@ -58,15 +58,18 @@ const overNetwork: Makers = [
   ],
   ['from-azure-metadata', async (url) => (await import('../sources/azure.ts')).azureSource(url)],
   ['from-packet-metadata', async (url) => (await import('../sources/packet.ts')).packetSource(url)],
-  ['from-hetzner-metadata', null],
-  ['from-vultr-metadata', null],
-  ['from-oracle-metadata', null],
-  ['from-linode-metadata', null],
-  ['from-scaleway-metadata', null],
-  ['from-exoscale-metadata', null],
-  ['from-cloudstack-metadata', null],
-  ['from-upcloud-metadata', null],
-  ['from-alibaba-metadata', null],
+  ['from-hetzner-metadata', async (url) => (await import('../sources/hetzner.ts')).hetznerSource(url)],
+  ['from-vultr-metadata', async (url) => (await import('../sources/vultr.ts')).vultrSource(url)],
+  ['from-oracle-metadata', async (url) => (await import('../sources/oracle.ts')).oracleSource(url)],
+  ['from-linode-metadata', async (url) => (await import('../sources/linode.ts')).linodeSource(url)],
+  ['from-scaleway-metadata', async (url) => (await import('../sources/scaleway.ts')).scalewaySource(url)],
+  ['from-exoscale-metadata', async (url) => (await import('../sources/exoscale.ts')).exoscaleSource(url)],
+  [
+    'from-cloudstack-metadata',
+    async (url) => (await import('../sources/cloudstack.ts')).cloudStackSource(url),
+  ],
+  ['from-upcloud-metadata', async (url) => (await import('../sources/upcloud.ts')).upCloudSource(url)],
+  ['from-alibaba-metadata', async (url) => (await import('../sources/alibaba.ts')).alibabaSource(url)],
 ];
 
 /** A source to be made: its flag and value, and what speaks for it when nobody named it. */
@@ -95,8 +98,7 @@ export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
         if (make === null) missing.push(flag);
         else {
           const source = await make(value, beside);
-          // What is only perhaps there, and is not, is no reason to fail.
-          if (evidence?.certain === false && !(await source.available(AbortSignal.timeout(20_000)))) continue;
+          if (evidence !== undefined && !(await isMeant(source, evidence, flags))) continue;
           const away = remote || /\bhttps?:\/\//i.test(source.location);
           sources.push({ ...source, overNetwork: away, ...(evidence === undefined ? {} : { evidence }) });
         }
@@ -115,6 +117,19 @@ export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
     ...sources.filter((one) => one.overNetwork !== true),
     ...sources.filter((one) => one.overNetwork === true),
   ];
+}
+
+/** Whether a source that nobody named is to count. */
+async function isMeant(
+  source: Source,
+  evidence: NonNullable<Source['evidence']>,
+  flags: Flags,
+): Promise<boolean> {
+  const signal = AbortSignal.timeout(20_000);
+  // What is only perhaps there, and is not, is no reason to fail.
+  if (!evidence.certain && !(await source.available(signal))) return false;
+  if (flags.get('without-network') !== 'true' || source.needsNetwork === undefined) return true;
+  return !((await source.available(signal)) && (await source.needsNetwork(signal)));
 }
 
 function named(flags: Flags): Wish[] {

@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloudConfigErrors } from '../errors.ts';
 import type { Metadata } from '../model.ts';
-import { AzureInstance, azureMetadata, azureUserData, fromBase64 } from './azure.ts';
+import { AzureInstance, azureMetadata, azureUserData } from './azure.ts';
 import { elementsAt, readXml } from './azure-xml.ts';
 import { Gathering } from './gathering.ts';
 import type { FetchLimits } from './http.ts';
+import { fromBase64 } from './packed.ts';
 import { noMetadata, type Source } from './source.ts';
 
 /** The source of that folder; `url` is the root of the metadata service that completes it. */

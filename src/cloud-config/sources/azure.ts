@@ -2,11 +2,11 @@
 // https://learn.microsoft.com/en-us/azure/virtual-machines/instance-metadata-service
 
 import { cloudConfigErrors } from '../errors.ts';
-import { decodeContent } from '../keys/content.ts';
 import type { Metadata } from '../model.ts';
 import { Gathering, textOfBody } from './gathering.ts';
 import { type FetchLimits, fetchAnswer, type Probe, parseJson, probe, refused } from './http.ts';
 import { listAt, textAt } from './json.ts';
+import { fromBase64 } from './packed.ts';
 import type { Answer } from './request.ts';
 import type { Source } from './source.ts';
 import { rootOf, webSource } from './web.ts';
@@ -88,14 +88,6 @@ export function azureSource(url: string, limits: FetchLimits = {}): Source {
 /** The decoded user data; undefined when there are none. Throws `cloud-config.source`. */
 export function azureUserData(document: unknown, location: string): Uint8Array | undefined {
   return fromBase64(textAt(document, 'compute', 'userData') ?? '', `compute.userData in ${location}`);
-}
-
-/** What base64 holds; undefined when it is empty. Throws `cloud-config.source`. */
-export function fromBase64(text: string, place: string): Uint8Array | undefined {
-  if (text.trim() === '') return undefined;
-  const decoded = decodeContent(text, 'base64');
-  if ('content' in decoded) return decoded.content;
-  throw cloudConfigErrors.error('source', `${place} cannot be decoded: ${decoded.problem}.`);
 }
 
 /** The metadata in that document. */

@@ -3,27 +3,45 @@
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 
 import { type FetchLimits, fetchAnswer, type Probe, probe, refused } from './http.ts';
-import type { Answer } from './request.ts';
+import type { Answer, RequestOptions } from './request.ts';
 
-const lifetime = { 'X-aws-ec2-metadata-token-ttl-seconds': '21600' };
+/** Where a service of this kind gives its token, and how the token is shown. */
+export interface TokenForm {
+  readonly path: string;
+  readonly lifetime: Readonly<Record<string, string>>;
+  readonly header: string;
+}
+
+const ec2Tokens: TokenForm = {
+  path: 'latest/api/token',
+  lifetime: { 'X-aws-ec2-metadata-token-ttl-seconds': '21600' },
+  header: 'X-aws-ec2-metadata-token',
+};
 /** The service is on this host: what has not come by then is lost on the way, as behind a container's bridge. */
 const firstTokenMs = 3_000;
 
 export class Ec2Session {
   readonly #root: string;
-  readonly #limits: FetchLimits;
+  readonly #limits: FetchLimits & Pick<RequestOptions, 'headers' | 'proxy'>;
+  readonly #form: TokenForm;
   #token: Promise<string | undefined> | undefined;
 
-  constructor(root: string, limits: FetchLimits) {
+  /** `limits` may hold headers for every question. */
+  constructor(
+    root: string,
+    limits: FetchLimits & Pick<RequestOptions, 'headers' | 'proxy'>,
+    form: TokenForm = ec2Tokens,
+  ) {
     this.#root = root;
     this.#limits = limits;
+    this.#form = form;
   }
 
   /** Asks once, and once more with a new token if the old one is refused. */
   async probe(path: string, signal: AbortSignal): Promise<Probe> {
     const ask = async () => {
       this.#token ??= this.#offered(signal);
-      return probe(this.#root + path, { signal, ...this.#limits, headers: headersFor(await this.#token) });
+      return probe(this.#root + path, { signal, ...this.#limits, headers: this.#headers(await this.#token) });
     };
     const first = await ask();
     if (!('reason' in first) || first.status !== 401) return first;
@@ -35,7 +53,7 @@ export class Ec2Session {
   async answer(path: string, signal: AbortSignal): Promise<Answer> {
     for (let renewals = 0; ; renewals++) {
       const held = this.#token;
-      const headers = headersFor(await held);
+      const headers = this.#headers(await held);
       const answer = await fetchAnswer(this.#root + path, { signal, ...this.#limits, headers });
       if (answer.status !== 401) return answer;
       if (renewals === 2) throw refused(answer);
@@ -52,17 +70,27 @@ export class Ec2Session {
     });
   }
 
+  #headers(token: string | undefined): Record<string, string> {
+    return { ...this.#limits.headers, ...(token === undefined ? {} : { [this.#form.header]: token }) };
+  }
+
   /** A token if the service has any to give. */
   async #offered(signal: AbortSignal): Promise<string | undefined> {
     const timeoutMs = Math.min(firstTokenMs, this.#limits.timeoutMs ?? firstTokenMs);
-    const options = { signal, ...this.#limits, timeoutMs, method: 'PUT', headers: lifetime } as const;
-    const result = await probe(`${this.#root}latest/api/token`, options);
+    const options = {
+      signal,
+      ...this.#limits,
+      timeoutMs,
+      method: 'PUT',
+      headers: this.#form.lifetime,
+    } as const;
+    const result = await probe(this.#root + this.#form.path, options);
     return 'answer' in result ? tokenIn(result.answer) : undefined;
   }
 
   async #demanded(signal: AbortSignal, because: Answer): Promise<string> {
-    const options = { signal, ...this.#limits, method: 'PUT', headers: lifetime } as const;
-    const answer = await fetchAnswer(`${this.#root}latest/api/token`, options);
+    const options = { signal, ...this.#limits, method: 'PUT', headers: this.#form.lifetime } as const;
+    const answer = await fetchAnswer(this.#root + this.#form.path, options);
     const token = answer.status < 300 ? tokenIn(answer) : undefined;
     if (token === undefined) throw refused(answer.status < 300 ? because : answer);
     return token;
@@ -73,8 +101,4 @@ export class Ec2Session {
 function tokenIn(answer: Answer): string | undefined {
   const text = Buffer.from(answer.body).toString('latin1').trim();
   return /^[\x21-\x7e]{1,4096}$/.test(text) ? text : undefined;
-}
-
-function headersFor(token: string | undefined): Record<string, string> {
-  return token === undefined ? {} : { 'X-aws-ec2-metadata-token': token };
 }

@@ -1,6 +1,7 @@
 // The document meta-data of NoCloud, and of all that borrowed its form: YAML or JSON with the instance's
 // id, its name and its keys, and sometimes the network.
 
+import { isIP } from 'node:net';
 import { cloudConfigErrors } from '../errors.ts';
 import type { Metadata, NetworkData } from '../model.ts';
 import { child, itemsOf, type Node, textOf } from '../parse/tree.ts';
@@ -19,10 +20,18 @@ export async function metaDataOf(bytes: Uint8Array, location: string): Promise<M
   const hostname = text('local_hostname') ?? text('hostname');
   const instanceId = text('instance_id');
   const network = await networkWithin(root, location);
+  const address = (names: readonly string[], family: 4 | 6) =>
+    names.map(text).find((value) => value !== undefined && isIP(value) === family);
+  const addresses = {
+    public_ipv4: address(['public_ipv4'], 4),
+    private_ipv4: address(['local_ipv4', 'private_ipv4'], 4),
+    public_ipv6: address(['public_ipv6'], 6),
+    private_ipv6: address(['local_ipv6', 'private_ipv6'], 6),
+  };
   const keys = [...keysOf(child(root, 'public_keys')), ...keysOf(child(root, 'public_ssh_keys'))];
   return {
     sshKeys: [...new Set(keys)],
-    addresses: {},
+    addresses: Object.fromEntries(Object.entries(addresses).filter(([, value]) => value !== undefined)),
     ...(hostname === undefined ? {} : { hostname }),
     ...(instanceId === undefined ? {} : { instanceId }),
     ...(network.length === 0 ? {} : { network }),
@@ -30,7 +39,7 @@ export async function metaDataOf(bytes: Uint8Array, location: string): Promise<M
 }
 
 /** A YAML or JSON document as our tree; undefined when it is empty. Throws `cloud-config.source`. */
-async function documentOf(bytes: Uint8Array, location: string): Promise<Node | undefined> {
+export async function documentOf(bytes: Uint8Array, location: string): Promise<Node | undefined> {
   // Loaded here: a run without such a document does not pay for it.
   const { parseYaml } = await import('../parse/yaml.ts');
   let text: string;

@@ -33,6 +33,10 @@ export function seedSource(seed: Seed): Source {
         ? (await has('user-data', signal)) || (await has('meta-data', signal))
         : seed.available(signal),
     userData: async (signal) => (await seed.read('user-data', signal)) ?? new Uint8Array(),
+    vendorData: async (signal) => {
+      const bytes = await seed.read('vendor-data', signal);
+      return bytes === undefined || bytes.length === 0 ? [] : [bytes];
+    },
     metadata: async (signal) => {
       const bytes = await seed.read('meta-data', signal);
       const metadata =

@@ -37,6 +37,7 @@ test('a NoCloud folder gives all four documents, keys and id as written', async 
   assert.equal(await userData(source), '');
   await folder.write('user-data', '#cloud-config\n');
   assert.equal(await userData(source), '#cloud-config\n');
+  assert.deepEqual((await source.vendorData?.(signal))?.map(String), ['x']);
   assert.deepEqual(await source.metadata(signal), {
     sshKeys: [key],
     addresses: {},

@@ -7,6 +7,8 @@ export interface Asked {
   readonly path: string;
   /** By names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of who asks. */
+  readonly port: number;
 }
 
 /** Bytes to send before hanging up; undefined: say nothing and stay on the line. */
@@ -26,7 +28,7 @@ export async function serve(script: Script) {
       head += piece.toString('latin1');
       if (done || !head.includes('\r\n\r\n')) return;
       done = true;
-      const request = parse(head);
+      const request = parse(head, socket.remotePort ?? 0);
       asked.push(request);
       const answer = script(request);
       if (answer !== undefined) socket.end(answer);
@@ -46,14 +48,14 @@ export async function serve(script: Script) {
   };
 }
 
-function parse(head: string): Asked {
+function parse(head: string, port: number): Asked {
   const [first = '', ...lines] = head.slice(0, head.indexOf('\r\n\r\n')).split('\r\n');
   const [method = '', path = ''] = first.split(' ');
   const headers = lines.map((line) => {
     const at = line.indexOf(':');
     return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()] as const;
   });
-  return { method, path, headers: Object.fromEntries(headers) };
+  return { method, path, headers: Object.fromEntries(headers), port };
 }
 
 /** An answer with a length. */
