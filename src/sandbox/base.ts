@@ -103,7 +103,9 @@ export async function provide(
   if (existsSync(target)) return target;
   const beside = `${name}.building-`;
   for (const entry of await readdir(cache)) {
-    if (entry.startsWith(beside)) await rm(join(cache, entry), { recursive: true, force: true });
+    if (!entry.startsWith(beside)) continue;
+    // The last processes of a build that was killed may still be writing.
+    await rm(join(cache, entry), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   const temporary = join(cache, `${beside}${randomBytes(4).toString('hex')}`);
   try {

@@ -19,6 +19,8 @@ export async function pruneCache(at: Roots, now: number = Date.now()): Promise<v
     if (!/^(base|keelson)-[0-9a-f]{16}(\.building-[0-9a-f]+(\.tmp)?)?$/.test(entry)) continue;
     const path = join(at.cache, entry);
     if (inUse.some((lower) => lower === path || lower.startsWith(`${path}/`))) continue;
-    if (now - (await stat(path)).mtimeMs > unusedMs) await rm(path, { recursive: true, force: true });
+    // A build that has just been finished or given up is gone by now.
+    const used = (await stat(path).catch(() => undefined))?.mtimeMs ?? now;
+    if (now - used > unusedMs) await rm(path, { recursive: true, force: true });
   }
 }
