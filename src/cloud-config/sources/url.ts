@@ -1,6 +1,7 @@
 // --from-url: user-data over HTTP. No metadata.
 
 import { type FetchLimits, fetchDocument, probe, webUrl } from './http.ts';
+import { shown } from './request.ts';
 import { noMetadata, type Source } from './source.ts';
 import { webSource } from './web.ts';
 
@@ -11,7 +12,7 @@ export function urlSource(text: string, limits: FetchLimits = {}): Source {
   let found: Uint8Array | undefined;
   return webSource({
     type: 'url',
-    location: text,
+    location: shown(new URL(url)),
     probe: async (signal) => {
       const result = await probe(url, { signal, ...limits });
       if ('answer' in result) found = result.answer.body;

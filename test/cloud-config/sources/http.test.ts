@@ -8,6 +8,7 @@ import {
   fetchOptional,
   fetchOptionalJson,
   probe,
+  usualPauseMs,
   webUrl,
 } from '../../../src/cloud-config/sources/http.ts';
 import { proxyFor } from '../../../src/cloud-config/sources/proxy.ts';
@@ -40,6 +41,8 @@ test('the pauses are those of the original, and so is the number of tries', asyn
   await assert.rejects(failed, /could not be fetched in 15 tries: answered 500 Internal Server Error\./);
   assert.equal(server.asked.length, 15);
   assert.deepEqual(pauses, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  const usual = [100, 200, 400, 800, 1600, 3200, ...Array<number>(8).fill(5000)];
+  assert.deepEqual(pauses.map(usualPauseMs), usual);
 });
 
 test('a refused connection and a stall are tried again and named', async () => {
