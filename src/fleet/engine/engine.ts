@@ -11,7 +11,7 @@ import { Cluster } from '../scheduler/cluster.ts';
 import { shortId } from '../scheduler/explain.ts';
 import { planRebalance } from '../scheduler/rebalance.ts';
 import { type Decision, moveDecisions, schedule } from '../scheduler/scheduler.ts';
-import { judgeAbsence } from './absence.ts';
+import { Absentees } from './absentees.ts';
 import { Collector } from './collector.ts';
 import type { Presence } from './presence.ts';
 import { planWrites, type ScheduleWrite } from './writes.ts';
@@ -62,14 +62,9 @@ class Term {
   readonly #cluster = new Cluster();
   readonly #units = new Set<string>();
   readonly #machines = new Set<string>();
-  /** When each absent machine that has units was seen to go; undefined: before this term. */
-  readonly #absent = new Map<string, number | undefined>();
-  #lostAtMs: number[] = [];
-  #forgotten = new Set<string>();
+  readonly #absentees: Absentees;
   #snapshots = 0;
   #wake: () => void = () => {};
-  #timer: NodeJS.Timeout | undefined;
-  #heldSaid = '';
   readonly #collector: Collector;
   #collecting: Promise<void> | undefined;
   #collectAgain = false;
@@ -78,15 +73,14 @@ class Term {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#view = new ClusterView(options.keys);
+    this.#absentees = new Absentees({ ...options, view: this.#view, wake: () => this.#wake() });
     const seenRevision = () => this.#unitsRevision;
     this.#collector = new Collector({ ...options, view: this.#view, seenRevision });
   }
 
   machine(id: string, seen: boolean): void {
     this.#machines.add(id);
-    if (!this.#options.presence.view.machines.has(id)) {
-      this.#absent.set(id, seen ? this.#options.now() : undefined);
-    }
+    if (!this.#options.presence.view.machines.has(id)) this.#absentees.went(id, seen);
     this.#wake();
   }
 
@@ -140,7 +134,7 @@ class Term {
       }
     } finally {
       signal.removeEventListener('abort', stop);
-      clearTimeout(this.#timer);
+      this.#absentees.stop();
       await this.#collecting;
     }
   }
@@ -174,7 +168,7 @@ class Term {
       else if (key.kind === 'metadata') this.#machines.add(key.id);
       else if (key.kind === 'away') {
         this.#machines.add(key.id);
-        if (!this.#view.away.has(key.id)) this.#forgotten.add(key.id);
+        if (!this.#view.away.has(key.id)) this.#absentees.forget(key.id);
       }
     }
   }
@@ -205,7 +199,7 @@ class Term {
       for (const id of machines.keys()) this.#machines.add(id);
     }
     for (const id of this.#machines) {
-      if (!presence.view.machines.has(id) && !this.#absent.has(id)) this.#absent.set(id, undefined);
+      if (!presence.view.machines.has(id)) this.#absentees.missed(id, false);
     }
     for (const id of this.#machines) this.#enter(id, true);
     for (const unit of this.#view.units.values()) this.#cluster.setUnit(unit);
@@ -213,7 +207,6 @@ class Term {
       for (const [id, { hash, targetState }] of machines)
         this.#cluster.place(name, id, { hash, targetState });
     }
-    this.#forgotten.clear();
   }
 
   async #round(): Promise<void> {
@@ -229,7 +222,7 @@ class Term {
         else this.#cluster.setUnit(unit);
       }
       for (const id of machines) this.#enter(id, false);
-      const lost = await this.#lost();
+      const lost = await this.#absentees.lost();
       if (units.size === 0 && machines.size === 0 && lost.size === 0) return;
       for (const [id, why] of lost) log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
       metrics.rounds++;
@@ -258,8 +251,7 @@ class Term {
   #enter(id: string, beginning: boolean): void {
     const machine = this.#options.presence.view.machines.get(id);
     if (machine !== undefined) {
-      this.#absent.delete(id);
-      this.#forgotten.delete(id);
+      this.#absentees.clear(id);
       const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
       const { capacity } = machine;
       const drain = this.#options.presence.view.drains.get(id);
@@ -274,55 +266,16 @@ class Term {
     const used = beginning ? this.#hasAssignments(id) : (load?.units.size ?? 0) > 0;
     if (used) {
       this.#cluster.setMachine({ id, metadata: load?.machine.metadata ?? {}, open: false });
-      if (!this.#absent.has(id)) this.#absent.set(id, this.#options.now());
+      this.#absentees.missed(id, true);
     } else {
       this.#cluster.removeMachine(id);
-      this.#absent.delete(id);
+      this.#absentees.clear(id);
     }
   }
 
   #hasAssignments(id: string): boolean {
     for (const machines of this.#view.assignments.values()) if (machines.has(id)) return true;
     return false;
-  }
-
-  /** Machines to give up now, with why; sets the time for the next look. */
-  async #lost(): Promise<Map<string, string>> {
-    const { presence, ttlMs, now, log, store, keys } = this.#options;
-    const lost = new Map<string, string>();
-    clearTimeout(this.#timer);
-    const missing = [...this.#absent].filter(([id]) => !this.#view.away.has(id));
-    for (const [id] of missing) {
-      if (this.#forgotten.has(id)) lost.set(id, 'was given up by an operator');
-    }
-    const verdict = judgeAbsence({
-      nowMs: now(),
-      ttlMs,
-      continuousSinceMs: presence.continuousSinceMs,
-      absent: new Map(missing.filter(([id]) => !lost.has(id))),
-      lostAtMs: this.#lostAtMs,
-      presentCount: presence.view.machines.size,
-    });
-    if (verdict.held !== undefined && verdict.held !== this.#heldSaid) log.warn({}, verdict.held);
-    this.#heldSaid = verdict.held ?? '';
-    if (verdict.againAtMs !== undefined) {
-      this.#timer = setTimeout(() => this.#wake(), Math.max(1, verdict.againAtMs - now()));
-    }
-    await Promise.all(
-      verdict.lost.map(async (id) => {
-        // Its presence and its mark change in one transaction, but the two watches tell it apart.
-        const mark = await store.get(keys.away(id));
-        if (mark === undefined) lost.set(id, 'went away');
-        else this.#view.apply({ kind: 'put', keyValue: mark });
-      }),
-    );
-    this.#lostAtMs = this.#lostAtMs.filter((at) => at > now() - ttlMs);
-    for (const id of lost.keys()) {
-      this.#lostAtMs.push(this.#absent.get(id) ?? now());
-      this.#absent.delete(id);
-      this.#forgotten.delete(id);
-    }
-    return lost;
   }
 
   async #write(decisions: readonly Decision[]): Promise<void> {
