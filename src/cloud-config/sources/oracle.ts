@@ -44,7 +44,10 @@ export function oracleSource(url: string, limits: FetchLimits = {}): Source {
     userData: async (signal) => {
       const instance = await get('instance/', signal);
       const place = `metadata.user_data in ${root}${found.path}instance/`;
-      return fromBase64(textAt(instance, 'metadata', 'user_data'), place);
+      // What is too large for the one is in the other.
+      const text =
+        textAt(instance, 'metadata', 'user_data') ?? textAt(instance, 'extendedMetadata', 'user_data');
+      return fromBase64(text, place);
     },
     metadata: async (signal) => {
       const instance = await get('instance/', signal);
