@@ -3,6 +3,7 @@
 
 import { cloudConfigErrors } from '../errors.ts';
 import type { Finding, Metadata } from '../model.ts';
+import { isOfOriginal } from '../network/wish.ts';
 import { noMetadata, type Source } from '../sources/source.ts';
 import type { ReadOptions, UserData } from '../user-data/model.ts';
 import { noUserData, readUserData } from '../user-data/read.ts';
@@ -35,7 +36,9 @@ export async function fetchAll(input: FetchInput): Promise<Fetched> {
   const known = 'message' in metadata ? noMetadata : metadata;
   const options = readOptions(input, known.instanceId ?? '');
   const user = 'message' in bytes ? noUserData(bytes) : await readUserData(bytes, options);
-  const given = validate ? [] : await attempt(async () => (await source.vendorData?.(signal)) ?? []);
+  // The original knows no vendor-data: who names one of its sources gets what the original gave.
+  const asked = !validate && (source.evidence !== undefined || !isOfOriginal(source.type));
+  const given = !asked ? [] : await attempt(async () => (await source.vendorData?.(signal)) ?? []);
   const vendor = 'message' in given ? noUserData(given) : await readVendorData(given, options);
   const { problems = [], warnings = [] } = known;
   const remarks = 'message' in metadata ? [metadata] : [...problems.map(missing), ...warnings.map(odd)];

@@ -42,9 +42,12 @@ export function wrongWish(value: string): string {
   return `Invalid option to --convert-netconf: '${shown}'. Supported options: '${wishes.join(', ')}'`;
 }
 
+/** Whether the original has sources of this type. */
+export const isOfOriginal = (sourceType: string): boolean => original.includes(sourceType);
+
 /** What holds without the flag: with --detect and for sources that the original does not know, `auto`. */
 export function defaultWish(sourceType: string, detected: boolean): NetworkWish {
-  return detected || !original.includes(sourceType) ? 'auto' : 'none';
+  return detected || !isOfOriginal(sourceType) ? 'auto' : 'none';
 }
 
 /** The forms that answer a wish. */

@@ -9,9 +9,10 @@ import { rootOf, webSource } from './web.ts';
 /** Versions of the service, the best first; every service in EC2's form has the last. */
 const versions = ['2021-03-23', '2018-09-24', '2016-09-02', '2009-04-04'];
 
-const usualRoot = 'http://169.254.169.254/';
-/** The same service for machines without IPv4. */
-const ipv6Root = 'http://[fd00:ec2::254]/';
+/** The same service for machines without IPv4, by the service's root. */
+const ipv6Roots: Readonly<Record<string, string>> = {
+  'http://169.254.169.254/': 'http://[fd00:ec2::254]/',
+};
 
 /** They are all asked for at once. */
 const maxKeys = 100;
@@ -23,10 +24,11 @@ interface Found {
   readonly version: string;
 }
 
-/** The source at that root URL; at the usual one the address of IPv6 is asked as well. */
-export function ec2Source(url: string, limits: FetchLimits = {}): Source {
+/** The source at that root URL; of the usual one the address in IPv6 is asked as well. */
+export function ec2Source(url: string, limits: FetchLimits = {}, otherRoots = ipv6Roots): Source {
   const root = rootOf(url);
-  const roots = root === usualRoot ? [root, ipv6Root] : [root];
+  const other = otherRoots[root];
+  const roots = other === undefined ? [root] : [root, other];
   const gathering = new Gathering();
   let found: Found = foundAt(root, '2009-04-04', limits);
   const get = async (path: string, signal: AbortSignal) =>

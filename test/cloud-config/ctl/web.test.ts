@@ -47,17 +47,30 @@ test('without user-data the metadata are applied, and the status is 0', async ()
   assert.ok(plan.some(({ hostname }: { hostname?: string }) => hostname === 'droplet'));
 });
 
+const vendor =
+  '#cloud-config\nmanage_etc_hosts: maybe\nwrite_files:\n  - path: /etc/vendor\n    content: v\n';
+
 test("what is wrong with the vendor's part is told, and the status is 0", async () => {
-  const vendor =
-    '#cloud-config\nmanage_etc_hosts: maybe\nwrite_files:\n  - path: /etc/vendor\n    content: v\n';
   await using server = await serve(({ path }) => {
-    if (path === '/metadata/v1') return ok('id');
-    if (path === '/metadata/v1/vendor-data') return ok(vendor);
-    return path === '/metadata/v1/user-data' ? ok('#cloud-config\nhostname: a\n') : notFound();
+    if (path === '/openstack/latest/meta_data.json') return ok('{}');
+    if (path === '/openstack/latest/vendor_data.json') return ok(JSON.stringify({ 'cloud-init': vendor }));
+    return path === '/openstack/latest/user_data' ? ok('#cloud-config\nhostname: a\n') : notFound();
   });
-  const where = [`--from-digitalocean-metadata=${server.base}`, '--root=/nonexistent'];
+  const where = [`--from-openstack-metadata=${server.base}`, '--root=/nonexistent'];
   const { status, stderr, stdout } = await command(...where, '--dry-run');
   assert.equal(status, 0, stderr);
   assert.match(stderr, /at vendor-data:2:/);
   assert.match(stdout, /\/etc\/vendor/);
+});
+
+test("the original's sources have no vendor's part", async () => {
+  await using server = await serve(({ path }) => {
+    if (path === '/metadata/v1') return ok('id');
+    return path === '/metadata/v1/vendor-data' ? ok(vendor) : notFound();
+  });
+  const where = [`--from-digitalocean-metadata=${server.base}`, '--root=/nonexistent'];
+  const { status, stderr, stdout } = await command(...where, '--dry-run');
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stdout, /\/etc\/vendor/);
+  assert.ok(!server.paths().includes('GET /metadata/v1/vendor-data'));
 });

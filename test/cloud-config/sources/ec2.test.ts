@@ -156,7 +156,16 @@ test('a service in between two versions is asked in the best it has', async () =
   );
 });
 
-test('the address of IPv6 stands in for the usual one only', () => {
-  assert.equal(ec2Source('http://[::1]:1/', quick).location, 'http://[::1]:1/');
+test('where IPv4 does not answer, the address in IPv6 does', async () => {
+  await using server = await serve((asked) => document(asked, '2021-03-23'));
+  const source = ec2Source('http://127.0.0.1:9', quick, { 'http://127.0.0.1:9/': `${server.base}/` });
+  assert.equal(await source.available(signal), true);
+  assert.deepEqual(await source.metadata(signal), all);
+  const nowhere = ec2Source('http://127.0.0.1:9', quick, { 'http://127.0.0.1:9/': 'http://[::1]:9/' });
+  assert.equal(await nowhere.available(signal), false);
+  assert.match(nowhere.whyNot?.() ?? '', /^http:\/\/127\.0\.0\.1:9\/.*; http:\/\/\[::1\]:9\//);
+});
+
+test('a root that is no URL is refused', () => {
   assert.throws(() => ec2Source('169.254.169.254', quick), /is not an http or https URL/);
 });
