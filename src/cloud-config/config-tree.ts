@@ -8,6 +8,7 @@ import { type AddressOf, substitute } from './parse/substitute.ts';
 import { type MappingNode, type Node, without } from './parse/tree.ts';
 import { parseYaml } from './parse/yaml.ts';
 import type { ConfigPart } from './user-data/model.ts';
+import { checkRules } from './validate/rules.ts';
 import { checkSchema, type Validator } from './validate/schema.ts';
 
 export interface TreeInput {
@@ -51,7 +52,7 @@ function checked(parsed: Node, input: TreeInput, findings: Finding[]): MappingNo
   }
   const substituted = substitute(parsed, input.addressOf);
   const schema = checkSchema(substituted.root, input.validator);
-  for (const list of [substituted.findings, schema.findings])
+  for (const list of [checkRules(parsed), substituted.findings, schema.findings])
     for (const finding of list) findings.push(finding);
   const rest = without(substituted.root, schema.invalid);
   return rest.kind === 'mapping' ? rest : undefined;

@@ -16,6 +16,7 @@ import { readTokens } from '../generated/yaml-tokens.ts';
 import type { Document, Finding, Place } from '../model.ts';
 import { type Positions, positionsOf } from './positions.ts';
 import { resolvePlain } from './scalar.ts';
+import { syntaxFindings } from './syntax.ts';
 import type { Entry, MappingNode, Node } from './tree.ts';
 
 export interface Limits {
@@ -131,8 +132,13 @@ function compose(
   if (document === undefined) return { root: undefined, findings, broken: false };
   const rest = unread(document, positions);
   if (rest !== undefined) findings.push(rest);
-  for (const { message, pos } of rest === undefined ? document.errors : []) {
-    findings.push(problem(message, positions.place(pos[0], Math.max(pos[1], pos[0] + 1))));
+  else if (document.errors.length > 0) findings.push(...syntaxFindings(document, source, positions));
+  const [, ...others] = tokens.filter((token) => token.type === 'document');
+  const second = others.find(({ value }) => value !== undefined);
+  if (second !== undefined) {
+    const place = positions.place(second.offset, second.offset + 3);
+    const hint = 'Only the first document counts; put everything into it.';
+    findings.push({ ...problem('what follows "---" is not read', place, 'warning'), hint });
   }
   const converter = new Converter(source, positions, limits, findings);
   const root = document.contents === null ? undefined : converter.convert(document.contents);
@@ -223,6 +229,8 @@ class Converter {
 
   #alias(name: string, place: Place): Node {
     const target = this.#anchors.get(name);
+    // Said already, as an error of the syntax.
+    if (name === '') return { kind: 'scalar', text: '', value: null, place };
     if (target !== undefined && target !== 'open') return target;
     this.#findings.push(
       problem(
