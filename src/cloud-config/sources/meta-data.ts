@@ -77,10 +77,24 @@ const linesOf = (text: string): string[] =>
 async function networkWithin(root: Node, location: string): Promise<NetworkData[]> {
   const { networkConfigOf } = await import('../network/read.ts');
   const node = child(root, 'network_config') ?? child(root, 'network');
-  const config = node?.kind === 'mapping' ? networkConfigOf(node, location) : undefined;
+  const config =
+    node?.kind === 'mapping' ? networkConfigOf(node, location) : await packedNetwork(root, location);
   const interfaces = textOf(child(root, 'network_interfaces'));
   return [
     ...(config === undefined ? [] : [config]),
     ...(interfaces === undefined ? [] : [{ form: 'debian' as const, data: interfaces, location }]),
   ];
+}
+
+/** VMware's form: the description as a text within the document, packed as network.encoding says. */
+async function packedNetwork(root: Node, location: string): Promise<NetworkData | undefined> {
+  const text = textOf(child(root, 'network'));
+  if (text === undefined) return undefined;
+  const { decodeContent } = await import('../keys/content.ts');
+  const { readNetworkConfig } = await import('../network/read.ts');
+  const decoded = decodeContent(text, textOf(child(root, 'network.encoding')) ?? '');
+  if ('content' in decoded) {
+    return readNetworkConfig(Buffer.from(decoded.content).toString('utf8'), `network in ${location}`);
+  }
+  throw cloudConfigErrors.error('source', `network in ${location} cannot be decoded: ${decoded.problem}.`);
 }

@@ -3,6 +3,7 @@
 
 import { Gathering, textOfBody } from './gathering.ts';
 import { type FetchLimits, parseJson, probe } from './http.ts';
+import { describeInterfaces, type ListedInterface, withPrefix } from './interfaces.ts';
 import { listAt, textAt, textsAt, valueAt } from './json.ts';
 import type { Source } from './source.ts';
 import { rootOf, webSource } from './web.ts';
@@ -40,9 +41,31 @@ export function upCloudSource(url: string, limits: FetchLimits = {}): Source {
           private_ipv4: address(['private', 'utility'], 4),
           private_ipv6: address(['private'], 6),
         },
+        network: describeInterfaces(listAt(data, 'network', 'interfaces').map(interfaceOf), location),
       });
     },
   });
+}
+
+function interfaceOf(item: unknown): ListedInterface {
+  const all = listAt(item, 'ip_addresses');
+  const byDhcp = (family: string) =>
+    all.some((one) => valueAt(one, 'dhcp') === true && textAt(one, 'family') === family);
+  const fixed = all.filter((one) => valueAt(one, 'dhcp') !== true);
+  const isPublic = textAt(item, 'type') === 'public';
+  // A gateway of the network that all machines of the place share leads nowhere else.
+  const routed = fixed.filter((one) => isPublic && valueAt(one, 'floating') !== true);
+  return {
+    mac: textAt(item, 'mac'),
+    dhcp4: byDhcp('IPv4'),
+    dhcp6: byDhcp('IPv6'),
+    addresses: fixed.flatMap((one) => {
+      const host = textAt(one, 'family') === 'IPv6' ? '128' : '32';
+      return withPrefix(textAt(one, 'address'), textAt(one, 'network')?.split('/')[1] ?? host);
+    }),
+    gateways: routed.flatMap((one) => textAt(one, 'gateway') || []),
+    dns: [...new Set(routed.flatMap((one) => textsAt(one, 'dns')))],
+  };
 }
 
 function addressIn(data: unknown, types: readonly string[], family: 4 | 6): string | undefined {

@@ -3,6 +3,7 @@
 
 import { Gathering, textOfBody } from './gathering.ts';
 import { type FetchLimits, parseJson, probe } from './http.ts';
+import { describeInterfaces, type ListedInterface, withPrefix } from './interfaces.ts';
 import { listAt, textAt, textsAt, valueAt } from './json.ts';
 import type { Source } from './source.ts';
 import { rootOf, webSource } from './web.ts';
@@ -45,9 +46,26 @@ export function vultrSource(url: string, limits: FetchLimits = {}): Source {
           private_ipv4: address('private', 4),
           private_ipv6: address('private', 6),
         },
+        network: describeInterfaces(listAt(data, 'interfaces').map(interfaceOf), location),
       });
     },
   });
+}
+
+/** The public interface speaks DHCP for its first address, a private one does not. */
+function interfaceOf(item: unknown): ListedInterface {
+  const isPublic = textAt(item, 'network-type') === 'public';
+  const more = [
+    ...listAt(item, 'ipv4', 'additional').flatMap((one) =>
+      withPrefix(textAt(one, 'address'), textAt(one, 'netmask')),
+    ),
+    ...listAt(item, 'ipv6', 'additional').flatMap((one) =>
+      withPrefix(textAt(one, 'address') ?? textAt(one, 'network'), textAt(one, 'prefix')),
+    ),
+  ];
+  const own = isPublic ? [] : withPrefix(textAt(item, 'ipv4', 'address'), textAt(item, 'ipv4', 'netmask'));
+  const mac = textAt(item, 'mac');
+  return { mac, dhcp4: isPublic, dhcp6: false, addresses: [...own, ...more], gateways: [], dns: [] };
 }
 
 /** A member that is a text in some versions of the service and a list of texts in others. */

@@ -87,12 +87,22 @@ const vultr = {
   'instance-v2-id': '29bea708-2e6e-480a-90ad-0e6b5d5ad62f',
   interfaces: [
     {
-      ipv4: { additional: [], address: '203.0.113.242', gateway: '203.0.113.1', netmask: '255.255.255.0' },
+      ipv4: {
+        additional: [{ address: '203.0.113.250', netmask: '255.255.255.0' }],
+        address: '203.0.113.242',
+        gateway: '203.0.113.1',
+        netmask: '255.255.255.0',
+      },
       ipv6: { additional: [], address: '2001:db8:5:56c2:5400:3ff:fe15:c465', prefix: '64' },
       mac: '56:00:03:15:c4:65',
       'network-type': 'public',
     },
-    { ipv4: { address: '10.1.112.3' }, ipv6: {}, mac: '5a:00:03:15:c4:65', 'network-type': 'private' },
+    {
+      ipv4: { additional: [], address: '10.1.112.3', gateway: '', netmask: '255.255.240.0' },
+      ipv6: { additional: [], network: '', prefix: '' },
+      mac: '5a:00:03:15:c4:65',
+      'network-type': 'private',
+    },
   ],
   'public-keys': ['ssh-rsa AAAA a\nssh-rsa BBBB b\n'],
 };
@@ -124,6 +134,29 @@ test('Vultr: user-data within the document, as a text or a list, or else beside 
         public_ipv6: '2001:db8:5:56c2:5400:3ff:fe15:c465',
         private_ipv4: '10.1.112.3',
       },
+      network: [
+        {
+          form: 'cloud-init-v2',
+          location: `${server.base}/v1.json`,
+          data: {
+            version: 2,
+            ethernets: {
+              nic0: {
+                match: { macaddress: '56:00:03:15:c4:65' },
+                dhcp4: true,
+                dhcp6: false,
+                addresses: ['203.0.113.250/24'],
+              },
+              nic1: {
+                match: { macaddress: '5a:00:03:15:c4:65' },
+                dhcp4: false,
+                dhcp6: false,
+                addresses: ['10.1.112.3/20'],
+              },
+            },
+          },
+        },
+      ],
     });
   }
 });
@@ -247,13 +280,28 @@ const upcloud = {
     interfaces: [
       {
         ip_addresses: [
-          { address: '203.0.113.99', family: 'IPv4', floating: true },
+          { address: '203.0.113.99', dhcp: false, family: 'IPv4', floating: true, gateway: '' },
           { address: '203.0.113.53', dhcp: true, family: 'IPv4', floating: false },
         ],
+        mac: '3a:d6:ba:4a:36:e7',
         type: 'public',
       },
       { ip_addresses: [{ address: '10.6.3.27', family: 'IPv4', floating: false }], type: 'utility' },
-      { ip_addresses: [{ address: '2001:db8::53', family: 'IPv6', floating: false }], type: 'public' },
+      {
+        ip_addresses: [
+          {
+            address: '2001:db8::53',
+            dhcp: false,
+            dns: ['2001:db8::1'],
+            family: 'IPv6',
+            floating: false,
+            gateway: '2001:db8::1',
+            network: '2001:db8::/64',
+          },
+        ],
+        mac: '3a:d6:ba:4a:64:23',
+        type: 'public',
+      },
     ],
     dns: ['203.0.113.2'],
   },
@@ -266,11 +314,31 @@ test('UpCloud: a floating address is not the machine', async () => {
   const source = upCloudSource(server.base, quick);
   assert.equal(await source.available(signal), true);
   assert.equal(await userData(source), config);
-  assert.deepEqual(await source.metadata(signal), {
+  const { network, ...rest } = await source.metadata(signal);
+  assert.deepEqual(rest, {
     hostname: 'ubuntu-vm',
     instanceId: upcloud.instance_id,
     sshKeys: ['ssh-rsa AAAA a'],
     addresses: { public_ipv4: '203.0.113.53', public_ipv6: '2001:db8::53', private_ipv4: '10.6.3.27' },
+  });
+  assert.deepEqual(network?.[0]?.data, {
+    version: 2,
+    ethernets: {
+      nic0: {
+        match: { macaddress: '3a:d6:ba:4a:36:e7' },
+        dhcp4: true,
+        dhcp6: false,
+        addresses: ['203.0.113.99/32'],
+      },
+      nic2: {
+        match: { macaddress: '3a:d6:ba:4a:64:23' },
+        dhcp4: false,
+        dhcp6: false,
+        addresses: ['2001:db8::53/64'],
+        routes: [{ to: '::/0', via: '2001:db8::1' }],
+        nameservers: { addresses: ['2001:db8::1'] },
+      },
+    },
   });
 });
 

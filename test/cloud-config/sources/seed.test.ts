@@ -65,6 +65,11 @@ test('meta-data may be JSON, have keys in each form, and says where it is wrong'
   assert.deepEqual((await of('public_keys: {one: k1, two: [k2, k1]}')).sshKeys, ['k1', 'k2']);
   assert.equal((await of('local-hostname: a\nhostname: b')).hostname, 'a');
   assert.deepEqual(await of(''), { sshKeys: [], addresses: {} });
+  const packed = Buffer.from(networkConfig).toString('base64');
+  const network = async (text: string) => (await of(text)).network?.map(({ form }) => form);
+  assert.deepEqual(await network(`network: ${packed}\nnetwork.encoding: base64`), ['cloud-init-v2']);
+  assert.deepEqual(await network('network: {version: 1, config: []}'), ['cloud-init-v1']);
+  await assert.rejects(of('network: "?"\nnetwork.encoding: base64'), /network in here cannot be decoded/);
   await assert.rejects(of('a: b: c'), /here cannot be read: .* in line 1/);
   await assert.rejects(of('- a'), /not a map/);
   await assert.rejects(metaDataOf(Buffer.from([0xff]), 'here'), /not UTF-8/);
