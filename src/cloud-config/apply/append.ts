@@ -7,15 +7,16 @@ import type { OperationOf } from '../model.ts';
 import { ownerIds } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
 import { isAsWanted, noteFile, type Wanted, write } from './files.ts';
-import { type Machine, under } from './machine.ts';
+import { isLive, type Machine } from './machine.ts';
+import { withinRoot } from './within-root.ts';
 
 export const appendFile: Executor<'append-file'> = {
   settled: async (operation, machine) => {
     const wanted = await wantedOf(operation, machine).catch(() => undefined);
-    return wanted !== undefined && isAsWanted(under(machine, operation.path), wanted);
+    return wanted !== undefined && isAsWanted(await withinRoot(machine, operation.path), wanted);
   },
   perform: async (operation, machine) => {
-    await write(under(machine, operation.path), await wantedOf(operation, machine));
+    await write(await withinRoot(machine, operation.path), await wantedOf(operation, machine));
     noteFile(machine, operation.path);
     return done;
   },
@@ -25,9 +26,14 @@ async function wantedOf(
   { path, content, mode, owner }: OperationOf<'append-file'>,
   machine: Machine,
 ): Promise<Wanted> {
-  const target = under(machine, path);
+  const target = await withinRoot(machine, path);
   const stat = await lstat(target).catch(() => undefined);
-  const before = stat?.isFile() === true ? await readFile(target) : await linkedContent(target);
+  const before =
+    stat?.isFile() === true
+      ? await readFile(target)
+      : isLive(machine)
+        ? await linkedContent(target)
+        : new Uint8Array();
   const own = stat?.isFile() === true ? stat : { uid: 0, gid: 0, mode: 0o644 };
   const ids = owner === undefined ? { uid: own.uid, gid: own.gid } : await ownerIds(machine, owner);
   return { content: contentWith(before, content), mode: mode ?? own.mode & 0o7777, ...ids };

@@ -8,9 +8,10 @@ import { cloudConfigErrors } from '../errors.ts';
 import { readerOfPath, unitOfPath } from '../sequence.ts';
 import { ownerIds } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
-import { type Machine, under } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { checkSudoers } from './sudoers.ts';
 import { temporaryPrefix, writeWhole } from './whole.ts';
+import { withinRoot } from './within-root.ts';
 
 export interface Wanted {
   readonly content: string | Uint8Array;
@@ -55,11 +56,12 @@ const reasons: Readonly<Record<string, string>> = {
 export const writeFileExecutor: Executor<'write-file'> = {
   settled: async ({ path, content, mode, owner }, machine) => {
     const ids = await ownerIds(machine, owner).catch(() => undefined);
-    return ids !== undefined && isAsWanted(under(machine, path), { content, mode, ...ids });
+    return ids !== undefined && isAsWanted(await withinRoot(machine, path), { content, mode, ...ids });
   },
   perform: async ({ path, content, mode, owner, check, readBy }, machine) => {
     if (check === 'sudoers') await checkSudoers(content);
-    await write(under(machine, path), { content, mode, ...(await ownerIds(machine, owner)) });
+    const ids = await ownerIds(machine, owner);
+    await write(await withinRoot(machine, path), { content, mode, ...ids });
     noteFile(machine, path);
     for (const unit of readBy ?? []) machine.changes.units.add(unit);
     return done;
@@ -69,18 +71,19 @@ export const writeFileExecutor: Executor<'write-file'> = {
 const unitFile = (content: string): Wanted => ({ content, mode: 0o644, uid: 0, gid: 0 });
 
 export const writeUnitFile: Executor<'write-unit-file'> = {
-  settled: ({ path, content }, machine) => isAsWanted(under(machine, path), unitFile(content)),
+  settled: async ({ path, content }, machine) =>
+    isAsWanted(await withinRoot(machine, path), unitFile(content)),
   perform: async ({ unit, path, content }, machine) => {
-    await write(under(machine, path), unitFile(content));
+    await write(await withinRoot(machine, path), unitFile(content));
     noteChange(machine, unit, path);
     return done;
   },
 };
 
 export const maskUnit: Executor<'mask-unit'> = {
-  settled: async ({ path }, machine) => (await linkTarget(under(machine, path))) === '/dev/null',
+  settled: async ({ path }, machine) => (await linkTarget(await withinRoot(machine, path))) === '/dev/null',
   perform: async ({ unit, path }, machine) => {
-    const target = under(machine, path);
+    const target = await withinRoot(machine, path);
     await mkdir(dirname(target), { recursive: true });
     const temporary = join(dirname(target), `${temporaryPrefix}${randomUUID()}`);
     await symlink('/dev/null', temporary);
@@ -95,9 +98,9 @@ export const maskUnit: Executor<'mask-unit'> = {
 };
 
 export const unmaskUnit: Executor<'unmask-unit'> = {
-  settled: async ({ path }, machine) => !(await isMask(under(machine, path))),
+  settled: async ({ path }, machine) => !(await isMask(await withinRoot(machine, path))),
   perform: async ({ unit, path }, machine) => {
-    await unlink(under(machine, path));
+    await unlink(await withinRoot(machine, path));
     noteChange(machine, unit, path);
     return done;
   },

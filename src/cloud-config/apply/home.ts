@@ -9,12 +9,13 @@ import type { UserSpec } from '../model.ts';
 import type { Account } from './accounts.ts';
 import { type Machine, under } from './machine.ts';
 import { temporaryPrefix } from './whole.ts';
+import { withinRoot } from './within-root.ts';
 
 /** Whether the home that the cloud-config asks for is missing, or was made and not yet given to its user. */
 export async function lacksHome(user: UserSpec, account: Account, machine: Machine): Promise<boolean> {
   // An account with another home than we would have given it was made by somebody else.
   if (!user.createHome || account.home !== (user.homeDirectory ?? `/home/${user.name}`)) return false;
-  const home = under(machine, account.home);
+  const home = await withinRoot(machine, account.home);
   const stat = await lstat(home).catch(() => undefined);
   if (stat === undefined) return true;
   if (!stat.isDirectory() || stat.uid !== 0 || account.uid === 0) return false;
@@ -23,7 +24,7 @@ export async function lacksHome(user: UserSpec, account: Account, machine: Machi
 
 /** Makes the home from /etc/skel, whole or not at all. */
 export async function makeHome(account: Account, machine: Machine): Promise<void> {
-  const home = under(machine, account.home);
+  const home = await withinRoot(machine, account.home);
   const temporary = join(dirname(home), `${temporaryPrefix}${randomUUID()}`);
   await mkdir(dirname(home), { recursive: true, mode: 0o755 });
   await mkdir(temporary, { mode: 0o700 });

@@ -93,6 +93,7 @@ function itemOf(operation: Operation): ManifestItem | undefined {
     case 'ensure-user':
       return { kind: 'user', name: operation.user.name, wanted: true };
     case 'authorize-keys':
+    case 'import-keys':
       return { kind: 'keys', name: `${operation.user}/${operation.set}`, wanted: true };
     default:
       return undefined;
