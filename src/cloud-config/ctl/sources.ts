@@ -85,6 +85,10 @@ interface Wish {
  */
 export async function sourcesOf(flags: Flags): Promise<readonly Source[]> {
   const detecting = flags.get('detect') === 'true';
+  const alone = (['without-network', 'detect-root'] as const).find((flag) => flags.has(flag));
+  if (alone !== undefined && !detecting) {
+    throw cloudConfigErrors.error('usage', `--${alone} means something with --detect only.`);
+  }
   const wishes: Wish[] = [...named(flags), ...(detecting ? await detected(flags) : [])];
   const missing: string[] = [];
   const beside = (flag: FlagName) => wishes.find((wish) => wish.flag === flag)?.value;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { cloudConfigErrors } from '../errors.ts';
 import type { Metadata } from '../model.ts';
 import { readBounded } from './read.ts';
-import { type SeedPart, seedSource } from './seed.ts';
+import { seedSource } from './seed.ts';
 import type { Source } from './source.ts';
 
 /** What `ds=nocloud;s=URL;h=NAME;i=ID` says. */
@@ -65,26 +65,27 @@ export function noCloudSource(value: string): Source {
 function noCloudUrl(url: string, known: Partial<Metadata>): Source {
   // A query is meant to end with the document's name; a path without a slash is a folder all the same.
   const base = url.endsWith('/') || url.includes('?') ? url : `${url}/`;
-  const fetchPart = async (part: SeedPart, signal: AbortSignal, tries?: number) => {
-    const { fetchOptional } = await import('./http.ts');
-    return fetchOptional(`${base}${part}`, { signal, ...(tries === undefined ? {} : { tries }) });
-  };
-  return seedSource({
+  let reason: string | undefined;
+  const source = seedSource({
     type: 'nocloud-net',
     location: base,
     mayAppear: true,
     known,
     available: async (signal) => {
-      try {
-        return (
-          (await fetchPart('meta-data', signal, 1)) !== undefined ||
-          (await fetchPart('user-data', signal, 1)) !== undefined
-        );
-      } catch (error) {
-        if (cloudConfigErrors.is(error)) return false;
-        throw error;
+      const { probe } = await import('./http.ts');
+      const reasons: string[] = [];
+      for (const part of ['meta-data', 'user-data']) {
+        const found = await probe(base + part, { signal });
+        if ('answer' in found) return true;
+        reasons.push(found.reason);
       }
+      reason = reasons.join('; ');
+      return false;
     },
-    read: fetchPart,
+    read: async (part, signal) => {
+      const { fetchOptional } = await import('./http.ts');
+      return fetchOptional(base + part, { signal });
+    },
   });
+  return { ...source, whyNot: () => reason };
 }

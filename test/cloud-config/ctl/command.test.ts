@@ -1,7 +1,7 @@
 // The command itself, as a process: flags, exit statuses, what it prints.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -111,4 +111,22 @@ test('every kind of user-data is told from the others', async () => {
     assert.equal(status, 1);
     assert.match(stderr, pattern);
   }
+});
+
+test('detection that finds nothing is no failure, and names what it found otherwise', async () => {
+  const root = join(folder, 'machine');
+  const seed = join(root, 'seed');
+  await mkdir(seed, { recursive: true });
+  await mkdir(join(root, 'proc'));
+  const none = await command('--detect', `--detect-root=${root}`);
+  assert.equal(none.status, 0, none.stderr);
+  assert.match(none.stdout, /^Nothing on this machine speaks for a source/);
+  await writeFile(join(seed, 'user-data'), '#cloud-config\nhostname: a\n');
+  await writeFile(join(root, 'proc/cmdline'), `quiet ds=nocloud;s=${seed}\n`);
+  const { status, stderr } = await command('--detect', `--detect-root=${root}`, '--validate');
+  assert.equal(status, 0, stderr);
+  assert.equal(
+    stderr,
+    `Source: nocloud (${seed}), because the kernel command line says ds=nocloud;s=${seed}.\n`,
+  );
 });

@@ -158,12 +158,11 @@ test('sources by detection and by flags are one list', async () => {
     'url',
     'digitalocean-metadata-service',
   ]);
-  assert.deepEqual(await of('--from-nocloud=http://127.0.0.1/', '--from-file=/x', '--from-lxd'), [
-    'local-file',
-    'lxd',
-    'nocloud-net',
-  ]);
-  await assert.rejects(of(), /No source of user-data is named/);
+  const named = parseFlags(['--from-nocloud=http://127.0.0.1/', '--from-file=/x', '--from-lxd']);
+  const types = (await sourcesOf(named)).map(({ type }) => type);
+  assert.deepEqual(types, ['local-file', 'lxd', 'nocloud-net']);
+  await assert.rejects(sourcesOf(parseFlags([])), /No source of user-data is named/);
+  await assert.rejects(of('--from-file=/x'), /--detect-root means something with --detect only/);
   await mkdir(join(root.path, 'empty'));
   await writeFile(join(root.path, 'empty/x'), '');
   assert.deepEqual(await sourcesOf(parseFlags(['--detect', `--detect-root=${root.path}/empty`])), []);

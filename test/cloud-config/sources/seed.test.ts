@@ -97,7 +97,9 @@ test('a NoCloud URL is a folder, or the beginning of a query; ds= wins over meta
   const { hostname, instanceId } = await source.metadata(signal);
   assert.deepEqual({ hostname, instanceId }, { hostname: 'mine', instanceId: '0123e4' });
   assert.equal(await userData(noCloudSource(`${server.base}/q?doc=`)), '#!/bin/sh\n');
-  assert.equal(await noCloudSource(`${server.base}/none/`).available(signal), false);
+  const none = noCloudSource(`${server.base}/none/`);
+  assert.equal(await none.available(signal), false);
+  assert.match(none.whyNot?.() ?? '', /meta-data answered 404 .*user-data answered 404/);
   assert.equal(await noCloudSource('http://127.0.0.1:9/').available(signal), false);
 });
 
