@@ -111,9 +111,7 @@ export async function probe(url: string, options: RequestOptions): Promise<Probe
 function reasonOf(error: unknown): string {
   // A name with several addresses fails with the failures of all of them.
   const one = error instanceof AggregateError ? error.errors[0] : error;
-  const text = one instanceof Error ? one.message.replace(/\.$/, '') : String(one);
-  // A proxy that refuses is named with all of its URL.
-  return text.replace(/\/\/[^/\s@]*@/g, '//***@');
+  return one instanceof Error ? one.message.replace(/\.$/, '') : String(one);
 }
 
 /** A URL given by a person; throws `cloud-config.usage` unless it is an http or https one. */
