@@ -6,8 +6,8 @@ import type { FetchLimits, Probe } from './http.ts';
 import type { Source } from './source.ts';
 import { rootOf, webSource } from './web.ts';
 
-/** Versions of the service, the best first; every service in EC2's form has the last. */
-const versions = ['2021-03-23', '2018-09-24', '2016-09-02', '2009-04-04'];
+/** Versions of the service, the best first. EC2 has all; some services in its form have the last alone. */
+const versions = ['2021-03-23', '2018-09-24', '2016-09-02', '2009-04-04', 'latest'];
 
 /** The same service for machines without IPv4, by the service's root. */
 const ipv6Roots: Readonly<Record<string, string>> = {

@@ -103,7 +103,7 @@ test('without any token a service that wants one is not available, and says so',
   );
   const source = ec2Source(server.base, quick);
   assert.equal(await source.available(signal), false);
-  assert.match(source.whyNot?.() ?? '', /\/2009-04-04\/ answered 401 Unauthorized$/);
+  assert.match(source.whyNot?.() ?? '', /\/latest\/ answered 401 Unauthorized$/);
   await assert.rejects(source.userData(signal), /\/latest\/api\/token answered 403 Forbidden/);
 });
 
@@ -143,6 +143,13 @@ test('what fails or is wrong is told, and the rest counts', async () => {
     `${base}/instance-id answered 403 Forbidden; it counts as empty.`,
     `${base}/public-ipv4 is not an IPv4 address: "<html>".`,
   ]);
+});
+
+test('a service that has nothing but its latest version is asked for that', async () => {
+  await using server = await serve((asked) => document(asked, 'latest'));
+  const source = ec2Source(server.base, quick);
+  assert.equal(await source.available(signal), true);
+  assert.deepEqual(await source.metadata(signal), all);
 });
 
 test('a service in between two versions is asked in the best it has', async () => {
