@@ -130,10 +130,18 @@ async function isMeant(
   flags: Flags,
 ): Promise<boolean> {
   const signal = AbortSignal.timeout(20_000);
-  // What is only perhaps there, and is not, is no reason to fail.
-  if (!evidence.certain && !(await source.available(signal))) return false;
-  if (flags.get('without-network') !== 'true' || source.needsNetwork === undefined) return true;
-  return !((await source.available(signal)) && (await source.needsNetwork(signal)));
+  const early = flags.get('without-network') === 'true' && source.needsNetwork !== undefined;
+  if (evidence.certain && !early) return true;
+  try {
+    // What is only perhaps there, and is not, is no reason to fail.
+    if (!(await source.available(signal))) return evidence.certain;
+    return !early || !(await source.needsNetwork?.(signal));
+  } catch (error) {
+    // A hypervisor that does not answer is none. What is wrong with the data is told when they are read.
+    if (signal.aborted) return false;
+    if (cloudConfigErrors.is(error)) return true;
+    throw error;
+  }
 }
 
 function named(flags: Flags): Wish[] {

@@ -30,7 +30,8 @@ export function hetznerSource(url: string, limits: FetchLimits = {}): Source {
       });
       const address = textOf(child(itemsOf(privateNetworks)[0], 'ip'));
       const network = own.network?.[0]?.data;
-      const { addresses, ...rest } = own;
+      const { addresses, problems = [], ...rest } = own;
+      for (const problem of problems) gathering.problem(problem);
       return gathering.metadata({
         ...rest,
         addresses: {

@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { cloudConfigErrors } from '../errors.ts';
 import type { Metadata, NetworkData } from '../model.ts';
 import { child, itemsOf, type Node, textOf } from '../parse/tree.ts';
+import { Gathering } from './gathering.ts';
 
 /** The metadata of such a document; throws `cloud-config.source` with the place of what is wrong. */
 export async function metaDataOf(bytes: Uint8Array, location: string): Promise<Metadata> {
@@ -19,7 +20,9 @@ export async function metaDataOf(bytes: Uint8Array, location: string): Promise<M
   };
   const hostname = text('local_hostname') ?? text('hostname');
   const instanceId = text('instance_id');
-  const network = await networkWithin(root, location);
+  const gathering = new Gathering();
+  // A description of the network that cannot be read costs nobody the name and the keys.
+  const network = (await gathering.attempt(() => networkWithin(root, location))) ?? [];
   const address = (names: readonly string[], family: 4 | 6) =>
     names.map(text).find((value) => value !== undefined && isIP(value) === family);
   const addresses = {
@@ -29,13 +32,13 @@ export async function metaDataOf(bytes: Uint8Array, location: string): Promise<M
     private_ipv6: address(['local_ipv6', 'private_ipv6'], 6),
   };
   const keys = [...keysOf(child(root, 'public_keys')), ...keysOf(child(root, 'public_ssh_keys'))];
-  return {
+  return gathering.metadata({
     sshKeys: [...new Set(keys)],
-    addresses: Object.fromEntries(Object.entries(addresses).filter(([, value]) => value !== undefined)),
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(instanceId === undefined ? {} : { instanceId }),
-    ...(network.length === 0 ? {} : { network }),
-  };
+    addresses,
+    hostname,
+    instanceId,
+    network: network.length === 0 ? undefined : network,
+  });
 }
 
 /** A YAML or JSON document as our tree; undefined when it is empty. Throws `cloud-config.source`. */

@@ -5,6 +5,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../host/index.ts';
+import { cloudConfigErrors } from '../errors.ts';
+import { decodeContent } from '../keys/content.ts';
 import { credentialSeed, isSeedCredential } from './credentials.ts';
 import { readBounded } from './read.ts';
 import type { Source } from './source.ts';
@@ -25,20 +27,34 @@ export function stringsOfStructure(raw: Uint8Array): readonly string[] {
   return strings;
 }
 
-/** The credentials among such strings, by name; of two with one name the first, as for systemd. */
-export function credentialsOfStrings(strings: readonly string[]): ReadonlyMap<string, Uint8Array> {
-  const found = new Map<string, Uint8Array>();
+/**
+ * The credentials among such strings, by name; of two with one name the first, as for systemd. Undefined for
+ * one that is said to be base64 and is not.
+ */
+export function credentialsOfStrings(
+  strings: readonly string[],
+): ReadonlyMap<string, Uint8Array | undefined> {
+  const found = new Map<string, Uint8Array | undefined>();
   for (const text of strings) {
     const match = /^io\.systemd\.credential(\.binary)?:([^=/]+)=([\s\S]*)$/.exec(text);
     if (match === null) continue;
     const [, binary, name = '', value = ''] = match;
-    if (!found.has(name)) found.set(name, Buffer.from(value, binary === undefined ? 'utf8' : 'base64'));
+    if (found.has(name)) continue;
+    const bytes = binary === undefined ? Buffer.from(value, 'utf8') : bytesOf(value);
+    found.set(name, bytes);
   }
   return found;
 }
 
+function bytesOf(base64: string): Uint8Array | undefined {
+  const result = decodeContent(base64, 'base64');
+  return 'content' in result ? result.content : undefined;
+}
+
 /** All credentials in the structures `11-*` of a folder like /sys/firmware/dmi/entries. */
-export async function smbiosCredentials(directory: string): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function smbiosCredentials(
+  directory: string,
+): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
   let entries: string[];
   try {
     entries = await readdir(directory);
@@ -60,9 +76,12 @@ export function smbiosSource(directory: string): Source {
   const credentials = smbiosCredentials(directory);
   // Reported where it is waited for.
   credentials.catch(() => {});
-  return credentialSeed({ type: 'smbios', location: directory, mayAppear: false }, async (name) =>
-    (await credentials).get(name),
-  );
+  return credentialSeed({ type: 'smbios', location: directory, mayAppear: false }, async (name) => {
+    const found = await credentials;
+    const bytes = found.get(name);
+    if (bytes !== undefined || !found.has(name)) return bytes;
+    throw cloudConfigErrors.error('source', `The credential ${name} in the SMBIOS is not base64.`);
+  });
 }
 
 /** The credential that would be read as user-data or meta-data, for who decides which source it is. */

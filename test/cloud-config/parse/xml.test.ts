@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { childrenOf, findElement, parseXml } from '../../../src/cloud-config/parse/xml.ts';
 
 function problemOf(text: string): string {
@@ -43,5 +44,50 @@ test('what is not well-formed, or would define entities, is refused with its lin
     ['x'.repeat(5 * 1024 * 1024), /longer than 4 MiB/],
   ] as const) {
     assert.match(problemOf(text), pattern, text.slice(0, 40));
+  }
+});
+
+test('any text comes back from an attribute and from within an element; any other ends in an answer', () => {
+  const escaped = (text: string) =>
+    text.replace(/[&<>"'\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const allowed = fc
+    .string({ unit: 'binary' })
+    .map((text) => text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, ''));
+  fc.assert(
+    fc.property(allowed, (text) => {
+      const parsed = parseXml(`<a b="${escaped(text)}">${escaped(text)}</a>`);
+      assert.ok('root' in parsed);
+      assert.equal(parsed.root.attributes.get('b'), text);
+      assert.equal(parsed.root.text, text.trim());
+    }),
+  );
+  const pieces = fc.constantFrom(
+    '<a>',
+    '</a>',
+    '<b c="d"/>',
+    '<',
+    '>',
+    '"',
+    '&lt;',
+    '&',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '<?',
+    ' x',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (words) => {
+      const parsed = parseXml(words.join(''));
+      assert.ok('root' in parsed || parsed.problem !== '');
+    }),
+  );
+});
+
+test('time grows with the length, whatever is not closed', () => {
+  for (const piece of ['<a', '<a b="', '&', '<!--', '<a b="c" ', '<![CDATA[']) {
+    const text = `<r>${piece.repeat(300_000 / piece.length)}`;
+    assert.ok('problem' in parseXml(text));
   }
 });

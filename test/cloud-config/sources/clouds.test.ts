@@ -358,6 +358,6 @@ test('a stall and a 503 are tried again', async () => {
     if (server.asked.length === 1) return undefined;
     return server.asked.length === 2 ? answer('503 Service Unavailable') : json({ hostname: 'late' });
   });
-  const late = await upCloudSource(server.base, { ...quick, timeoutMs: 1500 }).metadata(signal);
+  const late = await upCloudSource(server.base, { ...quick, tries: 10, timeoutMs: 1500 }).metadata(signal);
   assert.equal(late.hostname, 'late');
 });

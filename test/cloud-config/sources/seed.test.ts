@@ -69,7 +69,9 @@ test('meta-data may be JSON, have keys in each form, and says where it is wrong'
   const network = async (text: string) => (await of(text)).network?.map(({ form }) => form);
   assert.deepEqual(await network(`network: ${packed}\nnetwork.encoding: base64`), ['cloud-init-v2']);
   assert.deepEqual(await network('network: {version: 1, config: []}'), ['cloud-init-v1']);
-  await assert.rejects(of('network: "?"\nnetwork.encoding: base64'), /network in here cannot be decoded/);
+  const half = await of('hostname: a\nnetwork: "?"\nnetwork.encoding: base64');
+  assert.equal(half.hostname, 'a');
+  assert.match(half.problems?.join() ?? '', /network in here cannot be decoded/);
   await assert.rejects(of('a: b: c'), /here cannot be read: .* in line 1/);
   await assert.rejects(of('- a'), /not a map/);
   await assert.rejects(metaDataOf(Buffer.from([0xff]), 'here'), /not UTF-8/);
@@ -142,6 +144,10 @@ test('SMBIOS: credentials in strings of type 11', async () => {
   assert.equal(await userData(source), '#cloud-config\nhostname: ü\n');
   assert.deepEqual(await source.metadata(signal), { sshKeys: [key], addresses: {}, hostname: 'h=1' });
   assert.equal(await smbiosSource(join(folder.path, 'none')).available(signal), false);
+  await using broken = await scratch({
+    '11-0/raw': oemStrings('io.systemd.credential.binary:keelson.user-data=?'),
+  });
+  await assert.rejects(userData(smbiosSource(broken.path)), /keelson\.user-data in the SMBIOS is not base64/);
   assert.deepEqual(stringsOfStructure(oemStrings('whole', 'cut').subarray(0, 13)), ['whole']);
   assert.deepEqual(stringsOfStructure(new Uint8Array()), []);
 });
