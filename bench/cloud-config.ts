@@ -1,12 +1,14 @@
-// What a check of user-data costs: CPU of a small file over Node's bare start, and how the time of a big one
-// grows. Runs the bundles in dist/; prints JSON.
+// What checking and applying user-data costs: CPU of a small file over Node's bare start, next to Debian's
+// cloud-init in the same rounds; how the time of a big one grows; how soon a bomb is refused. Runs the bundles
+// in dist/; prints JSON. The part with cloud-init needs root and mmdebstrap, and is left out without.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { homeDirectory, run } from '../src/host/index.ts';
+import { childrenCpuMs, cloudInitRoot, cpuInside, inside, runtimeInside } from './cloud-init-root.ts';
 
-const rounds = 15;
+const rounds = Number(process.argv[2] ?? 15);
 const command = join(homeDirectory(), 'dist/coreos-cloudinit.js');
 
 const small = `#cloud-config
@@ -33,23 +35,29 @@ function big(files: number): string {
   return `#cloud-config\nwrite_files:\n${Array.from({ length: files }, (_, index) => entry(index)).join('')}`;
 }
 
-interface Cost {
-  readonly cpuMs: number;
-  readonly wallMs: number;
+/** Nine levels of nine aliases. */
+const laughs = `#cloud-config\na0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n${Array.from(
+  { length: 8 },
+  (_, level) => `a${level + 1}: &a${level + 1} [${Array(9).fill(`*a${level}`).join(', ')}]\n`,
+).join('')}`;
+
+async function cpuOf(words: readonly string[]): Promise<number> {
+  const script = '"$@" >/dev/null 2>&1; times';
+  return childrenCpuMs((await run('bash', ['-c', script, 'bash', ...words], { accept: 'any' })).stdout);
 }
 
-async function cost(args: readonly string[]): Promise<Cost> {
-  const started = performance.now();
-  // The children's CPU: measured by the shell's `times`, whose second line is that of its children.
-  const script = '"$@" >/dev/null 2>&1; times';
-  const { stdout } = await run('bash', ['-c', script, 'bash', process.execPath, ...args], { accept: 'any' });
-  const wallMs = performance.now() - started;
-  const [, children = ''] = stdout.trim().split('\n');
-  const cpuMs = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
-    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1_000,
-    0,
-  );
-  return { cpuMs, wallMs };
+type Measure = () => Promise<number>;
+
+/** Medians of as many rounds; in turns, so that a busy minute falls on all of them. */
+async function inTurns(measures: Readonly<Record<string, Measure>>): Promise<Record<string, number>> {
+  const samples = new Map<string, number[]>(Object.keys(measures).map((name) => [name, []]));
+  for (let round = 0; round < rounds + 2; round++) {
+    for (const [name, measure] of Object.entries(measures)) {
+      const cpuMs = await measure();
+      if (round >= 2) samples.get(name)?.push(cpuMs);
+    }
+  }
+  return Object.fromEntries([...samples].map(([name, values]) => [name, median(values)]));
 }
 
 const median = (values: readonly number[]): number =>
@@ -58,40 +66,62 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 const folder = await mkdtemp(join(tmpdir(), 'cloud-config-bench-'));
 try {
-  const file = async (name: string, text: string) => {
-    await writeFile(join(folder, name), text);
-    return join(folder, name);
-  };
-  const validate = async (name: string, text: string) => [
-    command,
-    '--validate',
-    `--from-file=${await file(name, text)}`,
-  ];
-  const variants = {
-    bare: [await file('empty.mjs', '')],
-    version: [command, '--version'],
-    small: await validate('small', small),
-  };
-  const samples: Record<string, number[]> = { bare: [], version: [], small: [] };
-  // Interleaved, so that a busy minute falls on all of them.
-  for (let round = 0; round < rounds + 2; round++) {
-    for (const [name, args] of Object.entries(variants)) {
-      const { cpuMs } = await cost(args);
-      if (round >= 2) samples[name]?.push(cpuMs);
-    }
-  }
-  const bare = median(samples.bare ?? []);
+  const texts = { 'empty.mjs': '', small, laughs, big: big(20_000) };
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text);
+  const check = (file: string) => [command, '--validate', `--from-file=${file}`];
+  const node =
+    (...words: string[]) =>
+    () =>
+      cpuOf([process.execPath, ...words]);
+  const root = await cloudInitRoot().catch((error: unknown) => {
+    process.stderr.write(
+      `Without cloud-init: ${error instanceof Error ? error.message.slice(0, 200) : error}\n`,
+    );
+  });
+  const within =
+    (...words: string[]) =>
+    () =>
+      cpuInside(root ?? '', folder, words);
+  const ours = [runtimeInside(), `${inside}/dist/coreos-cloudinit.js`];
+  const cpu = await inTurns({
+    bare: node(join(folder, 'empty.mjs')),
+    version: node(command, '--version'),
+    small: node(...check(join(folder, 'small'))),
+    laughs: node(...check(join(folder, 'laughs'))),
+    ...(root === undefined
+      ? {}
+      : {
+          apply: within(...ours, '--from-file=/bench/small'),
+          'cloud-init schema': within('cloud-init', 'schema', '--config-file=/bench/small'),
+          // Of its four stages the two in which names, users, keys and files are made.
+          'cloud-init apply': within('sh', '-c', 'cloud-init init --local && cloud-init init'),
+        }),
+  });
   const growth: object[] = [];
   for (const files of [2_500, 5_000, 10_000, 20_000]) {
     const text = big(files);
-    const { cpuMs, wallMs } = await cost(await validate(`big-${files}`, text));
-    growth.push({ files, bytes: text.length, cpuMs: rounded(cpuMs), wallMs: rounded(wallMs) });
+    await writeFile(join(folder, 'growing'), text);
+    growth.push({
+      files,
+      bytes: text.length,
+      cpuMs: rounded(await node(...check(join(folder, 'growing')))()),
+    });
   }
   const report = {
-    bareStartCpuMs: rounded(bare),
-    versionOverBare: rounded(median(samples.version ?? []) / bare),
-    smallOverBare: rounded(median(samples.small ?? []) / bare),
+    benchmark: 'cloud-config',
+    rounds,
+    cpuMs: Object.fromEntries(Object.entries(cpu).map(([name, value]) => [name, rounded(value)])),
+    overBare: Object.fromEntries(
+      Object.entries(cpu).map(([name, value]) => [name, rounded(value / (cpu.bare ?? 1))]),
+    ),
     growth,
+    ...(root === undefined
+      ? {}
+      : {
+          'cloud-init schema of 20,000 files': rounded(
+            await within('cloud-init', 'schema', '--config-file=/bench/big')(),
+          ),
+        }),
   };
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 } finally {
