@@ -11,7 +11,7 @@ export interface ChoiceOptions {
   /** How long sources that evidence calls certain hold back those after them. Default 30,000. */
   readonly certainMs?: number;
   readonly now: () => number;
-  /** Told which source was taken and why, when there was something to choose. */
+  /** Told which source was taken and why, when there was something to choose; and what is waited for. */
   readonly explain?: (sentence: string) => void;
 }
 
@@ -21,6 +21,7 @@ export interface ChoiceOptions {
  */
 export async function chooseSource(sources: readonly Source[], options: ChoiceOptions): Promise<Source> {
   const began = options.now();
+  let told = '';
   for (let pauseMs = 100; ; pauseMs = Math.min(30_000, pauseMs * 2)) {
     const passed = options.now() - began;
     const held = passed < (options.certainMs ?? 30_000);
@@ -32,15 +33,24 @@ export async function chooseSource(sources: readonly Source[], options: ChoiceOp
     }
     const left = options.waitMs - passed;
     if (left <= 0 || !sources.some((source) => source.mayAppear)) {
-      const places = sources.map(
-        (source) => `${source.type} (${source.whyNot?.() ?? source.location}${becauseOf(source)})`,
-      );
+      const places = sources.map((source) => missing(source, becauseOf(source)));
       throw cloudConfigErrors.error('unavailable', `No datasources available in time: ${places.join(', ')}.`);
+    }
+    const waiting = `Waiting for ${sources.map((source) => missing(source)).join(', ')}.`;
+    if (passed >= quietMs && waiting !== told) {
+      options.explain?.(waiting);
+      told = waiting;
     }
     const { setTimeout: sleep } = await import('node:timers/promises');
     await sleep(Math.min(pauseMs, left), undefined, { signal: options.signal });
   }
 }
+
+/** Nothing is said of a source that is a moment late. */
+const quietMs = 2_000;
+
+const missing = (source: Source, because = ''): string =>
+  `${source.type} (${source.whyNot?.() ?? source.location}${because})`;
 
 /** One round of questions; with `held` nothing after a certain source that may still appear is asked. */
 async function firstAvailable(

@@ -94,3 +94,17 @@ test('an abort ends the wait', async () => {
   abort.abort();
   await assert.rejects(choosing, { name: 'AbortError' });
 });
+
+test('what is waited for is told once, and again when the reason is another', async () => {
+  const reasons = ['no route', 'no route', 'answered 503'];
+  let time = 0;
+  const said: string[] = [];
+  const late = source('late', 4, { whyNot: () => reasons.shift() });
+  await chooseSource([late.made], {
+    signal,
+    waitMs: 60_000,
+    now: () => (time += 2_000),
+    explain: (sentence) => said.push(sentence),
+  });
+  assert.deepEqual(said, ['Waiting for late (no route).', 'Waiting for late (answered 503).']);
+});
