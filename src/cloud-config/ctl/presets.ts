@@ -23,6 +23,7 @@ const presets: Readonly<Record<string, Preset>> = {
   cloudsigma: [['from-cloudsigma-metadata', 'true']],
   openstack: [configDrive, ['from-openstack-metadata', linkLocal]],
   packet: [['from-packet-metadata', 'https://metadata.packet.net/']],
+  equinix: [['from-packet-metadata', 'https://metadata.platformequinix.com/']],
   'rackspace-onmetal': [configDrive, ['convert-netconf', 'debian']],
   vmware: [
     ['from-vmware-guestinfo', 'true'],
@@ -37,6 +38,12 @@ const presets: Readonly<Record<string, Preset>> = {
   exoscale: [['from-exoscale-metadata', linkLocal]],
   cloudstack: [configDrive, ['from-cloudstack-metadata', 'dhcp']],
   upcloud: [configDrive, ['from-upcloud-metadata', linkLocal]],
+  lxd: [['from-lxd', '/dev/lxd/sock']],
+  nocloud: [['from-nocloud', '/media/cidata']],
+  qemu: [
+    ['from-fw-cfg', '/sys/firmware/qemu_fw_cfg/by_name'],
+    ['from-smbios', '/sys/firmware/dmi/entries'],
+  ],
   alibaba: [['from-alibaba-metadata', 'http://100.100.100.200/']],
 };
 

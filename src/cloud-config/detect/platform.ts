@@ -22,7 +22,8 @@ const otherNames: Readonly<Record<string, string>> = {
   aliyun: 'alibaba',
   stackit: 'openstack',
 };
-const names = new Set([
+/** Every one is a preset of `--oem`. */
+export const platformNames: ReadonlySet<string> = new Set([
   ...['ec2', 'gce', 'azure', 'digitalocean', 'hetzner', 'vultr', 'oracle', 'akamai', 'scaleway', 'exoscale'],
   ...['cloudstack', 'upcloud', 'alibaba', 'openstack', 'packet', 'vmware', 'cloudsigma'],
 ]);
@@ -34,7 +35,7 @@ export function platformOf({ smbios, commandLine }: Evidence): Platform | undefi
     if (!platformKeys.includes(key)) continue;
     const lower = value.toLowerCase();
     const name = Object.hasOwn(otherNames, lower) ? otherNames[lower] : lower;
-    if (name !== undefined && names.has(name))
+    if (name !== undefined && platformNames.has(name))
       return { name, why: `the kernel command line says ${key}=${value}` };
   }
   for (const [name, field, pattern] of marks) {

@@ -5,10 +5,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseFlags } from '../../../src/cloud-config/ctl/flags.ts';
+import { presetNames, withPreset } from '../../../src/cloud-config/ctl/presets.ts';
 import { sourcesOf } from '../../../src/cloud-config/ctl/sources.ts';
 import { detect } from '../../../src/cloud-config/detect/candidates.ts';
 import { gatherEvidence, type Smbios } from '../../../src/cloud-config/detect/evidence.ts';
-import { platformOf } from '../../../src/cloud-config/detect/platform.ts';
+import { platformNames, platformOf } from '../../../src/cloud-config/detect/platform.ts';
 import { scratch } from '../sources/scratch.ts';
 
 const noSmbios: Smbios = {
@@ -166,6 +167,16 @@ test('sources by detection and by flags are one list', async () => {
   await mkdir(join(root.path, 'empty'));
   await writeFile(join(root.path, 'empty/x'), '');
   assert.deepEqual(await sourcesOf(parseFlags(['--detect', `--detect-root=${root.path}/empty`])), []);
+});
+
+test('every platform is a preset, and every preset names sources that can be made', async () => {
+  for (const name of platformNames) assert.ok(presetNames.includes(name), name);
+  for (const name of presetNames) {
+    const flags = withPreset(parseFlags([`--oem=${name}`]));
+    assert.notEqual((await sourcesOf(flags)).length, 0, name);
+  }
+  const own = withPreset(parseFlags(['--oem=hetzner', '--from-hetzner-metadata=http://127.0.0.1:1/']));
+  assert.equal(own.get('from-hetzner-metadata'), 'http://127.0.0.1:1/');
 });
 
 test('guestinfo that cannot be asked is no source', async () => {
