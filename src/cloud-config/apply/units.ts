@@ -40,15 +40,29 @@ export const reloadNetwork: Executor<'reload-network'> = {
   settled: async (_, machine) => !machine.changes.network,
   perform: async (_, machine) => {
     const [networkd] = await (await machine.manager()).listUnitsByNames(['systemd-networkd.service']);
-    // Not started yet: it will read the files when it is.
-    if (networkd?.activeState !== 'active' || !isLive(machine)) return done;
-    // A container has no udev, whose .link files these may be.
-    await run('udevadm', ['control', '--reload'], { accept: 'any', deadlineMs: 10_000 }).catch(ifInstalled);
-    // Sets up again the links whose files changed, without touching the others.
-    await run('networkctl', ['reload'], { deadlineMs: 30_000 });
+    if (!isLive(machine)) return done;
+    const running = networkd?.activeState === 'active';
+    await tellUdev(machine, running).catch(ifInstalled);
+    // Sets up again the links whose files changed, without touching the others. If networkd has not started
+    // yet it will read the files when it does.
+    if (running) await run('networkctl', ['reload'], { deadlineMs: 30_000 });
     return done;
   },
 };
+
+/**
+ * The .link files are udev's, which a container does not have. What they say is done when an interface
+ * appears; before networkd runs none is in use, and so all may appear once more and get their names.
+ */
+async function tellUdev(machine: Machine, running: boolean): Promise<void> {
+  if (![...machine.changes.units].some((unit) => unit.endsWith('.link'))) return;
+  const bounded = { accept: 'any', deadlineMs: 30_000 } as const;
+  await run('udevadm', ['control', '--reload'], bounded);
+  if (running) return;
+  await run('udevadm', ['trigger', '--action=add', '--subsystem-match=net'], bounded);
+  // Not `trigger --settle`, which waits in vain for an interface that was renamed.
+  await run('udevadm', ['settle', '--timeout=10'], bounded);
+}
 
 function ifInstalled(error: unknown): void {
   if (!runErrors.is(error, 'missing')) throw error;
