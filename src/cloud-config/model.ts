@@ -1,6 +1,7 @@
 // The words of cloud-config: findings, metadata, facts, the operations of a plan, what became of each.
 
 import type { JobVerb } from '../systemd/index.ts';
+import type { ManifestItem } from './apply/manifest.ts';
 
 export type FindingKind = 'error' | 'warning' | 'info';
 
@@ -200,6 +201,11 @@ type OperationBody =
       readonly every: 'boot' | 'instance' | 'life';
       /** The instance as the metadata name it; empty when they do not. */
       readonly instance: string;
+    }
+  | {
+      /** Something that an earlier cloud-config made and this one does not want. */
+      readonly kind: 'undo';
+      readonly item: ManifestItem;
     }
   | {
       /** Commands as a script for sh: of bootcmd once a boot, at once; of runcmd once an instance, at the end. */

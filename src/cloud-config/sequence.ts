@@ -41,6 +41,12 @@ export function readerOfPath(path: string): 'manager' | 'network' | undefined {
   return /^\/(etc|run|usr\/lib)\/systemd\/network\//.test(path) ? 'network' : undefined;
 }
 
+/** The unit whose own file that is, not a drop-in of it. */
+export function isFileOfUnit(path: string): string | undefined {
+  const unit = unitOfPath(path);
+  return unit !== undefined && path.endsWith(`/${unit}`) ? unit : undefined;
+}
+
 /** The unit that a file of the service manager belongs to. */
 export function unitOfPath(path: string): string | undefined {
   const [, name] = /^\/(?:etc|run|usr\/lib)\/systemd\/system\/([^/]+?)(?:\.d\/[^/]+)?$/.exec(path) ?? [];

@@ -55,6 +55,14 @@ export async function passwordHashOf(machine: Machine, name: string): Promise<st
   return (await recordOf(machine, 'shadow', name))?.[1];
 }
 
+/** Day one of shadow(5), long over: so expires an account that left the cloud-config, and may come back. */
+export const retiredDay = '1';
+
+/** The day on which that account ends, as shadow(5) has it; empty for never. */
+export async function expiryOf(machine: Machine, name: string): Promise<string> {
+  return (await recordOf(machine, 'shadow', name))?.[7] ?? '';
+}
+
 /** Numbers for an owner by name; root where nothing is said. Throws when there is no such name. */
 export async function ownerIds(machine: Machine, owner: Owner): Promise<{ uid: number; gid: number }> {
   const { user, group } = await splitAtDot(machine, owner);

@@ -14,6 +14,7 @@ import type { Machine } from './machine.ts';
 import { runScript } from './script.ts';
 import { authorizeKeys } from './ssh-keys.ts';
 import { setTimezone } from './timezone.ts';
+import { undo } from './undo.ts';
 import { enableUnit, reloadManager, reloadNetwork, unitCommand } from './units.ts';
 import { ensureUser } from './users.ts';
 
@@ -37,6 +38,7 @@ const executors: { readonly [Kind in OperationKind]: Executor<Kind> } = {
   'unit-command': unitCommand,
   'run-script': runScript,
   'run-commands': runCommands,
+  undo,
 };
 
 /** Applies the operations in order; `onApplied` hears of each as it ends. Does not throw. */

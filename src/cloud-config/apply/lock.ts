@@ -63,7 +63,7 @@ async function isAlive(holder: string): Promise<boolean> {
 }
 
 /** When a process was started, in the kernel's clock ticks; empty when there is none. */
-async function startTimeOf(pid: number): Promise<string> {
+export async function startTimeOf(pid: number): Promise<string> {
   const stat = await readFileIfExists(`/proc/${pid}/stat`).catch(() => undefined);
   // The second field, the program's name, may hold blanks and parentheses.
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';

@@ -1,6 +1,6 @@
 // SSH keys: one file a set under ~/.ssh/authorized_keys.d, and authorized_keys made of all sets.
 
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readFileIfExists } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
@@ -65,6 +65,20 @@ async function write(
   sets.set(operation.set, setText(operation));
   await writeWhole(join(folder, operation.set), setText(operation), { mode: 0o600 });
   await writeWhole(join(ssh, 'authorized_keys'), allKeys(sets), { mode: 0o600 });
+}
+
+/** Takes a set away, and makes the user's keys of the others. */
+export async function removeKeySet(user: Account, set: string, machine: Machine): Promise<void> {
+  await asUser(user, async () => {
+    const ssh = await withinRoot(machine, join(user.home, '.ssh'));
+    const sets = await readSets(ssh);
+    const text = sets.get(set);
+    // An empty one is the administrator's, who wants it out.
+    if (text === undefined || text === '') return;
+    sets.delete(set);
+    await writeWhole(join(ssh, 'authorized_keys'), allKeys(sets), { mode: 0o600 });
+    await unlink(join(ssh, 'authorized_keys.d', set));
+  });
 }
 
 const setText = (operation: OperationOf<'authorize-keys'>): string => `${operation.keys.join('\n')}\n`;

@@ -3,7 +3,7 @@
 import { run } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import type { UserSpec } from '../model.ts';
-import { findGroup, findUser, passwordHashOf } from './accounts.ts';
+import { expiryOf, findGroup, findUser, passwordHashOf, retiredDay } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
 import { prefix } from './groups.ts';
 import { lacksHome, makeHome } from './home.ts';
@@ -15,12 +15,16 @@ export const ensureUser: Executor<'ensure-user'> = {
     if (account === undefined || (await lacksHome(user, account, machine))) return false;
     if ((await missingMemberships(user, machine)).length > 0) return false;
     if (user.uid !== undefined && account.uid !== user.uid) return false;
+    if ((await expiryOf(machine, user.name)) === retiredDay) return false;
     return hasPassword(user, await passwordHashOf(machine, user.name));
   },
   perform: async ({ user }, machine) => {
     const account = await findUser(machine, user.name);
     if (account === undefined) await create(user, machine);
     else if (await lacksHome(user, account, machine)) await makeHome(account, machine);
+    if ((await expiryOf(machine, user.name)) === retiredDay) {
+      await run('usermod', [...prefix(machine), '--expiredate=', '--', user.name]);
+    }
     const hash = await passwordHashOf(machine, user.name);
     if (!hasPassword(user, hash)) await setPassword(user.name, wantedHash(user, hash), machine);
     const unknown: string[] = [];

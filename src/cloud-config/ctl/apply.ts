@@ -1,16 +1,20 @@
-// Prints a plan, or applies it under the lock and keeps the manifest.
+// Prints a plan, or applies it under the lock and keeps what later runs and people want to know of it.
 
 import { dirname, join, resolve } from 'node:path';
 import { readFileIfExists } from '../../host/index.ts';
-import type { Manager } from '../../systemd/index.ts';
 import { applyPlan, isSettled } from '../apply/apply.ts';
-import { acquireLock } from '../apply/lock.ts';
+import { Connection } from '../apply/connection.ts';
+import { itemsAfter, itemsKept } from '../apply/items.ts';
+import { acquireLock, startTimeOf } from '../apply/lock.ts';
 import type { Machine } from '../apply/machine.ts';
-import { nextManifest, readManifest, writeManifest } from '../apply/manifest.ts';
-import { removeTemporaries } from '../apply/whole.ts';
-import { cloudConfigErrors } from '../errors.ts';
+import { type Manifest, readManifest, writeManifest } from '../apply/manifest.ts';
+import { keepOriginals } from '../apply/originals.ts';
+import { withRemovals } from '../apply/removal.ts';
+import { type RunRecord, writeRun } from '../apply/runs.ts';
+import { removeTemporaries, writeWhole } from '../apply/whole.ts';
 import type { Applied, Operation } from '../model.ts';
-import { describeOperation, operationJson, summarize } from './describe.ts';
+import { countOutcomes, describeOperation, operationJson, summarize } from './describe.ts';
+import { say, sayOnConsole } from './say.ts';
 
 export interface Request {
   readonly operations: readonly Operation[];
@@ -19,69 +23,155 @@ export interface Request {
   readonly source: string;
   /** The folder of the manifest. */
   readonly state: string;
+  /** The instance of the machine as the metadata name it. */
+  readonly instance?: string;
+  /** What was left out of the user-data or could not be had, a line each. */
+  readonly leftOut: readonly string[];
+  /** Whether all of the source was understood: only then is something undone because it is not in it. */
+  readonly whole: boolean;
 }
 
 export interface Report {
   readonly failed: boolean;
+  /** Whether the machine is not, or was not, as wanted. */
+  readonly differs: boolean;
   readonly json: object;
 }
 
-/** Below another root no service manager runs: what it would be asked for waits for that machine's boot. */
-function possible(request: Request): readonly Operation[] {
-  const asked = new Set([
-    'enable-unit',
-    'reload-manager',
-    'reload-network',
-    'unit-command',
-    'run-commands',
-    'trust-certificates',
-  ]);
-  if (resolve(request.root) === '/') return request.operations;
-  return request.operations.filter(({ kind }) => !asked.has(kind));
+/** An operation of a dry run: whether it would change anything. */
+export interface Foreseen {
+  readonly operation: Operation;
+  readonly needed: boolean;
 }
 
 const lockWaitMs = 5 * 60_000;
+const commandsMs = 90_000;
 
-/** Prints what applying would do; with `quiet` only returns it. */
-export async function dryRun(request: Request, quiet: boolean): Promise<Report> {
-  await using machine = await openMachine(request, 0);
-  const plan: object[] = [];
-  for (const operation of possible(request)) {
-    const needed = !(await isSettled(operation, machine.machine));
+/** Below another root no service manager runs: what it would be asked for waits for that machine's boot. */
+const ofManager: ReadonlySet<Operation['kind']> = new Set([
+  ...(['enable-unit', 'reload-manager', 'reload-network', 'unit-command'] as const),
+  ...(['run-commands', 'trust-certificates'] as const),
+]);
+
+/** All there is to do here, with what is to be undone. */
+function operationsOf(request: Request, manifest: Manifest): readonly Operation[] {
+  const all = request.whole ? withRemovals(manifest, request.source, request.operations) : request.operations;
+  return resolve(request.root) === '/' ? all : all.filter(({ kind }) => !ofManager.has(kind));
+}
+
+/** What applying would do now. */
+export async function foresee(request: Request): Promise<readonly Foreseen[]> {
+  await using opened = await openMachine(request);
+  const { machine, manifest } = opened;
+  const foreseen: Foreseen[] = [];
+  for (const operation of operationsOf(request, manifest)) {
+    const needed = !(await isSettled(operation, machine));
     // A reload would follow a change that a dry run does not make.
-    if (needed) assume(operation, machine.machine);
-    plan.push({ ...operationJson(operation), needed });
-    if (!quiet) process.stdout.write(`${needed ? 'would ' : 'done  '} ${describeOperation(operation)}\n`);
+    if (needed) assume(operation, machine);
+    foreseen.push({ operation, needed });
   }
-  return { failed: false, json: { plan } };
+  return foreseen;
 }
 
 function assume(operation: Operation, machine: Machine): void {
-  if (!('unit' in operation) || operation.kind === 'unit-command') return;
-  machine.changes.units.add(operation.unit);
-  if ('path' in operation && operation.path.includes('/systemd/network/')) machine.changes.network = true;
-  else machine.changes.manager = true;
+  const path = operation.kind === 'undo' ? operation.item.name : 'path' in operation ? operation.path : '';
+  if (path.includes('/systemd/network/')) machine.changes.network = true;
+  else if (operation.kind === 'undo' || ('unit' in operation && operation.kind !== 'unit-command')) {
+    machine.changes.manager = true;
+  }
+  if ('unit' in operation && operation.kind !== 'unit-command') machine.changes.units.add(operation.unit);
+}
+
+/** Prints what applying would do; with `quiet` only returns it. */
+export async function dryRun(request: Request, quiet: boolean): Promise<Report> {
+  const foreseen = await foresee(request);
+  if (!quiet) {
+    for (const { operation, needed } of foreseen) {
+      process.stdout.write(`${needed ? 'would ' : 'done  '} ${describeOperation(operation)}\n`);
+    }
+  }
+  const plan = foreseen.map(({ operation, needed }) => ({ ...operationJson(operation), needed }));
+  return { failed: false, differs: foreseen.some(({ needed }) => needed), json: { plan } };
 }
 
 /** Applies, saying what becomes of each operation; with `quiet` only failures. */
 export async function applyNow(request: Request, quiet: boolean): Promise<Report> {
   const root = resolve(request.root);
+  const state = join(root, request.state);
   await using _lock = await acquireLock(join(root, 'run/coreos-cloudinit/lock'), lockWaitMs);
-  await using opened = await openMachine(request, 90_000);
+  await using opened = await openMachine(request);
   const { machine, manifest, manifestFile, bootId } = opened;
-  const say = ({ operation, outcome }: Applied) => {
-    const what = describeOperation(operation);
-    if (outcome.result === 'failed') process.stderr.write(`failed: ${what}\n  ${outcome.error}\n`);
-    else if (outcome.result !== 'unchanged' && !quiet) process.stderr.write(`${outcome.result}: ${what}\n`);
-  };
+  const record = await begin(request, bootId);
+  const begunMs = performance.now();
+  await writeRun(state, record);
   await removeTemporaries(foldersOf(request));
-  const applied = await applyPlan(possible(request), machine, say);
-  const commands = { bootId, done: [...machine.commandsDone] };
-  await writeManifest(manifestFile, nextManifest(manifest, request.source, applied, commands));
-  const summary = summarize(applied);
-  if (!quiet) process.stderr.write(`${summary.text}\n`);
+  const operations = operationsOf(request, manifest);
+  const known = manifest.sources[request.source] ?? [];
+  const originals = await keepOriginals(operations, known, machine, join(request.state, 'replaced'));
+  // While it is being done both are true: what was, and what is to be.
+  const after = itemsAfter(known, operations, (key) => originals.priors.get(key));
+  const ending = known.filter(
+    (item) => !after.some(({ kind, name }) => kind === item.kind && name === item.name),
+  );
+  const write = (items: typeof after, commands: Manifest['commands']) =>
+    writeManifest(manifestFile, {
+      version: 2,
+      sources: { ...manifest.sources, [request.source]: items },
+      commands,
+    });
+  if (originals.priors.size > 0) await write([...after, ...ending], manifest.commands);
+  const applied = await applyPlan(operations, machine, (one) => tell(one, originals.changed, quiet));
+  const kept = request.whole
+    ? itemsKept(known, applied, after)
+    : [...itemsKept(known, applied, after), ...ending];
+  await write(kept, { bootId, done: [...machine.commandsDone] });
+  const summary = summarize(applied, request.leftOut.length);
+  const failed = summary.failed > 0;
+  const exit = failed || request.leftOut.length > 0 ? 1 : 0;
+  await writeRun(state, { ...record, ended: endOf(applied, performance.now() - begunMs, exit) });
+  if (!quiet) say(exit === 0 ? 'info' : 'error', summary.text);
+  if (root === '/') await sayOnConsole(`${request.source}: ${summary.text}`, exit !== 0);
   const results = applied.map(({ operation, outcome }) => ({ ...operationJson(operation), ...outcome }));
-  return { failed: summary.failed > 0, json: { results } };
+  const differs = applied.some(({ outcome }) => outcome.result !== 'unchanged');
+  return { failed, differs, json: { results } };
+}
+
+function tell({ operation, outcome }: Applied, changed: ReadonlyMap<string, string>, quiet: boolean): void {
+  const what = describeOperation(operation);
+  if (outcome.result === 'failed') say('error', `failed: ${what}\n  ${outcome.error}`);
+  else if (outcome.result !== 'unchanged' && !quiet) {
+    const copy = 'path' in operation ? changed.get(operation.path) : undefined;
+    const notes = [
+      ...(outcome.result === 'done' && outcome.note !== undefined ? [outcome.note] : []),
+      ...(copy === undefined ? [] : [`it had been changed here; what it held is kept in ${copy}`]),
+    ];
+    say('info', [`${outcome.result}: ${what}`, ...notes.map((note) => `  ${note}`)].join('\n'));
+  }
+}
+
+async function begin(request: Request, bootId: string): Promise<RunRecord> {
+  const { source, instance = '', leftOut } = request;
+  const started = await startTimeOf(process.pid);
+  return {
+    version: 1,
+    source,
+    ...(instance === '' ? {} : { instance }),
+    bootId,
+    process: { pid: process.pid, started },
+    begunAt: new Date().toISOString(),
+    leftOut,
+  };
+}
+
+function endOf(applied: readonly Applied[], tookMs: number, exit: number): NonNullable<RunRecord['ended']> {
+  const failed = applied.flatMap(({ operation, outcome }) =>
+    outcome.result === 'failed' ? [{ what: describeOperation(operation), error: outcome.error }] : [],
+  );
+  const queued = applied
+    .filter(({ outcome }) => outcome.result === 'queued')
+    .map(({ operation }) => describeOperation(operation));
+  const at = new Date().toISOString();
+  return { at, tookMs: Math.round(tookMs), exit, counts: countOutcomes(applied), failed, queued };
 }
 
 /** Where a run that lost power may have left something; homes are looked after where keys are written. */
@@ -91,14 +181,18 @@ function foldersOf({ operations, root, state }: Request): Set<string> {
     const home = operation.kind === 'ensure-user' ? operation.user.homeDirectory : undefined;
     return home === undefined ? [] : [dirname(home)];
   });
-  const all = ['/etc', '/home', state, join(state, 'scripts'), ...written];
-  return new Set(all.map((folder) => join(resolve(root), folder)));
+  const own = ['scripts', 'runs', 'replaced'].map((name) => join(state, name));
+  return new Set(['/etc', '/home', state, ...own, ...written].map((folder) => join(resolve(root), folder)));
 }
 
-async function openMachine(request: Request, commandsMs: number) {
+async function openMachine(request: Request) {
   const root = resolve(request.root);
   const manifestFile = join(root, request.state, 'manifest.json');
-  const manifest = await readManifest(manifestFile);
+  const { manifest, problem } = await readManifest(manifestFile);
+  if (problem !== undefined) {
+    await writeWhole(`${manifestFile}.unreadable`, problem, { mode: 0o600 });
+    say('warning', `${manifestFile} cannot be understood; it is kept as ${manifestFile}.unreadable.`);
+  }
   const bootId = (await readFileIfExists('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
   const connection = new Connection();
   const machine: Machine = {
@@ -118,34 +212,4 @@ async function openMachine(request: Request, commandsMs: number) {
     bootId,
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
-}
-
-/** One connection to the service manager, made when it is first needed. */
-class Connection implements AsyncDisposable {
-  #manager: Promise<Manager> | undefined;
-
-  open(root: string): Promise<Manager> {
-    if (root !== '/') {
-      return Promise.reject(cloudConfigErrors.error('apply', `No service manager runs below ${root}.`));
-    }
-    this.#manager ??= import('../../systemd/index.ts').then(({ connectManager }) => connectManager());
-    return this.#manager;
-  }
-
-  /** Whether the boot is still under way, and so may be waiting for us. */
-  async isBooting(): Promise<boolean> {
-    if (process.env.KEELSON_UNIT === undefined) return false;
-    try {
-      const state = await (await this.open('/')).managerProperty('SystemState');
-      return state === 'initializing' || state === 'starting';
-    } catch {
-      // Without an answer the careful guess is that somebody waits.
-      return true;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const manager = await this.#manager?.catch(() => undefined);
-    await manager?.[Symbol.asyncDispose]();
-  }
 }

@@ -1,6 +1,7 @@
 // Operations and their outcomes in words, and as JSON without the secrets that files may hold.
 
 import { createHash } from 'node:crypto';
+import type { ManifestItem } from '../apply/manifest.ts';
 import type { Applied, Operation } from '../model.ts';
 
 /** What an operation does, with its reason. */
@@ -51,6 +52,27 @@ function actionOf(operation: Operation): string {
       return `${operation.verb} ${operation.unit}`;
     case 'run-script':
       return 'run the script';
+    case 'undo':
+      return describeUndo(operation.item);
+  }
+}
+
+function describeUndo({ kind, name, before }: ManifestItem): string {
+  switch (kind) {
+    case 'file':
+      return before === undefined ? `remove ${name}` : `give ${name} back what it held`;
+    case 'append':
+      return `take from ${name} what was appended`;
+    case 'mask':
+      return `unmask ${name}`;
+    case 'enabled':
+      return `disable ${name}`;
+    case 'user':
+      return `let user ${name} log in no more`;
+    case 'keys':
+      return `take away the keys ${name}`;
+    case 'certificates':
+      return 'trust the certificates no more';
   }
 }
 
@@ -93,12 +115,31 @@ function fingerprint(content: string | Uint8Array): object {
   };
 }
 
+type Counts = Readonly<Record<'done' | 'unchanged' | 'queued' | 'failed', number>>;
+
+/** How many operations ended in which way. */
+export function countOutcomes(applied: readonly Applied[]): Counts {
+  const counts = { done: 0, unchanged: 0, queued: 0, failed: 0 };
+  for (const { outcome } of applied) counts[outcome.result]++;
+  return counts;
+}
+
+/** Counts in words. */
+export function showCounts({ done, unchanged, queued, failed }: Counts, leftOut: number): string {
+  return [
+    `${done} done`,
+    `${unchanged} already so`,
+    ...(queued > 0 ? [`${queued} queued`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(leftOut > 0 ? [`${leftOut} left out`] : []),
+  ].join(', ');
+}
+
 /** One line for the whole run. */
-export function summarize(applied: readonly Applied[]): { readonly text: string; readonly failed: number } {
-  const count = (result: string) => applied.filter(({ outcome }) => outcome.result === result).length;
-  const failed = count('failed');
-  const parts = [`${count('done')} done`, `${count('unchanged')} already so`];
-  if (count('queued') > 0) parts.push(`${count('queued')} queued`);
-  if (failed > 0) parts.push(`${failed} failed`);
-  return { text: `cloud-config applied: ${parts.join(', ')}.`, failed };
+export function summarize(
+  applied: readonly Applied[],
+  leftOut: number,
+): { readonly text: string; readonly failed: number } {
+  const counts = countOutcomes(applied);
+  return { text: `cloud-config applied: ${showCounts(counts, leftOut)}.`, failed: counts.failed };
 }

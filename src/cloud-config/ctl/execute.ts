@@ -7,7 +7,7 @@ import type { AddressOf } from '../parse/substitute.ts';
 import { planCloudConfig } from '../plan.ts';
 import type { Source } from '../sources/source.ts';
 import { isConfig, type Part } from '../user-data/model.ts';
-import { findingsJson, formatFindings } from '../validate/format.ts';
+import { findingsJson, formatFindings, lineOf } from '../validate/format.ts';
 import { loadValidator } from '../validate/load.ts';
 import { exampleAddresses, exampleFacts } from './examples.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
@@ -16,7 +16,11 @@ import { networkOf } from './network.ts';
 import { pickSource } from './pick.ts';
 
 /** Runs with one of these sources; returns the exit status. */
-export async function execute(flags: Flags, sources: readonly Source[]): Promise<number> {
+export async function execute(
+  flags: Flags,
+  sources: readonly Source[],
+  mode: 'apply' | 'diff' = 'apply',
+): Promise<number> {
   const is = (flag: Parameters<Flags['get']>[0]) => flags.get(flag) === 'true';
   const abort = new AbortController();
   setMaxListeners(50, abort.signal);
@@ -64,7 +68,21 @@ export async function execute(flags: Flags, sources: readonly Source[]): Promise
     return refused || (is('strict') && findings.length > 0) ? 1 : 0;
   }
   const { applyNow, dryRun } = await import('./apply.ts');
-  const request = { operations, root, source: `${source.type}:${source.location}`, state: stateOf(flags) };
+  const dropped = findings.filter((finding) => finding.dropped);
+  const request = {
+    operations,
+    root,
+    source: `${source.type}:${source.location}`,
+    state: stateOf(flags),
+    instance: metadata.instanceId ?? '',
+    leftOut: dropped.filter((finding) => !isOfVendor(finding, fetched)).map(lineOf),
+    // An empty answer is more often a service that is not itself than a wish to undo everything.
+    whole: dropped.length === 0 && fetched.user.parts.length > 0,
+  };
+  if (mode === 'diff') {
+    const { showDiff } = await import('./diff.ts');
+    return showDiff(request, { json: is('json'), refused });
+  }
   const report = is('dry-run') ? await dryRun(request, is('json')) : await applyNow(request, is('json'));
   if (is('json')) print({ file, findings: findingsJson(findings, file), ...report.json });
   return refused || report.failed ? 1 : 0;

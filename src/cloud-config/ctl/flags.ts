@@ -131,5 +131,5 @@ export function usage(): string {
     const value = 'value' in definition ? `=${definition.value}`.replace(/^=\[(.*)\]$/, '[=$1]') : '';
     return `  --${`${name}${value}`.padEnd(32)} ${definition.help}\n`;
   });
-  return `coreos-cloudinit reads user-data, makes a plan of them and applies it to this machine.\n\nUsage: coreos-cloudinit --from-…  [--validate | --dry-run] [--json]\n\n${lines.join('')}`;
+  return `coreos-cloudinit reads user-data, makes a plan of them and applies it to this machine.\n\nUsage: coreos-cloudinit --from-…  [--validate | --dry-run] [--json]\n       coreos-cloudinit diff --from-… [--json]     what it would change here\n       coreos-cloudinit status [--json] [--wait]   what the last runs did\n       coreos-cloudinit completion bash|zsh|fish\n\n${lines.join('')}`;
 }

@@ -14,11 +14,16 @@ export async function main(args: readonly string[]): Promise<number> {
       const { importKeysCommand } = await import('./import-keys.ts');
       return await importKeysCommand(args.slice(1));
     }
+    if (args[0] === 'status') {
+      const { statusCommand } = await import('./status.ts');
+      return await statusCommand(args.slice(1));
+    }
     if (args[0] === 'completion') {
       const { completionCommand } = await import('./completion.ts');
       return completionCommand(args.slice(1));
     }
-    const given = parseFlags(args);
+    const mode = args[0] === 'diff' ? 'diff' : 'apply';
+    const given = parseFlags(mode === 'diff' ? args.slice(1) : args);
     if (given.get('help') === 'true') {
       process.stdout.write(usage());
       return 0;
@@ -45,10 +50,11 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     const { execute } = await import('./execute.ts');
-    return await execute(flags, sources);
+    return await execute(flags, sources, mode);
   } catch (error) {
     const { text, exit } = describeError('coreos-cloudinit', error);
     process.stderr.write(text);
-    return exit;
+    // As diff(1): 1 says that there are differences.
+    return args[0] === 'diff' ? 2 : exit;
   }
 }

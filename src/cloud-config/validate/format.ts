@@ -25,6 +25,13 @@ export function formatFinding(finding: Finding): string {
   return head + where + expected + hint;
 }
 
+/** One finding on one line, with its place. */
+export function lineOf({ kind, message, place }: Finding): string {
+  const where =
+    place === undefined ? '' : `${place.document?.file ?? 'user-data'}:${place.line}:${place.column}: `;
+  return `${where}${kind}: ${oneLine(message)}`;
+}
+
 /** Values stand in messages as they were written; none may begin a line of its own, or fill the screen. */
 function oneLine(text: string): string {
   const control = /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;

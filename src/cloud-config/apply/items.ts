@@ -1,0 +1,125 @@
+// From operations to what the manifest keeps of them. Pure.
+
+import { createHash } from 'node:crypto';
+import type { Applied, Operation } from '../model.ts';
+import { type Before, keyOf, type Manifest, type ManifestItem } from './manifest.ts';
+
+/** What was found where something is to be made, before it is. */
+export interface Prior {
+  /** It was there already, by nobody's hand that we know of. */
+  readonly settled: boolean;
+  readonly before?: Before;
+  readonly created?: true;
+  readonly folders?: readonly string[];
+}
+
+/** What an operation leaves on the machine; undefined for one that leaves nothing to undo. */
+export function itemOf(operation: Operation): Omit<ManifestItem, 'ours'> | undefined {
+  switch (operation.kind) {
+    case 'write-file':
+    case 'write-unit-file': {
+      // Lines of others stand in it as well: they are kept, and so is the file.
+      if (operation.path === '/etc/environment') return undefined;
+      const mode = operation.kind === 'write-file' ? operation.mode : 0o644;
+      return { kind: 'file', name: operation.path, sha256: hashOf(operation.content), mode };
+    }
+    case 'append-file': {
+      const bytes = Buffer.byteLength(operation.content);
+      return { kind: 'append', name: operation.path, sha256: hashOf(operation.content), bytes };
+    }
+    case 'mask-unit':
+      return { kind: 'mask', name: operation.path };
+    case 'enable-unit':
+      return { kind: 'enabled', name: operation.unit, runtime: operation.runtime };
+    case 'ensure-user':
+      return { kind: 'user', name: operation.user.name };
+    case 'authorize-keys':
+      return { kind: 'keys', name: `${operation.user}/${operation.set}` };
+    case 'import-keys':
+      return { kind: 'keys', name: `${operation.user}/${operation.set}` };
+    case 'trust-certificates':
+      return { kind: 'certificates', name: operation.folder };
+    default:
+      return undefined;
+  }
+}
+
+export const hashOf = (content: string | Uint8Array): string =>
+  createHash('sha256').update(content).digest('hex');
+
+/**
+ * The manifest's items of a source, as they will be after these operations. What exists already and is in no
+ * record is not ours; a record, once ours, stays ours, with what it first took the place of.
+ */
+export function itemsAfter(
+  known: readonly ManifestItem[],
+  operations: readonly Operation[],
+  priorOf: (key: string) => Prior | undefined,
+): ManifestItem[] {
+  const old = new Map(known.map((item) => [keyOf(item), item]));
+  const items = new Map<string, ManifestItem>();
+  for (const operation of operations) {
+    const item = itemOf(operation);
+    if (item === undefined) continue;
+    const key = keyOf(item);
+    const record = old.get(key);
+    const prior = priorOf(key);
+    const before = prior?.before ?? record?.before;
+    const { created, folders = [] } = record ?? prior ?? {};
+    items.set(key, {
+      ...item,
+      ours: record?.ours ?? prior?.settled !== true,
+      ...(before === undefined ? {} : { before }),
+      ...(created === undefined ? {} : { created }),
+      ...(folders.length === 0 ? {} : { folders }),
+    });
+  }
+  return [...items.values()];
+}
+
+/** After the run: what failed keeps its earlier record, or none; what was undone has none any more. */
+export function itemsKept(
+  known: readonly ManifestItem[],
+  applied: readonly Applied[],
+  after: readonly ManifestItem[],
+): ManifestItem[] {
+  const old = new Map(known.map((item) => [keyOf(item), item]));
+  const items = new Map(after.map((item) => [keyOf(item), item]));
+  for (const { operation, outcome } of applied) {
+    if (operation.kind === 'undo') {
+      if (outcome.result === 'failed') items.set(keyOf(operation.item), operation.item);
+      continue;
+    }
+    const item = itemOf(operation);
+    if (item === undefined || outcome.result !== 'failed') continue;
+    const record = old.get(keyOf(item));
+    if (record === undefined) items.delete(keyOf(item));
+    else items.set(keyOf(item), record);
+  }
+  return [...items.values()];
+}
+
+/** What a source had asked for and does not any more, unless another source, or another operation, wants it. */
+export function leftovers(
+  manifest: Manifest,
+  source: string,
+  operations: readonly Operation[],
+): ManifestItem[] {
+  const wanted = new Set<string>();
+  const paths = new Set<string>();
+  for (const operation of operations) {
+    const item = itemOf(operation);
+    if (item !== undefined) wanted.add(keyOf(item));
+    if ('path' in operation) paths.add(operation.path);
+  }
+  for (const [other, items] of Object.entries(manifest.sources)) {
+    if (other === source) continue;
+    for (const item of items) {
+      wanted.add(keyOf(item));
+      if (['file', 'append', 'mask'].includes(item.kind)) paths.add(item.name);
+    }
+  }
+  return (manifest.sources[source] ?? []).filter(
+    (item) => item.ours && !wanted.has(keyOf(item)) && !paths.has(item.name),
+  );
+}
