@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { optionsOf, services } from '../../../src/cloud-config/keys/services.ts';
+import { optionsOf, services, variableOf } from '../../../src/cloud-config/keys/services.ts';
 import { homeDirectory } from '../../../src/host/index.ts';
 import { lines, planOf } from '../planning.ts';
 
@@ -54,7 +54,7 @@ test('the tables and the schema know the same options, in the same order, of the
     readFileSync(join(homeDirectory(), 'src/cloud-config/validate/schema.json'), 'utf8'),
   );
   for (const table of services) {
-    const options: Record<string, { type?: unknown }> =
+    const options: Record<string, { type?: unknown; description?: string }> =
       schema.properties.coreos.properties[table.section].properties;
     const words: Record<string, string> = { boolean: 'bool', integer: 'int', number: 'float' };
     assert.deepEqual(
@@ -62,5 +62,9 @@ test('the tables and the schema know the same options, in the same order, of the
       Object.entries(options).map(([option, { type }]) => [option, words[String(type)] ?? 'string']),
       table.section,
     );
+    for (const { option } of optionsOf(table)) {
+      const { description } = options[option] ?? {};
+      assert.match(String(description), new RegExp(`\\b${variableOf(table, option)}\\b`), option);
+    }
   }
 });
