@@ -41,7 +41,7 @@ export interface PlanInput extends TreeInput {
 export function planCloudConfig(input: PlanInput): Plan {
   const findings: Finding[] = [];
   const root = configTree(input, findings);
-  const operations = onePerPath(operationsOf(root, input, findings), findings);
+  const operations = onePerPath(operationsOf(root, input, findings), root, findings);
   const configs = [...(input.vendorConfigs ?? []), ...input.configs];
   return { operations, findings: inOrder(findings, configs) };
 }

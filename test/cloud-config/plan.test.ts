@@ -96,10 +96,10 @@ coreos:
     'line 9: error: file cannot be written to a read-only filesystem',
     'line 10: error: invalid value "--reference=/etc/shadow"',
     'line 11: error: content cannot be decoded as "gzip+base64"',
-    'line 12: warning: incorrect type for "write_files[5].content" (want string)',
+    'line 12: warning: incorrect type for "content" (want string)',
     'line 16: error: invalid unit name "../x.service"; the unit is left out',
     'line 17: error: invalid value begin',
-    'line 17: warning: incorrect type for "coreos.units[1].enable" (want bool)',
+    'line 17: warning: incorrect type for "enable" (want bool)',
     'line 18: error: missing key "name" in "coreos.units[2]"',
     'line 19: warning: unrecognized key "updat"',
   ]);
@@ -165,4 +165,22 @@ test('a value that does not fit says by example what would', async () => {
   const plan = await planOf('coreos: {locksmith: {window_start: "25:00", window_length: 1}}');
   assert.deepEqual(lines(plan), ['line 2: error: invalid value 25:00', 'line 2: error: invalid value 1']);
   assert.equal(plan.findings[0]?.expected, 'a value such as Thu 04:00 or 04:00');
+});
+
+test('what is asked for twice is told where it is asked for last', async () => {
+  const plan = await planOf(`write_files:
+  - {path: /a, content: x}
+  - {path: //a, content: y}
+coreos:
+  units:
+    - {name: a.service, content: x}
+    - name: a.service
+      content: y
+      drop_ins: [{name: b.conf, content: c}, {name: b.conf, content: d}]
+`);
+  assert.deepEqual(lines(plan), [
+    'line 4: warning: /a is asked for twice; the last counts',
+    'line 8: warning: /etc/systemd/system/a.service is asked for twice; the last counts',
+    'line 10: warning: /etc/systemd/system/a.service.d/b.conf is asked for twice; the last counts',
+  ]);
 });

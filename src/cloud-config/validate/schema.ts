@@ -138,7 +138,7 @@ function findingOf(
   }
   return {
     kind: 'warning',
-    message: `incorrect type for "${dotted(path)}" (want ${wantOf(part)})`,
+    message: `incorrect type for "${ownName(path)}" (want ${wantOf(part)})`,
     place,
     // An empty value says nothing that could be lost, and a fraction is cut off a whole number.
     dropped: !isNull(at.node) && !(wantOf(part) === 'int' && isNumber(at.node)),
@@ -148,6 +148,12 @@ function findingOf(
 
 const isNumber = (node: Node): boolean => node.kind === 'scalar' && typeof node.value === 'number';
 const isNull = (node: Node): boolean => node.kind === 'scalar' && node.value === null;
+
+/** The name of one value, as the original words it: its key, with its index when it is an item of a list. */
+function ownName(path: Path): string {
+  const key = path.findLastIndex((step) => !/^\d+$/.test(String(step)));
+  return dotted(path.slice(Math.max(key, 0)));
+}
 
 function dotted(path: Path): string {
   return path

@@ -51,7 +51,7 @@ test('whole numbers in every base, fractions cut off with a warning', async () =
   }
   assert.deepEqual(await environmentOf('etcd2', 'max_wals: 1.9'), ['ETCD_MAX_WALS=1']);
   assert.deepEqual(lines(await planOf('coreos: {etcd2: {max_wals: 1.9}}')), [
-    'line 2: warning: incorrect type for "coreos.etcd2.max_wals" (want int)',
+    'line 2: warning: incorrect type for "max_wals" (want int)',
   ]);
 });
 
@@ -70,7 +70,7 @@ test('whole numbers are floats where floats are wanted; texts keep their text', 
 test('a value of another type is left out with a warning', async () => {
   for (const wrong of ['debug: "true"', 'debug: 1', 'max_wals: "5"', 'max_wals: true', 'name: [a]']) {
     const plan = await planOf(`coreos: {etcd2: {${wrong}}}`);
-    assert.match(lines(plan)[0] ?? '', /warning: incorrect type for "coreos\.etcd2\./, wrong);
+    assert.match(lines(plan)[0] ?? '', /warning: incorrect type for "(debug|max_wals|name)"/, wrong);
     assert.deepEqual(plan.operations, [], wrong);
   }
 });

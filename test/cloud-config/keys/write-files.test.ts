@@ -14,7 +14,7 @@ const cases: Readonly<
   'a null content is empty': [
     '{path: /a, content: }',
     ['write /a 0644 ""'],
-    ['warning: incorrect type for "write_files[0].content" (want string)'],
+    ['warning: incorrect type for "content" (want string)'],
   ],
   'text keeps what YAML would read as another type': [
     '{path: /a, content: 007}, {path: /b, content: yes}, {path: /c, content: 1.50}',
