@@ -11,6 +11,14 @@ import { readMode } from './mode.ts';
 
 const why = 'write_files in the cloud-config';
 
+/** All files together may unpack to no more, so that many small bombs cannot fill the memory either. */
+const maxUnpacked = 256 * 1024 * 1024;
+
+/** What is left of it. */
+interface Room {
+  bytes: number;
+}
+
 interface File {
   readonly path: string;
   readonly content: string | Uint8Array;
@@ -21,6 +29,8 @@ interface File {
   readonly defer: boolean;
 }
 
+type Pieces = [File, ...File[]];
+
 export interface PlannedFiles {
   readonly files: readonly Operation[];
   /** Those with `defer: true`. */
@@ -29,16 +39,18 @@ export interface PlannedFiles {
 
 /** Plans the files, each list in its order. What is appended to a file of the config becomes part of it. */
 export function planFiles(context: KeyContext): PlannedFiles {
-  const files: File[] = [];
+  const files: Pieces[] = [];
+  const lastAt = new Map<string, number>();
+  const room = { bytes: maxUnpacked };
   for (const node of itemsOf(child(context.root, 'write_files'))) {
-    const file = readFile(node, context);
+    const file = readFile(node, context, room);
     if (file === undefined) continue;
-    const at = file.append ? files.findLastIndex(({ path }) => path === file.path) : -1;
-    const before = files[at];
-    if (before === undefined) files.push(file);
-    else files[at] = joined(before, file);
+    const before = file.append ? files[lastAt.get(file.path) ?? -1] : undefined;
+    if (before !== undefined) before.push(file);
+    else lastAt.set(file.path, files.push([file]) - 1);
   }
-  const planned = (deferred: boolean) => files.filter(({ defer }) => defer === deferred).map(operationOf);
+  const whole = files.map(joined);
+  const planned = (deferred: boolean) => whole.filter(({ defer }) => defer === deferred).map(operationOf);
   return { files: planned(false), deferred: planned(true) };
 }
 
@@ -54,21 +66,24 @@ function operationOf({ path, content, mode, owner, append }: File): Operation {
   };
 }
 
-function joined(before: File, more: File): File {
+/** A file and what is appended to it: the last mode and owner that are said count. */
+function joined(pieces: Pieces): File {
+  const [first] = pieces;
+  if (pieces.length === 1) return first;
   return {
-    ...before,
-    content: Buffer.concat([Buffer.from(before.content), Buffer.from(more.content)]),
-    mode: more.mode ?? before.mode,
-    owner: more.owner ?? before.owner,
-    defer: before.defer || more.defer,
+    ...first,
+    content: Buffer.concat(pieces.map(({ content }) => Buffer.from(content))),
+    mode: pieces.findLast(({ mode }) => mode !== undefined)?.mode,
+    owner: pieces.findLast(({ owner }) => owner !== undefined)?.owner,
+    defer: pieces.some(({ defer }) => defer),
   };
 }
 
-function readFile(node: Node, context: KeyContext): File | undefined {
+function readFile(node: Node, context: KeyContext, room: Room): File | undefined {
   const path = readPath(child(node, 'path') ?? node, context);
   const mode = readMode(child(node, 'permissions'), context);
   const owner = readOwner(child(node, 'owner'), context);
-  const content = readContent(node, context);
+  const content = readContent(node, context, room);
   if (path === undefined || mode === 'refused' || owner === 'refused' || content === undefined) {
     return undefined;
   }
@@ -115,7 +130,7 @@ function readOwner(node: Node | undefined, context: KeyContext): Owner | undefin
   return colon === '' ? { user } : { user, loginGroup: true };
 }
 
-function readContent(node: Node, context: KeyContext): string | Uint8Array | undefined {
+function readContent(node: Node, context: KeyContext, room: Room): string | Uint8Array | undefined {
   const content = child(node, 'content');
   const source = child(node, 'source');
   if (source !== undefined) {
@@ -131,8 +146,11 @@ function readContent(node: Node, context: KeyContext): string | Uint8Array | und
   const bytes = content?.kind === 'scalar' ? content.bytes : undefined;
   const given = bytes ?? textOf(content) ?? '';
   if (encoding === '' || encoding === 'text/plain') return given;
-  const decoded = decodeContent(given, encoding);
-  if ('content' in decoded) return decoded.content;
+  const decoded = decodeContent(given, encoding, room.bytes);
+  if ('content' in decoded) {
+    room.bytes -= decoded.content.length;
+    return decoded.content;
+  }
   context.refuse(content ?? node, `content cannot be decoded as "${encoding}"`, {
     hint: `${decoded.problem}.`,
   });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { decodeContent } from '../../../src/cloud-config/keys/content.ts';
 import { lines, planOf, short } from '../planning.ts';
 
 const zipped = gzipSync('hello').toString('base64');
@@ -152,4 +153,19 @@ test('what is appended to a file that another key writes is part of it, once', a
   const hosts = short(await planOf(body)).filter((line) => line.includes('/etc/hosts'));
   assert.equal(hosts.length, 1);
   assert.match(hosts[0] ?? '', /127\.0\.0\.1 a\\n.*1\.2\.3\.4 b\\n"$/);
+});
+
+test('of many pieces of one file each has its place', async () => {
+  const piece = (number: number) => `  - {path: /log, append: true, content: "${number}\\n"}\n`;
+  const pieces = Array.from({ length: 300 }, (_, number) => piece(number));
+  const plan = await planOf(`write_files:\n${pieces.join('')}`);
+  const [file] = plan.operations.filter(({ kind }) => kind === 'append-file');
+  assert.ok(file?.kind === 'append-file');
+  assert.equal(Buffer.from(file.content).toString().split('\n')[299], '299');
+});
+
+test('a bomb is unpacked no further than there is room', () => {
+  const bomb = gzipSync(Buffer.alloc(1_000_000)).toString('base64');
+  assert.ok('problem' in decodeContent(bomb, 'gz+b64', 10_000));
+  assert.ok('content' in decodeContent(bomb, 'gz+b64', 1_000_000));
 });
