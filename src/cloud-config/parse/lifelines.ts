@@ -17,7 +17,7 @@ export function lifelinesOf(document: Document, whole: MappingNode | undefined):
   const blocks = blocksOf(document.text);
   const trees = blocks.flatMap(([start, end]) => {
     // Blanks stand for what is before it, so that every place stays what it is.
-    const before = document.text.slice(0, start).replace(/[^\n]+/g, (line) => ' '.repeat(line.length));
+    const before = document.text.slice(0, start).replace(/[^\r\n]+/g, (line) => ' '.repeat(line.length));
     const { root, broken } = parseYaml(before + document.text.slice(start, end), { document });
     return broken || root?.kind !== 'mapping' ? [] : [root];
   });

@@ -39,6 +39,27 @@ export function emptyAddress(name: AddressName, place: Place): Finding {
   };
 }
 
+/** Where in a value, as it is written in the document, words stand that would be replaced. */
+function placesOf(whole: Place, names: ReadonlySet<AddressName>): Place[] {
+  const { document } = whole;
+  if (document === undefined) return [];
+  const written = document.text.slice(whole.start, whole.end);
+  const places: Place[] = [];
+  let [line, begin] = [whole.line, whole.start - (whole.column - document.column)];
+  let seen = 0;
+  for (const { 0: word, 1: backslash, 2: name = '', index } of written.matchAll(token)) {
+    if (backslash !== '' || !isAddressName(name) || !names.has(name)) continue;
+    for (let at = written.indexOf('\n', seen); at !== -1 && at < index; at = written.indexOf('\n', seen)) {
+      line++;
+      begin = whole.start + at + 1;
+      seen = at + 1;
+    }
+    const start = whole.start + index;
+    places.push({ start, end: start + word.length, line, column: start - begin + document.column, document });
+  }
+  return places;
+}
+
 /** The tree with every value substituted, and a finding for each address that is not known. */
 export function substitute(
   root: Node,
@@ -49,9 +70,12 @@ export function substitute(
   const visit = (node: Node): Node => {
     if (node.kind === 'scalar') {
       if (typeof node.value !== 'string' || node.bytes !== undefined || !node.text.includes('$')) return node;
-      const text = substituteText(node.text, addressOf, (name) =>
-        findings.push(emptyAddress(name, node.place)),
-      );
+      const empty: AddressName[] = [];
+      const text = substituteText(node.text, addressOf, (name) => empty.push(name));
+      const places = empty.length === 0 ? [] : placesOf(node.place, new Set(empty));
+      for (const [index, name] of empty.entries()) {
+        findings.push(emptyAddress(name, places[index] ?? node.place));
+      }
       return text === node.text ? node : { ...node, text, value: text };
     }
     const before = done.get(node);

@@ -6,6 +6,7 @@ import {
   type CST,
   isAlias,
   isMap,
+  isNode,
   isPair,
   isScalar,
   isSeq,
@@ -146,6 +147,9 @@ function compose(
   return { root: converter.exceeded ? undefined : root, findings, broken };
 }
 
+/** A long text counts for more than one value: an alias can repeat it as often as a short one. */
+const weightOf = (node: Node): number => (node.kind === 'scalar' ? 1 + (node.text.length >> 6) : 1);
+
 /** What stands further left than the whole document and so after its end: it was never read. */
 function unread({ contents, errors }: YamlDocument.Parsed, positions: Positions): Finding | undefined {
   const [first] = errors;
@@ -217,7 +221,8 @@ class Converter {
       this.#findings.push(problem('!!binary value contains invalid base64 data', place));
       return { kind: 'scalar', text: '', value: null, place };
     }
-    const plain = (value.type === undefined || value.type === 'PLAIN') && !tag.endsWith(':str');
+    const unquoted = value.type === undefined || value.type === 'PLAIN';
+    const plain = (unquoted && !tag.endsWith(':str')) || /:(int|float|bool|null)$/.test(tag);
     return { kind: 'scalar', text, value: plain ? resolvePlain(text) : text, place };
   }
 
@@ -242,9 +247,9 @@ class Converter {
   }
 
   #addPair(found: Map<string, Entry[]>, merged: Entry[], keyNode: unknown, valueNode: unknown): void {
+    const keyText = this.#keyOf(keyNode);
     const value = this.convert(valueNode ?? undefined);
-    const keyText = isScalar(keyNode) && typeof keyNode.value === 'string' ? keyNode.value : undefined;
-    const keyPlace = isScalar(keyNode) ? this.#place(keyNode.range) : value.place;
+    const keyPlace = isNode(keyNode) ? this.#place(keyNode.range) : value.place;
     if (keyText === undefined) {
       this.#findings.push(problem('a key must be a single word', keyPlace));
       return;
@@ -267,6 +272,16 @@ class Converter {
       ...problem(`duplicate key "${key}"`, keyPlace, 'warning'),
       hint: `It is also in line ${before[0]?.keyPlace.line}; lists are appended, maps merged, of other values the last one counts.`,
     });
+  }
+
+  /** A key as it was written; it may have an anchor, or be an alias of a word. */
+  #keyOf(node: unknown): string | undefined {
+    if (isScalar(node) && node.anchor === undefined) {
+      return typeof node.value === 'string' ? node.value : undefined;
+    }
+    if (!isScalar(node) && !isAlias(node)) return undefined;
+    const key = this.convert(node);
+    return key.kind === 'scalar' ? key.text : undefined;
   }
 
   /** `<<`: the entries of the mapping, or of several; what is written beside it wins over them. */
@@ -293,6 +308,11 @@ class Converter {
   #combine(all: readonly Entry[], last: Node): Node {
     if (all.length === 1) return last;
     const values = all.map((entry) => entry.value);
+    if (last.kind === 'scalar' && last.value === null) {
+      // A key without a value takes nothing away from the same key with one.
+      const given = all.filter(({ value }) => value.kind !== 'scalar' || value.value !== null);
+      return this.#combine(given.length === 0 ? all.slice(-1) : given, given.at(-1)?.value ?? last);
+    }
     if (last.kind === 'sequence') {
       const items = values.flatMap((value) => (value.kind === 'sequence' ? value.items : []));
       return this.#sized({ ...last, items }, items);
@@ -312,7 +332,7 @@ class Converter {
 
   #sized<Kind extends Node>(node: Kind, children: readonly Node[]): Kind {
     let size = 1;
-    for (const inner of children) size += this.#sizes.get(inner) ?? 1;
+    for (const inner of children) size += this.#sizes.get(inner) ?? weightOf(inner);
     this.#sizes.set(node, size);
     if (size > this.#limits.maxValues && !this.exceeded) {
       this.exceeded = true;

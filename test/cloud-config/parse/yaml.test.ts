@@ -132,14 +132,15 @@ test('any text ends in a tree or in findings, soon', () => {
         fc.string(),
       ),
       (text) => {
-        const started = performance.now();
+        const started = process.cpuUsage();
         const { root, findings } = parseYaml(text);
-        assert.ok(performance.now() - started < 2_000);
+        // Of the CPU, so that a busy machine fails no test.
+        assert.ok(process.cpuUsage(started).user < 2_000_000);
         for (const { place } of findings)
           assert.ok(place !== undefined && place.line >= 1 && place.column >= 1);
         if (root !== undefined) toData(root);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 2_000, seed: 1 },
   );
 });
