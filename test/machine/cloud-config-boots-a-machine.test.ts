@@ -2,10 +2,13 @@
 // reported with file, line and column, and the SSH keys are there in any case.
 
 import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../src/sandbox/index.ts';
 import { key } from '../cloud-config/planning.ts';
-import { startKeelson } from './booted.ts';
+import { startKeelson, userDataPath } from './booted.ts';
 
 const userData = `#cloud-config
 hostname: apple
@@ -126,4 +129,68 @@ test('a second run finds everything in place', async () => {
       ['unit-command', 'ghost.service', 'failed'],
     ],
   );
+});
+
+test('status tells what failed and what was left out, and units that wait for a failure have been started', async () => {
+  const { status, stdout } = await cluster
+    .machine('m1')
+    .exec(['coreos-cloudinit', 'status'], { accept: 'any' });
+  assert.equal(status, 1);
+  assert.match(stdout, /cloud-drive:\/media\/configdrive\n/);
+  assert.match(stdout, /failed: start ghost\.service/);
+  assert.match(stdout, /left out: user-data:15:18: error: invalid value 384/);
+  const since = 'systemctl show -P ActiveEnterTimestampMonotonic cloud-config-failed.target';
+  assert.notEqual((await inside('sh', '-c', since)).trim(), '0');
+});
+
+test('what left the config is undone at the next boot: users, files, units, masks', async () => {
+  const m1 = cluster.machine('m1');
+  // As if the boot before had lost power in the middle of a write.
+  await m1.writeFile('/etc/app/.coreos-cloudinit-left', 'half');
+  await writeFile(userDataPath(cluster, m1), '#cloud-config\nhostname: pear\n');
+  await m1.kill();
+  await m1.start();
+  assert.equal((await inside('coreos-cloudinit', 'status', '--wait')).includes('failed'), false);
+  assert.equal((await inside('hostname')).trim(), 'pear');
+  assert.equal((await inside('sh', '-c', 'ls -A /etc/app 2>&1 || :')).includes('secret'), false);
+  assert.match(await inside('chage', '-l', 'bob'), /Account expires.*1970/);
+  assert.doesNotMatch(await inside('systemctl', 'is-enabled', 'systemd-timesyncd.service'), /masked/);
+  assert.equal(await inside('sh', '-c', 'ls /etc/systemd/system/etcd2.service.d 2>/dev/null || :'), '');
+  assert.equal(
+    (await inside('sh', '-c', 'systemctl cat hello.service 2>&1 | head -n 1')).includes('Says'),
+    false,
+  );
+});
+
+test('a machine that loses power while a config is being applied has whole files and the config at its next boot', async () => {
+  const m1 = cluster.machine('m1');
+  const files = Array.from(
+    { length: 400 },
+    (_, index) => `  - {path: /srv/data/${index}, content: "${'x'.repeat(400)}"}`,
+  );
+  await writeFile(
+    userDataPath(cluster, m1),
+    `#cloud-config\nhostname: plum\nwrite_files:\n${files.join('\n')}\n`,
+  );
+  for (const pauseMs of [150, 600]) {
+    // The kill has to come from outside of what it ends.
+    const begun = m1
+      .exec(['coreos-cloudinit', '--from-configdrive=/media/configdrive'], { accept: 'any' })
+      .catch(() => undefined);
+    await sleep(pauseMs);
+    await m1.kill();
+    await begun;
+    // On the disk of the machine that is off: each file is whole or not there.
+    const folder = join(m1.rootPath, 'srv/data');
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (name.startsWith('.')) continue;
+      assert.equal((await readFile(join(folder, name), 'utf8')).length, 400, name);
+    }
+    if (pauseMs === 150) await m1.start();
+  }
+  await m1.start();
+  const { status, stdout } = await m1.exec(['coreos-cloudinit', 'status', '--wait'], { accept: 'any' });
+  assert.equal(status, 0, stdout);
+  assert.equal((await inside('sh', '-c', 'ls -A /srv/data | wc -l')).trim(), '400');
+  assert.equal((await inside('sh', '-c', 'ls -A /srv/data | grep -c ^[.] || :')).trim(), '0');
 });

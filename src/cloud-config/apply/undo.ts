@@ -27,9 +27,7 @@ export const undo: Executor<'undo'> = {
       case 'mask':
         return undoMask(item, machine);
       case 'enabled':
-        await (await machine.manager()).disableUnitFiles([item.name], item.runtime === true);
-        machine.changes.manager = true;
-        return done;
+        return disable(item, machine);
       case 'keys':
         return undoKeys(item, machine);
       case 'user':
@@ -44,6 +42,15 @@ export const undo: Executor<'undo'> = {
 /** Below another root no service manager can be asked; that machine's own run undoes it. */
 function needsManager({ kind }: ManifestItem): boolean {
   return kind === 'enabled' || kind === 'certificates';
+}
+
+async function disable({ name, runtime = false }: ManifestItem, machine: Machine): Promise<Outcome> {
+  const manager = await machine.manager();
+  // What was enabled until the next boot, or has no file any more, is not enabled now.
+  if ((await manager.unitFileState(name).catch(() => undefined)) === undefined) return done;
+  await manager.disableUnitFiles([name], runtime);
+  machine.changes.manager = true;
+  return done;
 }
 
 const left = (why: string): Outcome => ({ result: 'done', note: `it stays: ${why}` });
