@@ -76,8 +76,8 @@ export async function execute(
     state: stateOf(flags),
     instance: metadata.instanceId ?? '',
     leftOut: dropped.filter((finding) => !isOfVendor(finding, fetched)).map(lineOf),
-    // An empty answer is more often a service that is not itself than a wish to undo everything.
-    whole: dropped.length === 0 && fetched.user.parts.length > 0,
+    // An empty answer, or one that is odd, is more often a service that is not itself than a wish to undo.
+    whole: dropped.length === 0 && fetched.user.parts.length > 0 && (metadata.warnings ?? []).length === 0,
   };
   if (mode === 'diff') {
     const { showDiff } = await import('./diff.ts');

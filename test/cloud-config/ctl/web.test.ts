@@ -33,6 +33,29 @@ test('wrong metadata keep nothing of the user-data from being applied, and the s
   assert.equal((await command(...again)).status, 1);
 });
 
+test('keys that a service refuses to tell stay; those that it does not have any more go', async () => {
+  await using machine = await scratch();
+  const { root } = machine;
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFbhuXqXh8wJmfnQ6Tu3CX6D5kSGVMcH5Rk2XNDjWG1S a';
+  let keys = ok(JSON.stringify({ hostname: 'droplet', public_keys: [key] }));
+  await using server = await serve(({ path }) => {
+    if (path === '/metadata/v1' || path === '/metadata/v1/user-data') return ok('#cloud-config\n{}\n');
+    return path === '/metadata/v1.json' ? keys : notFound();
+  });
+  const authorized = () => readFile(join(root, 'home/core/.ssh/authorized_keys'), 'utf8');
+  const apply = () => command(`--from-digitalocean-metadata=${server.base}`, `--root=${root}`);
+  assert.equal((await apply()).status, 0);
+  assert.match(await authorized(), /AAAAC3/);
+  keys = answer('403 Forbidden');
+  const refused = await apply();
+  assert.equal(refused.status, 0);
+  assert.match(refused.stderr, /v1\.json answered 403 Forbidden; it counts as empty/);
+  assert.match(await authorized(), /AAAAC3/);
+  keys = ok('{}');
+  assert.equal((await apply()).status, 0);
+  assert.doesNotMatch(await authorized(), /AAAAC3/);
+});
+
 test('without user-data the metadata are applied, and the status is 0', async () => {
   await using server = await serve(({ path }) => {
     if (path === '/metadata/v1') return ok('id');
