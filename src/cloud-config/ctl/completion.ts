@@ -7,6 +7,9 @@ import { presetNames } from './presets.ts';
 const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
+/** What may stand before the flags. */
+const subcommands = ['status', 'diff', 'completion'];
+
 interface Flag {
   readonly name: string;
   readonly help: string;
@@ -67,6 +70,13 @@ ${listed.join('')}  ${paths.join(' | ')})
     return
     ;;
   esac
+  if ((COMP_CWORD == 1)) && [[ $cur != -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '${subcommands.join(' ')}' -- "$cur")
+    return
+  elif [[ \${COMP_WORDS[1]} == completion ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '${shells.join(' ')}' -- "$cur")
+    return
+  fi
   mapfile -t COMPREPLY < <(compgen -W '${words.join(' ')}' -- "$cur")
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
 }
@@ -86,7 +96,8 @@ function zsh(): string {
   return `#compdef coreos-cloudinit
 # zsh completion for coreos-cloudinit; made by "coreos-cloudinit completion zsh"
 _arguments \\
-${specs.join(' \\\n')}
+${specs.join(' \\\n')} \\
+  '1:command:(${subcommands.join(' ')})'
 `;
 }
 
@@ -101,5 +112,7 @@ function fish(): string {
   });
   return `# fish completion for coreos-cloudinit; made by "coreos-cloudinit completion fish"
 complete -c coreos-cloudinit -f
+complete -c coreos-cloudinit -n __fish_use_subcommand -a '${subcommands.join(' ')}'
+complete -c coreos-cloudinit -n '__fish_seen_subcommand_from completion' -a '${shells.join(' ')}'
 ${lines.join('')}`;
 }

@@ -25,7 +25,7 @@ export async function execute(
   const abort = new AbortController();
   setMaxListeners(50, abort.signal);
   const { signal } = abort;
-  const source = await pickSource(flags, sources, signal);
+  const source = await pickSource(flags, sources, signal, mode);
   const file = source.type === 'local-file' ? source.location : 'user-data';
   const validate = is('validate');
   const root = flags.get('root') ?? '/';

@@ -17,6 +17,7 @@ export async function pickSource(
   flags: Flags,
   sources: readonly Source[],
   signal: AbortSignal,
+  mode: 'apply' | 'diff' = 'apply',
 ): Promise<Source> {
   const source = await chooseSource(sources, {
     signal,
@@ -24,7 +25,7 @@ export async function pickSource(
     now: Date.now,
     explain: (sentence) => process.stderr.write(`${sentence}\n`),
   });
-  const real = flags.get('validate') !== 'true' && flags.get('dry-run') !== 'true';
+  const real = mode === 'apply' && flags.get('validate') !== 'true' && flags.get('dry-run') !== 'true';
   if (flags.get('detect') === 'true' && real) await leaveWord(flags.get('root') ?? '/', source);
   return source;
 }

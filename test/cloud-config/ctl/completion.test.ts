@@ -23,6 +23,9 @@ test('bash: flags, presets and files', async () => {
   assert.deepEqual(await offered('--from-h'), ['--from-hetzner-metadata=']);
   assert.deepEqual(await offered('--from-fw'), ['--from-fw-cfg']);
   assert.deepEqual(await offered('--val'), ['--validate']);
+  assert.deepEqual(await offered(''), ['status', 'diff', 'completion']);
+  assert.deepEqual(await offered('completion', 'z'), ['zsh']);
+  assert.deepEqual(await offered('diff', '--from-ur'), ['--from-url=']);
   assert.equal((await offered('--')).length, Object.keys(definitions).length);
   assert.deepEqual(await offered('--oem', '=', 'ec2'), ['ec2', 'ec2-compat']);
   assert.deepEqual(await offered('--oem', '='), [...presetNames]);
