@@ -64,7 +64,9 @@ try {
       external: ['./chunks/*'],
       plugins: [beside, lazyBuiltins],
       define: { 'import.meta.url': urlName },
+      // Every name of the outermost scope is one more string for the engine to take in.
       minifyWhitespace: true,
+      minifyIdentifiers: true,
       banner: {},
     });
   }
