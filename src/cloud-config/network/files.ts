@@ -2,14 +2,14 @@
 // Debian's, Packet's and VMware's data names, sections and the order of keys are those of the original.
 
 import type { Arranged } from './arrange.ts';
-import type { Device, Interface, NetworkFile, Section, Setting } from './model.ts';
+import type { Device, Interface, Match, NetworkFile, Section, Setting } from './model.ts';
 
 /** The files of all interfaces: what is stacked on another sorts before it. */
 export function networkFiles(all: readonly Arranged[]): readonly NetworkFile[] {
   return all.flatMap((one) => {
     const name = `${one.depth.toString(16).padStart(2, '0')}-${one.interface.label}`;
     const netdev = netdevFile(one.interface);
-    const link = linkFile(one.interface);
+    const link = linkFile(one);
     return [
       ...(netdev === undefined ? [] : [{ name: `${name}.netdev`, content: netdev }]),
       ...(link === undefined ? [] : [{ name: `${name}.link`, content: link }]),
@@ -27,8 +27,16 @@ const joined = (sections: readonly Section[]): string =>
 const optional = (key: string, value: string | undefined): readonly Setting[] =>
   value === undefined ? [] : [[key, value]];
 
-function networkFile({ interface: one, children }: Arranged): string {
-  const { match } = one;
+/** A member of a bond takes the bond's MAC address; it stays known by the one it came with. */
+function matchOf({ interface: { match }, children }: Arranged): Match {
+  const { mac, ...rest } = match;
+  const bonded = children.some(({ device }) => device.kind === 'bond');
+  return bonded && mac !== undefined ? { ...rest, permanentMac: mac } : match;
+}
+
+function networkFile(arranged: Arranged): string {
+  const { interface: one, children } = arranged;
+  const match = matchOf(arranged);
   const ports = children.flatMap(({ device }) =>
     device.kind === 'bridge' ? (device.ports.get(one.id) ?? []) : [],
   );
@@ -83,7 +91,9 @@ function netdevFile({ device, match, id }: Interface): string | undefined {
 }
 
 /** A name that udev gives; what lies on the interface has its MAC address and must not get it. */
-function linkFile({ device, match }: Interface): string | undefined {
+function linkFile(arranged: Arranged): string | undefined {
+  const { device } = arranged.interface;
+  const match = matchOf(arranged);
   if (device.kind !== 'physical' || device.setName === undefined) return undefined;
   if (device.setName === match.name) return undefined;
   return joined([

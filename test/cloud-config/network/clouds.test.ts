@@ -30,11 +30,14 @@ test('OpenStack: links, networks, routes and services', () => {
       '[Route]\nDestination=0.0.0.0/0\nGateway=11.0.0.1\nGatewayOnLink=yes',
     ),
     '02-fa:16:3e:00:00:01.network': file(
-      '[Match]\nMACAddress=fa:16:3e:00:00:01',
+      '[Match]\nPermanentMACAddress=fa:16:3e:00:00:01',
       '[Network]\nBond=bond0',
       '[Link]\nMTUBytes=1450',
     ),
-    '02-fa:16:3e:00:00:02.network': file('[Match]\nMACAddress=fa:16:3e:00:00:02', '[Network]\nBond=bond0'),
+    '02-fa:16:3e:00:00:02.network': file(
+      '[Match]\nPermanentMACAddress=fa:16:3e:00:00:02',
+      '[Network]\nBond=bond0',
+    ),
     '00-fa:16:3e:00:00:03.network': file(
       '[Match]\nMACAddress=fa:16:3e:00:00:03',
       '[Network]\nDNS=198.51.100.1\nDHCP=ipv4\nIPv6AcceptRA=yes',
