@@ -151,9 +151,9 @@ iface bond0.5 inet static
   assert.doesNotMatch(await journal(), /\/run\/systemd\/network\/.*(ignoring|Unknown|Failed to parse)/);
 });
 
-test('a seed in netplan form: a bridge with its member, without a flag', async () => {
+test('a seed in netplan form, without a flag: a bridge with its member; files that left the data go', async () => {
   await machine.writeFile('/root/seed/meta-data', 'instance-id: i-1\n');
-  await machine.writeFile('/root/seed/user-data', '');
+  await machine.writeFile('/root/seed/user-data', '#cloud-config\n');
   await machine.writeFile(
     '/root/seed/network-config',
     `version: 2
@@ -168,6 +168,17 @@ bridges:
   assert.equal(reloads(stderr), 1, stderr);
   await hasAddresses('br-in', '10.6.0.1/16');
   await machine.waitFor(['sh', '-c', 'ip link show dev up3 | grep -q "master br-in"']);
+
+  await machine.writeFile(
+    '/root/seed/network-config',
+    'version: 2\nethernets: {cable: {match: {macaddress: "00:53:00:00:00:a3"}, addresses: [10.8.0.1/16]}}\n',
+  );
+  const less = await cloudinit('--from-nocloud=/root/seed');
+  assert.equal(less.status, 0, less.stderr);
+  assert.equal(reloads(less.stderr), 1, less.stderr);
+  const files = await shell('cd /run/systemd/network && ls | grep -E "br-in|cable" | xargs');
+  assert.equal(files, '00-cable.network');
+  await hasAddresses('up3', '10.8.0.1/16');
 });
 
 test('several network units of a cloud-config cause one reload', async () => {
