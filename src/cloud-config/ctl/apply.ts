@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readFileIfExists } from '../../host/index.ts';
 import { applyPlan, isSettled } from '../apply/apply.ts';
 import { Connection } from '../apply/connection.ts';
+import { noteFile } from '../apply/files.ts';
 import { itemsAfter, itemsKept } from '../apply/items.ts';
 import { acquireLock, startTimeOf } from '../apply/lock.ts';
 import type { Machine } from '../apply/machine.ts';
@@ -74,12 +75,17 @@ export async function foresee(request: Request): Promise<readonly Foreseen[]> {
 }
 
 function assume(operation: Operation, machine: Machine): void {
-  const path = operation.kind === 'undo' ? operation.item.name : 'path' in operation ? operation.path : '';
-  if (path.includes('/systemd/network/')) machine.changes.network = true;
-  else if (operation.kind === 'undo' || ('unit' in operation && operation.kind !== 'unit-command')) {
-    machine.changes.manager = true;
+  const { changes } = machine;
+  if (operation.kind === 'undo') {
+    const { kind, name } = operation.item;
+    if (kind === 'enabled') changes.manager = true;
+    else noteFile(machine, name);
   }
-  if ('unit' in operation && operation.kind !== 'unit-command') machine.changes.units.add(operation.unit);
+  if (operation.kind === 'enable-unit') changes.manager = true;
+  if (!('path' in operation)) return;
+  noteFile(machine, operation.path);
+  if ('unit' in operation) changes.units.add(operation.unit);
+  if (operation.kind === 'write-file') for (const unit of operation.readBy ?? []) changes.units.add(unit);
 }
 
 /** Prints what applying would do; with `quiet` only returns it. */
