@@ -97,7 +97,7 @@ test('the kernel command line names a URL', async () => {
   assert.match(await said(machine, 'systemctl', 'show', '-P', 'Environment', 'etcd2'), /ETCD_NAME=by-url/);
 });
 
-test('a script is run once a boot, as a unit of its own', async () => {
+test('a script is run as a unit of its own', async () => {
   const machine = cluster.machine('script');
   await machine.waitFor(['test', '-s', '/run/script-ran']);
   assert.equal(await said(machine, 'cat', '/run/script-ran'), 'script');
