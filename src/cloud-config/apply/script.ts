@@ -2,7 +2,7 @@
 // outlive us and have their own journals.
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readFileIfExists, run } from '../../host/index.ts';
@@ -14,7 +14,7 @@ import { writeWhole } from './whole.ts';
 const workspace = '/var/lib/coreos-cloudinit';
 
 export const runScript: Executor<'run-script'> = {
-  settled: async (operation, machine) => isLive(machine) && existsSync(markOf(operation)),
+  settled: async (operation, machine) => isLive(machine) && hasBegun(operation),
   perform: async (operation, machine) => {
     const { script, unit } = operation;
     const path = `${workspace}/scripts/${digestOf(unit)}`;
@@ -44,13 +44,27 @@ async function start(operation: OperationOf<'run-script'>, path: string): Promis
   await run('systemd-run', [...options, '--', ...operation.interpreter, path], { deadlineMs: 30_000 });
 }
 
-/** The file that tells that the script was begun as often as it should be. */
-function markOf({ unit, every, instance }: OperationOf<'run-script'>): string {
+/**
+ * Whether the script was begun as often as it should be. A run that could not learn which instance this is
+ * takes it for the one that it was: nothing is run twice because a service did not answer.
+ */
+export function hasBegun(operation: OperationOf<'run-script'>, folder = `${workspace}/scripts`): boolean {
+  if (existsSync(markOf(operation, folder))) return true;
+  if (operation.every !== 'instance' || operation.instance !== '' || !existsSync(folder)) return false;
+  const marks = `${digestOf(operation.unit)}.`;
+  return readdirSync(folder).some((name) => name.startsWith(marks) && !name.endsWith('.once'));
+}
+
+/** The file that tells that the script was begun. */
+function markOf(
+  { unit, every, instance }: OperationOf<'run-script'>,
+  folder = `${workspace}/scripts`,
+): string {
   const digest = digestOf(unit);
   if (every === 'boot') return `/run/coreos-cloudinit/scripts/${digest}`;
-  if (every === 'life') return `${workspace}/scripts/${digest}.once`;
+  if (every === 'life') return `${folder}/${digest}.once`;
   const name = createHash('sha256').update(instance).digest('hex').slice(0, 16);
-  return `${workspace}/scripts/${digest}.${name}`;
+  return `${folder}/${digest}.${name}`;
 }
 
 const digestOf = (unit: string): string => unit.replace(/^coreos-cloudinit-|\.service$/g, '');
