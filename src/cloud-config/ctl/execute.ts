@@ -115,13 +115,10 @@ async function planScriptsOf(
   findings: Finding[],
 ): Promise<Operation[]> {
   const { user, vendor, metadata } = fetched;
-  if ([...vendor.parts, ...user.parts].every(isConfig)) return [];
+  const parts = [...vendor.parts, ...user.parts];
+  if (parts.every(isConfig)) return [];
   const { planScripts } = await import('../user-data/scripts.ts');
-  const instance = metadata.instanceId ?? '';
-  const plan = (parts: readonly Part[], why: string) =>
-    planScripts(parts, { addressOf, instance, why }, findings);
-  return [
-    ...plan(vendor.parts, 'a script of the vendor-data'),
-    ...plan(user.parts, user.parts.length === 1 ? 'the user-data is a script' : 'a script of the user-data'),
-  ];
+  const own = user.parts.length === 1 ? 'the user-data is a script' : 'a script of the user-data';
+  const whyOf = (part: Part) => (vendor.parts.includes(part) ? 'a script of the vendor-data' : own);
+  return planScripts(parts, { addressOf, instance: metadata.instanceId ?? '', whyOf }, findings);
 }

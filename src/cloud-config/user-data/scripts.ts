@@ -6,13 +6,17 @@ import { type AddressOf, emptyAddress, substituteText } from '../parse/substitut
 import type { Part, ScriptPart } from './model.ts';
 import { problemAt } from './problem.ts';
 
-/** Plans the scripts among these parts; `instance` is what the metadata call this machine. */
-export function planScripts(
-  parts: readonly Part[],
-  input: { readonly addressOf: AddressOf; readonly instance: string; readonly why: string },
-  findings: Finding[],
-): Operation[] {
-  let previous: string | undefined;
+export interface ScriptsInput {
+  readonly addressOf: AddressOf;
+  /** What the metadata call this machine. */
+  readonly instance: string;
+  /** The reason that a person reads. */
+  readonly whyOf: (part: ScriptPart) => string;
+}
+
+/** Plans the scripts among these parts, to run one after another. */
+export function planScripts(parts: readonly Part[], input: ScriptsInput, findings: Finding[]): Operation[] {
+  const units: string[] = [];
   return parts.flatMap((part): Operation[] => {
     if (part.kind !== 'script') return [];
     const interpreter = interpreterOf(part.document.text);
@@ -23,9 +27,14 @@ export function planScripts(
     }
     const script = substituted(part, input.addressOf, findings);
     const unit = unitOf(script, part.every);
-    const after = previous === undefined ? [] : [previous];
-    previous = unit;
-    const { instance, why } = input;
+    if (units.includes(unit)) {
+      const message = 'the script is there twice; it is run once';
+      findings.push(problemAt(part.document, message, { kind: 'warning' }));
+      return [];
+    }
+    const after = units.slice(-1);
+    units.push(unit);
+    const [{ instance }, why] = [input, input.whyOf(part)];
     return [{ kind: 'run-script', script, unit, interpreter, after, every: part.every, instance, why }];
   });
 }

@@ -35,10 +35,15 @@ test('scripts follow one another; addresses are put in, and an empty one has its
     script('#!/bin/sh\necho $public_ipv4 \\$private_ipv4\n'),
     script('#!/bin/sh\necho $private_ipv4\n', 'boot'),
     script('#!python\n'),
+    script('#!/bin/sh\necho $public_ipv4 \\$private_ipv4\n'),
   ];
   const operations = planScripts(
     parts,
-    { addressOf: (name) => (name === 'public_ipv4' ? '192.0.2.1' : undefined), instance: 'i-1', why: 'w' },
+    {
+      addressOf: (name) => (name === 'public_ipv4' ? '192.0.2.1' : undefined),
+      instance: 'i-1',
+      whyOf: () => 'w',
+    },
     findings,
   );
   const [first, second] = operations;
@@ -53,6 +58,7 @@ test('scripts follow one another; addresses are put in, and an empty one has its
     [
       '6:6 $private_ipv4 is empty: the address is not known',
       '5:1 the interpreter of the script is not an absolute path; it is not run',
+      '5:1 the script is there twice; it is run once',
     ],
   );
 });
