@@ -22,6 +22,11 @@ export interface RunOptions {
   readonly maxOutputBytes?: number;
   /** Exit statuses that are no failure; `'any'` accepts all. Default `[0]`. */
   readonly accept?: readonly number[] | 'any';
+  /**
+   * Its output goes where our standard error goes and is not collected. What it leaves running in the
+   * background may hold on to that; otherwise the end of such a program is waited for as well.
+   */
+  readonly passOutput?: boolean;
   /** Called with each piece of output as it comes, besides its being collected. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 }
@@ -45,8 +50,9 @@ export function run(program: string, args: readonly string[], options: RunOption
     options.signal?.throwIfAborted();
     // Loaded here: every command passes through this room, few of them run a program.
     const { spawn } = process.getBuiltinModule('node:child_process');
+    const output = options.passOutput === true ? 2 : 'pipe';
     const child = spawn(program, [...args], {
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', output, output],
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });

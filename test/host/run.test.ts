@@ -7,6 +7,15 @@ test('collects output and status of a real program', async () => {
   assert.deepEqual(result, { stdout: 'out\n', stderr: 'err\n', status: 3 });
 });
 
+test('what a program leaves in the background is not waited for when its output is passed on', async () => {
+  const { stdout, status } = await run('sh', ['-c', 'sleep 12 & echo >&2; exit 5'], {
+    accept: [5],
+    passOutput: true,
+    deadlineMs: 10_000,
+  });
+  assert.deepEqual([stdout, status], ['', 5]);
+});
+
 test('arguments reach the program as they are', async () => {
   const nasty = ['$HOME', "a'b", '-x', 'two words', ''];
   const { stdout } = await run('printf', ['[%s]', ...nasty]);

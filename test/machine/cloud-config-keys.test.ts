@@ -48,7 +48,7 @@ ${JSON.stringify({
   bootcmd: [
     'echo boot >>/var/lib/boots',
     ['sh', '-c', 'ls /etc/by-config >>/var/lib/boots 2>&1'],
-    'echo to-the-journal',
+    'sleep 1000 & echo to-the-journal',
   ],
   runcmd: [
     'systemctl is-active keys.socket multi-user.target >>/var/lib/ran',
@@ -179,6 +179,13 @@ test('the next boot runs bootcmd again and runcmd not; by hand neither', async (
   assert.equal(await shell('grep -c ^boot /var/lib/boots'), '2');
   assert.equal(await shell('grep -c active /var/lib/ran'), '2');
   const needed = byHand.stdout.split('\n').filter((line) => line.startsWith('would '));
+  // The same config from elsewhere runs no command again.
+  const elsewhere = await machine().exec(
+    ['coreos-cloudinit', '--dry-run', '--from-file=/media/configdrive/openstack/latest/user_data'],
+    { accept: 'any' },
+  );
+  assert.match(elsewhere.stdout, /^done {3}run bootcmd /m);
+  assert.match(elsewhere.stdout, /^done {3}run runcmd /m);
   // The rule that visudo refuses is wanted still.
   assert.deepEqual(
     needed.map((line) => line.replace(/ mode.*/, '')),

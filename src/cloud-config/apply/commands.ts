@@ -12,7 +12,7 @@ import { readFileIfExists, run } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import type { OperationOf, Outcome } from '../model.ts';
 import { done, type Executor } from './executor.ts';
-import { isLive, type Machine, under } from './machine.ts';
+import { isLive, type Machine } from './machine.ts';
 import { writeWhole } from './whole.ts';
 
 const bootMs = 5 * 60_000;
@@ -23,53 +23,70 @@ export const runCommands: Executor<'run-commands'> = {
   settled: async (operation, machine) => {
     // Below another root they run when that machine boots.
     if (!isLive(machine)) return true;
-    const { mark } = filesOf(operation, machine);
-    return (await readFileIfExists(under(machine, mark)))?.trim() === (await ticketOf(operation, machine));
+    for (const { mark, ticket } of await marksOf(operation, machine)) {
+      if ((await readFileIfExists(mark))?.trim() === ticket) return true;
+    }
+    return false;
   },
   perform: (operation, machine) => (operation.key === 'bootcmd' ? now : later)(operation, machine),
 };
 
-/** The script, and the file whose content says for what it ran. */
-export function filesOf(operation: RunCommands, machine: Machine): { script: string; mark: string } {
-  const source = digestOf(machine.source ?? '');
-  const folder = operation.key === 'bootcmd' ? '/run/coreos-cloudinit' : '/var/lib/coreos-cloudinit';
-  const script = join(folder, operation.key, source);
-  return { script, mark: `${script}.ran` };
-}
+const folderOf = ({ key }: RunCommands): string =>
+  key === 'bootcmd' ? '/run/coreos-cloudinit/bootcmd' : '/var/lib/coreos-cloudinit/runcmd';
 
-/** What must not run twice: of bootcmd these commands, of runcmd any of this source on this instance. */
-async function ticketOf(operation: RunCommands, machine: Machine): Promise<string> {
-  if (operation.key === 'bootcmd') return digestOf(operation.script);
-  if (operation.instance !== '') return digestOf(`instance ${operation.instance}`);
-  return digestOf((await readFileIfExists(under(machine, '/etc/machine-id')))?.trim() ?? '');
+const scriptOf = (operation: RunCommands, machine: Machine): string =>
+  join(folderOf(operation), digestOf(machine.source ?? ''));
+
+/**
+ * Files that say that the commands ran, and what each says then: of bootcmd that these commands did, of runcmd
+ * that any of this source did on this instance. Where nobody names the instance, as when the same config is
+ * given by hand, that these commands did on this machine.
+ */
+async function marksOf(
+  operation: RunCommands,
+  machine: Machine,
+): Promise<readonly { mark: string; ticket: string }[]> {
+  const ofSource = `${scriptOf(operation, machine)}.ran`;
+  const ofCommands = join(folderOf(operation), `${digestOf(operation.script)}.ran`);
+  if (operation.key === 'bootcmd') {
+    return [ofSource, ofCommands].map((mark) => ({ mark, ticket: digestOf(operation.script) }));
+  }
+  const ofMachine = digestOf((await readFileIfExists('/etc/machine-id'))?.trim() ?? '');
+  if (operation.instance !== '') {
+    return [{ mark: ofSource, ticket: digestOf(`instance ${operation.instance}`) }];
+  }
+  return [ofSource, ofCommands].map((mark) => ({ mark, ticket: ofMachine }));
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 async function now(operation: RunCommands, machine: Machine): Promise<Outcome> {
-  const { script, mark } = filesOf(operation, machine);
-  await writeWhole(under(machine, script), scriptText(operation), { mode: 0o700 });
-  const { status } = await run('/bin/sh', [under(machine, script)], {
+  const script = scriptOf(operation, machine);
+  await writeWhole(script, scriptText(operation), { mode: 0o700 });
+  const { status } = await run('/bin/sh', [script], {
     accept: 'any',
     deadlineMs: bootMs,
-    onOutput: (_, text) => process.stderr.write(text),
+    passOutput: true,
   });
   if (status !== 0) throw cloudConfigErrors.error('apply', `bootcmd ended with status ${status}.`);
-  await writeWhole(under(machine, mark), `${await ticketOf(operation, machine)}\n`);
+  for (const { mark, ticket } of await marksOf(operation, machine)) await writeWhole(mark, `${ticket}\n`);
   return done;
 }
 
 async function later(operation: RunCommands, machine: Machine): Promise<Outcome> {
-  const { script, mark } = filesOf(operation, machine);
+  const script = scriptOf(operation, machine);
   const unit = `coreos-cloudinit-runcmd-${digestOf(machine.source ?? '')}.service`;
   const manager = await machine.manager();
   const [row] = await manager.listUnitsByNames([unit]);
   if (row !== undefined && row.activeState !== 'inactive' && row.activeState !== 'failed') {
     return { result: 'queued' };
   }
-  const ticket = await ticketOf(operation, machine);
-  const ran = `echo ${ticket} >'${mark}' && sync '${mark}'\n`;
-  await writeWhole(under(machine, script), scriptText(operation, ran), { mode: 0o700 });
+  const marks = [
+    ...(await marksOf(operation, machine)),
+    ...(await marksOf({ ...operation, instance: '' }, machine)).slice(1),
+  ];
+  const ran = marks.map(({ mark, ticket }) => `echo ${ticket} >'${mark}' && sync '${mark}'\n`).join('');
+  await writeWhole(script, scriptText(operation, ran), { mode: 0o700 });
   const properties = [
     'Type=oneshot',
     'Description=Commands of runcmd in the cloud-config',
