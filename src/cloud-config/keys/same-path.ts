@@ -19,36 +19,41 @@ export function onePerPath(
     if (operation.kind === 'append-file') appended.set(operation.path, operation);
     else if ('path' in operation) last.set(operation.path, operation);
   }
+  let places: ReadonlyMap<string, Place> | undefined;
+  const placeOf = (path: string): Place | undefined => {
+    places ??= namedPlaces(root);
+    return places.get(path.replace(unitFolder, '')) ?? places.get(path);
+  };
   return operations.flatMap((operation): Operation[] => {
     if (!('path' in operation)) return [operation];
     if (operation.kind === 'append-file') return last.has(operation.path) ? [] : [operation];
     if (last.get(operation.path) === operation) return [withAppended(operation, appended)];
     const message = `${operation.path} is asked for twice; the last counts`;
-    findings.push({ kind: 'warning', message, place: placeOf(operation.path, root), dropped: false });
+    findings.push({ kind: 'warning', message, place: placeOf(operation.path), dropped: false });
     return [];
   });
 }
 
-/** Where the last file or piece of a unit with that path is named. */
-function placeOf(path: string, root: Node | undefined): Place | undefined {
-  const named = (node: Node | undefined, is: (text: string) => boolean) => {
+/** Where files and pieces of units are named, the last of each: files by path, the others below their folder. */
+function namedPlaces(root: Node | undefined): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  const add = (node: Node | undefined, path: (text: string) => string) => {
     const text = textOf(node);
-    return node !== undefined && text !== undefined && is(text) ? [node.place] : [];
+    if (node !== undefined && text !== undefined) places.set(path(text), node.place);
   };
-  const files = itemsOf(child(root, 'write_files')).flatMap((file) =>
-    named(child(file, 'path'), (text) => normalize(`/${text}`) === path),
-  );
-  const units = itemsOf(child(child(root, 'coreos'), 'units')).flatMap((unit) => {
+  for (const file of itemsOf(child(root, 'write_files'))) {
+    add(child(file, 'path'), (text) => normalize(`/${text}`));
+  }
+  for (const unit of itemsOf(child(child(root, 'coreos'), 'units'))) {
     const name = textOf(child(unit, 'name'));
-    return [
-      ...named(child(unit, 'name'), (text) => path.endsWith(`/${text}`)),
-      ...itemsOf(child(unit, 'drop_ins')).flatMap((dropIn) =>
-        named(child(dropIn, 'name'), (text) => path.endsWith(`/${name}.d/${text}`)),
-      ),
-    ];
-  });
-  return [...files, ...units].at(-1);
+    add(child(unit, 'name'), (text) => text);
+    for (const dropIn of itemsOf(child(unit, 'drop_ins')))
+      add(child(dropIn, 'name'), (text) => `${name}.d/${text}`);
+  }
+  return places;
 }
+
+const unitFolder = /^\/(?:etc|run)\/systemd\/(?:system|network)\//;
 
 function withAppended(
   operation: Operation & { readonly path: string },
