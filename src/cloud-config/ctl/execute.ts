@@ -32,7 +32,9 @@ export async function execute(
   const workspace = validate || is('dry-run') ? undefined : join(root, stateOf(flags));
   const fetched = await fetchAll({ source, signal, file, validate, workspace });
   if (fetched.user.ignition) {
-    process.stdout.write('The user-data is an Ignition config: nothing is done.\n');
+    const message = 'The user-data is an Ignition config: nothing is done.';
+    if (is('json')) print({ file, findings: [], message });
+    else process.stdout.write(`${message}\n`);
     return 0;
   }
   const { metadata } = fetched;

@@ -113,6 +113,12 @@ test('every kind of user-data is told from the others', async () => {
   }
 });
 
+test('with --json an Ignition config is told as JSON as well', async () => {
+  const { status, stdout } = await validate('{"ignition":{"version":"3.0.0"}}', '--json');
+  assert.equal(status, 0);
+  assert.match(JSON.parse(stdout).message, /^The user-data is an Ignition config/);
+});
+
 test('detection that finds nothing is no failure, and names what it found otherwise', async () => {
   const root = join(folder, 'machine');
   const seed = join(root, 'seed');
