@@ -9,6 +9,8 @@ export interface Prior {
   /** It was there already, by nobody's hand that we know of. */
   readonly settled: boolean;
   readonly before?: Before;
+  /** Of what stands there, when a cloud-config wrote it. */
+  readonly written?: string;
   readonly created?: true;
   readonly folders?: readonly string[];
 }
@@ -33,8 +35,10 @@ export function itemOf(operation: Operation): Omit<ManifestItem, 'ours'> | undef
       return { kind: 'enabled', name: operation.unit, runtime: operation.runtime };
     case 'ensure-user':
       return { kind: 'user', name: operation.user.name };
-    case 'authorize-keys':
-      return { kind: 'keys', name: `${operation.user}/${operation.set}` };
+    case 'authorize-keys': {
+      const name = `${operation.user}/${operation.set}`;
+      return { kind: 'keys', name, sha256: hashOf(setText(operation.keys)) };
+    }
     case 'import-keys':
       return { kind: 'keys', name: `${operation.user}/${operation.set}` };
     case 'trust-certificates':
@@ -43,6 +47,9 @@ export function itemOf(operation: Operation): Omit<ManifestItem, 'ours'> | undef
       return undefined;
   }
 }
+
+/** A set of keys, as its file holds it. */
+export const setText = (keys: readonly string[]): string => `${keys.join('\n')}\n`;
 
 export const hashOf = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');
@@ -66,9 +73,11 @@ export function itemsAfter(
     const prior = priorOf(key);
     const before = prior?.before ?? record?.before;
     const { created, folders = [] } = record ?? prior ?? {};
+    const was = prior?.written ?? (record?.sha256 === item.sha256 ? record?.was : record?.sha256);
     items.set(key, {
       ...item,
       ours: record?.ours ?? prior?.settled !== true,
+      ...(was === undefined ? {} : { was }),
       ...(before === undefined ? {} : { before }),
       ...(created === undefined ? {} : { created }),
       ...(folders.length === 0 ? {} : { folders }),
@@ -91,13 +100,26 @@ export function itemsKept(
       continue;
     }
     const item = itemOf(operation);
-    if (item === undefined || outcome.result !== 'failed') continue;
+    if (item === undefined) continue;
     const record = old.get(keyOf(item));
-    if (record === undefined) items.delete(keyOf(item));
+    if (outcome.result !== 'failed') {
+      const now = items.get(keyOf(item));
+      if (now?.was !== undefined) items.set(keyOf(item), withoutWas(now));
+    } else if (record === undefined) items.delete(keyOf(item));
     else items.set(keyOf(item), record);
   }
   return [...items.values()];
 }
+
+function withoutWas({ was: _, ...item }: ManifestItem): ManifestItem {
+  return item;
+}
+
+/**
+ * Whether a source is the system's own, from below /usr/share. Every other source's word is superior: what one
+ * of them wrote, the system's leaves as it is.
+ */
+export const isSystemSource = (source: string): boolean => source.startsWith('local-file:/usr/share/');
 
 /** What a source had asked for and does not any more, unless another source, or another operation, wants it. */
 export function leftovers(
@@ -122,4 +144,37 @@ export function leftovers(
   return (manifest.sources[source] ?? []).filter(
     (item) => item.ours && !wanted.has(keyOf(item)) && !paths.has(item.name),
   );
+}
+
+/**
+ * The records of all sources after a run of one. What it does not ask for any more and another one does is
+ * the other's from then on, with what it first took the place of, and with what now stands there.
+ */
+export function sourcesAfter(
+  manifest: Manifest,
+  source: string,
+  items: readonly ManifestItem[],
+): Manifest['sources'] {
+  const kept = new Set(items.map(keyOf));
+  const gone = new Map((manifest.sources[source] ?? []).map((item) => [keyOf(item), item]));
+  for (const key of kept) gone.delete(key);
+  const others = Object.entries(manifest.sources).map(([name, theirs]) => [
+    name,
+    theirs.map((item) => inherited(item, gone.get(keyOf(item)))),
+  ]);
+  return { ...Object.fromEntries(others), [source]: items };
+}
+
+function inherited(item: ManifestItem, from: ManifestItem | undefined): ManifestItem {
+  if (from === undefined) return item;
+  const { before = from.before, folders = from.folders, created = from.created } = item;
+  const was = from.sha256 === item.sha256 ? item.was : from.sha256;
+  return {
+    ...item,
+    ours: item.ours || from.ours,
+    ...(was === undefined ? {} : { was }),
+    ...(before === undefined ? {} : { before }),
+    ...(folders === undefined ? {} : { folders }),
+    ...(created === undefined ? {} : { created }),
+  };
 }

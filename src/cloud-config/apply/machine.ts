@@ -18,7 +18,7 @@ export interface Machine {
   /** Which unit commands were carried out since boot. */
   readonly commandsDone: CommandsDone;
   readonly changes: Changes;
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds, on a clock that never jumps. */
   readonly now: () => number;
 }
 

@@ -27,6 +27,8 @@ export interface ManifestItem {
   readonly name: string;
   /** Of what was written, to tell local changes from ours. */
   readonly sha256?: string;
+  /** Of what was there of ours when a run that did not end was about to write something else. */
+  readonly was?: string;
   /** How much was appended. */
   readonly bytes?: number;
   readonly mode?: number;

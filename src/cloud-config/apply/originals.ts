@@ -12,21 +12,32 @@ import { writeWhole } from './whole.ts';
 import { withinRoot } from './within-root.ts';
 
 export interface Originals {
+  /** Operations that are left out: what stands there is the word of a superior source. */
+  readonly yielding: ReadonlySet<Operation>;
   readonly priors: ReadonlyMap<string, Prior>;
   /** Files that were changed here since we wrote them and are about to be replaced, with their copies. */
   readonly changed: ReadonlyMap<string, string>;
+}
+
+/** The items of the other sources, and whether they are superior to the one that runs. */
+export interface Others {
+  readonly items: readonly ManifestItem[];
+  readonly superior: boolean;
 }
 
 /** `copies` is the folder for copies, below the machine's root. */
 export async function keepOriginals(
   operations: readonly Operation[],
   known: readonly ManifestItem[],
+  others: Others,
   machine: Machine,
   copies: string,
 ): Promise<Originals> {
   const records = new Map(known.map((item) => [keyOf(item), item]));
   const priors = new Map<string, Prior>();
   const changed = new Map<string, string>();
+  const yielding = new Set<Operation>();
+  const theirs = Map.groupBy(others.items, keyOf);
   for (const operation of operations) {
     const item = itemOf(operation);
     if (item === undefined) continue;
@@ -37,19 +48,28 @@ export async function keepOriginals(
     } else if (!('path' in operation)) {
       if (record === undefined) priors.set(key, { settled: await isSettled(operation, machine) });
     } else if (!(await isSettled(operation, machine))) {
-      const prior = await priorOfPath(operation.path, item, record, machine, copies);
+      const rivals = theirs.get(key) ?? [];
+      const ours = new Set([record, ...rivals].flatMap((one) => [one?.sha256, one?.was]));
+      const prior = await priorOfPath(operation.path, item, ours, machine, copies);
+      if (
+        others.superior &&
+        prior.written !== undefined &&
+        rivals.some(({ sha256 }) => sha256 === prior.written)
+      ) {
+        yielding.add(operation);
+      }
       priors.set(key, prior);
       if (record !== undefined && prior.before?.kind === 'file')
         changed.set(operation.path, prior.before.copy);
     } else if (record === undefined) priors.set(key, { settled: true });
   }
-  return { priors, changed };
+  return { priors, changed, yielding };
 }
 
 async function priorOfPath(
   path: string,
   item: Pick<ManifestItem, 'kind'>,
-  record: ManifestItem | undefined,
+  ours: ReadonlySet<string | undefined>,
   machine: Machine,
   copies: string,
 ): Promise<Prior> {
@@ -59,15 +79,23 @@ async function priorOfPath(
     return { settled: false, created: true, folders: await missingFolders(path, machine) };
   }
   // An append leaves all that was there; of what ends with the boot nothing is kept.
-  if (item.kind === 'append' || path.startsWith('/run/')) return { settled: false };
+  if (item.kind === 'append') return { settled: false };
   if (stat.isSymbolicLink()) {
+    if (path.startsWith('/run/')) return { settled: false };
     return { settled: false, before: { kind: 'link', target: await readlink(target) } };
   }
   if (!stat.isFile()) return { settled: false };
   const content = await readFile(target);
-  if (record?.sha256 === hashOf(content)) return { settled: false };
+  const written = hashOf(content);
+  if (ours.has(written)) return { settled: false, written };
+  if (path.startsWith('/run/')) return { settled: false };
   const copy = join(copies, hashOf(path).slice(0, 32));
-  await writeWhole(under(machine, copy), content, { mode: 0o600, directoryMode: 0o700 });
+  try {
+    await writeWhole(under(machine, copy), content, { mode: 0o600, directoryMode: 0o700 });
+  } catch {
+    // No room for a copy: what cannot be given back is not undone, but the cloud-config is applied.
+    return { settled: true };
+  }
   const { mode, uid, gid } = stat;
   return { settled: false, before: { kind: 'file', copy, mode: mode & 0o7777, uid, gid } };
 }

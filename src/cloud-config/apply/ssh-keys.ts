@@ -8,6 +8,7 @@ import { sshKeyProblem } from '../keys/checks.ts';
 import type { OperationOf } from '../model.ts';
 import { type Account, findUser } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
+import { hashOf, setText } from './items.ts';
 import type { Machine } from './machine.ts';
 import { removeTemporaries, writeWhole } from './whole.ts';
 import { withinRoot } from './within-root.ts';
@@ -22,7 +23,7 @@ export const authorizeKeys: Executor<'authorize-keys'> = {
       const ssh = await withinRoot(machine, join(user.home, '.ssh'));
       const sets = await readSets(ssh);
       if (disabled(sets, operation)) return true;
-      if (sets.get(operation.set) !== setText(operation)) return false;
+      if (sets.get(operation.set) !== setText(operation.keys)) return false;
       return (await readFileIfExists(join(ssh, 'authorized_keys'))) === allKeys(sets);
     });
   },
@@ -62,26 +63,32 @@ async function write(
     await writeWhole(join(folder, 'old_authorized_keys'), own, { mode: 0o600 });
   }
   if (disabled(sets, operation)) return;
-  sets.set(operation.set, setText(operation));
-  await writeWhole(join(folder, operation.set), setText(operation), { mode: 0o600 });
+  sets.set(operation.set, setText(operation.keys));
+  await writeWhole(join(folder, operation.set), setText(operation.keys), { mode: 0o600 });
   await writeWhole(join(ssh, 'authorized_keys'), allKeys(sets), { mode: 0o600 });
 }
 
 /** Takes a set away, and makes the user's keys of the others. */
-export async function removeKeySet(user: Account, set: string, machine: Machine): Promise<void> {
-  await asUser(user, async () => {
+export async function removeKeySet(
+  user: Account,
+  set: string,
+  hashes: readonly (string | undefined)[],
+  machine: Machine,
+): Promise<boolean> {
+  return asUser(user, async () => {
     const ssh = await withinRoot(machine, join(user.home, '.ssh'));
     const sets = await readSets(ssh);
     const text = sets.get(set);
+    if (text === undefined) return true;
     // An empty one is the administrator's, who wants it out.
-    if (text === undefined || text === '') return;
+    const known = hashes.filter((hash) => hash !== undefined);
+    if (text === '' || (known.length > 0 && !known.includes(hashOf(text)))) return false;
     sets.delete(set);
     await writeWhole(join(ssh, 'authorized_keys'), allKeys(sets), { mode: 0o600 });
     await unlink(join(ssh, 'authorized_keys.d', set));
+    return true;
   });
 }
-
-const setText = (operation: OperationOf<'authorize-keys'>): string => `${operation.keys.join('\n')}\n`;
 
 /** An empty set is the administrator's way to say that it shall stay out. */
 const disabled = (sets: ReadonlyMap<string, string>, operation: OperationOf<'authorize-keys'>): boolean =>

@@ -63,7 +63,9 @@ async function undoFile(item: ManifestItem, machine: Machine): Promise<Outcome> 
     return done;
   }
   const same =
-    stat.isFile() && (stat.mode & 0o7777) === item.mode && hashOf(await readFile(path)) === item.sha256;
+    stat.isFile() &&
+    (stat.mode & 0o7777) === item.mode &&
+    [item.sha256, item.was].includes(hashOf(await readFile(path)));
   if (!same) return left('it was changed since it was written');
   await stopUnitOf(item, machine);
   await putBack(item, machine);
@@ -140,8 +142,9 @@ async function undoMask(item: ManifestItem, machine: Machine): Promise<Outcome> 
 async function undoKeys(item: ManifestItem, machine: Machine): Promise<Outcome> {
   const [user = '', set = ''] = item.name.split('/');
   const account = await findUser(machine, user);
-  if (account !== undefined) await removeKeySet(account, set, machine);
-  return done;
+  if (account === undefined) return done;
+  const gone = await removeKeySet(account, set, [item.sha256, item.was], machine);
+  return gone ? done : left('the set was changed since it was written');
 }
 
 /** The account and its home stay, for its files are its user's; but nobody can log in. */

@@ -5,11 +5,11 @@ import { readFileIfExists } from '../../host/index.ts';
 import { applyPlan, isSettled } from '../apply/apply.ts';
 import { Connection } from '../apply/connection.ts';
 import { noteFile } from '../apply/files.ts';
-import { itemsAfter, itemsKept } from '../apply/items.ts';
+import { isSystemSource, itemsAfter, itemsKept, sourcesAfter } from '../apply/items.ts';
 import { acquireLock, startTimeOf } from '../apply/lock.ts';
 import type { Machine } from '../apply/machine.ts';
 import { type Manifest, readManifest, writeManifest } from '../apply/manifest.ts';
-import { keepOriginals } from '../apply/originals.ts';
+import { keepOriginals, type Others } from '../apply/originals.ts';
 import { withRemovals } from '../apply/removal.ts';
 import { type RunRecord, writeRun } from '../apply/runs.ts';
 import { removeTemporaries, writeWhole } from '../apply/whole.ts';
@@ -100,20 +100,40 @@ export async function dryRun(request: Request, quiet: boolean): Promise<Report> 
   return { failed: false, differs: foreseen.some(({ needed }) => needed), json: { plan } };
 }
 
-/** Applies, saying what becomes of each operation; with `quiet` only failures. */
+/** Waits for other runs on that root. What a plan is made of is read under this lock, and applied under it. */
+export function lockOf(root: string): Promise<AsyncDisposable> {
+  return acquireLock(join(resolve(root), 'run/coreos-cloudinit/lock'), lockWaitMs);
+}
+
+/** Applies, saying what becomes of each operation; with `quiet` only failures. The caller holds the lock. */
 export async function applyNow(request: Request, quiet: boolean): Promise<Report> {
   const root = resolve(request.root);
   const state = join(root, request.state);
-  await using _lock = await acquireLock(join(root, 'run/coreos-cloudinit/lock'), lockWaitMs);
   await using opened = await openMachine(request);
   const { machine, manifest, manifestFile, bootId } = opened;
   const record = await begin(request, bootId);
   const begunMs = performance.now();
-  await writeRun(state, record);
+  // A full disk is no reason not to let people in, nor to leave out what lives in memory.
+  let unrecorded = false;
+  const recorded = async (work: Promise<void>) => {
+    try {
+      await work;
+    } catch (error) {
+      if (!unrecorded) say('error', `What is applied cannot be recorded in ${state}: ${reasonOf(error)}`);
+      unrecorded = true;
+    }
+  };
+  await recorded(writeRun(state, record));
   await removeTemporaries(foldersOf(request));
   const operations = operationsOf(request, manifest);
   const known = manifest.sources[request.source] ?? [];
-  const originals = await keepOriginals(operations, known, machine, join(request.state, 'replaced'));
+  const originals = await keepOriginals(
+    operations,
+    known,
+    othersOf(manifest, request.source),
+    machine,
+    join(request.state, 'replaced'),
+  );
   // While it is being done both are true: what was, and what is to be.
   const after = itemsAfter(known, operations, (key) => originals.priors.get(key));
   const ending = known.filter(
@@ -122,25 +142,37 @@ export async function applyNow(request: Request, quiet: boolean): Promise<Report
   const write = (items: typeof after, commands: Manifest['commands']) =>
     writeManifest(manifestFile, {
       version: 2,
-      sources: { ...manifest.sources, [request.source]: items },
+      sources: sourcesAfter(manifest, request.source, items),
       commands,
     });
-  if (originals.priors.size > 0) await write([...after, ...ending], manifest.commands);
-  const applied = await applyPlan(operations, machine, (one) => tell(one, originals.changed, quiet));
+  if (originals.priors.size > 0) await recorded(write([...after, ...ending], manifest.commands));
+  const carried = operations.filter((operation) => !originals.yielding.has(operation));
+  const applied = await applyPlan(carried, machine, (one) => tell(one, originals.changed, quiet));
   const kept = request.whole
     ? itemsKept(known, applied, after)
     : [...itemsKept(known, applied, after), ...ending];
-  await write(kept, { bootId, done: [...machine.commandsDone] });
+  await recorded(write(kept, { bootId, done: [...machine.commandsDone] }));
   const summary = summarize(applied, request.leftOut.length);
-  const failed = summary.failed > 0;
+  const failed = summary.failed > 0 || unrecorded;
   const exit = failed || request.leftOut.length > 0 ? 1 : 0;
-  await writeRun(state, { ...record, ended: endOf(applied, performance.now() - begunMs, exit) });
+  await recorded(writeRun(state, { ...record, ended: endOf(applied, performance.now() - begunMs, exit) }));
   if (!quiet) say(exit === 0 ? 'info' : 'error', summary.text);
   if (root === '/') await sayOnConsole(`${request.source}: ${summary.text}`, exit !== 0);
   const results = applied.map(({ operation, outcome }) => ({ ...operationJson(operation), ...outcome }));
   const differs = applied.some(({ outcome }) => outcome.result !== 'unchanged');
   return { failed, differs, json: { results } };
 }
+
+/** What other sources have made; the system's own source yields to them. */
+function othersOf({ sources }: Manifest, source: string): Others {
+  const superior = isSystemSource(source);
+  const items = Object.entries(sources).flatMap(([name, theirs]) =>
+    name === source || (superior && isSystemSource(name)) ? [] : theirs,
+  );
+  return { items, superior };
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function tell({ operation, outcome }: Applied, changed: ReadonlyMap<string, string>, quiet: boolean): void {
   const what = describeOperation(operation);
@@ -206,10 +238,10 @@ async function openMachine(request: Request) {
     source: request.source,
     manager: () => connection.open(root),
     booting: root === '/' && (await connection.isBooting()),
-    commandsUntil: Date.now() + commandsMs,
+    commandsUntil: performance.now() + commandsMs,
     commandsDone: new Set(manifest.commands.bootId === bootId ? manifest.commands.done : []),
     changes: { units: new Set(), manager: false, network: false },
-    now: Date.now,
+    now: () => performance.now(),
   };
   return {
     machine,

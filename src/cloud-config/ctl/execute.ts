@@ -29,7 +29,8 @@ export async function execute(
   const file = source.type === 'local-file' ? source.location : 'user-data';
   const validate = is('validate');
   const root = flags.get('root') ?? '/';
-  const workspace = validate || is('dry-run') ? undefined : join(root, stateOf(flags));
+  const applies = !(validate || is('dry-run') || mode === 'diff');
+  const workspace = !applies ? undefined : join(root, stateOf(flags));
   const fetched = await fetchAll({ source, signal, file, validate, workspace });
   if (fetched.user.ignition) {
     const message = 'The user-data is an Ignition config: nothing is done.';
@@ -38,6 +39,8 @@ export async function execute(
     return 0;
   }
   const { metadata } = fetched;
+  // Two runs that add to one file must both start from what the other left.
+  await using _lock = applies ? await (await import('./apply.ts')).lockOf(root) : undefined;
   const { facts, addressOf } = validate
     ? { facts: exampleFacts, addressOf: exampleAddresses }
     : await knowledgeOf(root, flags.get('ssh-key-name') ?? 'coreos-cloudinit', metadata);

@@ -22,7 +22,7 @@ export async function pickSource(
   const source = await chooseSource(sources, {
     signal,
     waitMs: flags.get('without-network') === 'true' ? localWaitMs : sourceWaitMs,
-    now: Date.now,
+    now: () => performance.now(),
     explain: (sentence) => process.stderr.write(`${sentence}\n`),
   });
   const real = mode === 'apply' && flags.get('validate') !== 'true' && flags.get('dry-run') !== 'true';
