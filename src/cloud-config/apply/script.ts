@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readFileIfExists, run } from '../../host/index.ts';
+import { cloudConfigErrors } from '../errors.ts';
 import type { OperationOf } from '../model.ts';
 import { done, type Executor } from './executor.ts';
 import { isLive, under } from './machine.ts';
@@ -41,7 +42,13 @@ async function start(operation: OperationOf<'run-script'>, path: string): Promis
     `--property=ExecStartPre=/usr/bin/touch ${mark}`,
     ...operation.after.map((unit) => `--property=After=${unit}`),
   ];
-  await run('systemd-run', [...options, '--', ...operation.interpreter, path], { deadlineMs: 30_000 });
+  const { status, stderr } = await run('systemd-run', [...options, '--', ...operation.interpreter, path], {
+    deadlineMs: 30_000,
+    accept: 'any',
+  });
+  // Another source of this boot brought the same script, which is waiting or running.
+  if (status === 0 || stderr.includes('already loaded')) return;
+  throw cloudConfigErrors.error('apply', `systemd-run refused the script: ${stderr.trim()}`);
 }
 
 /**
