@@ -20,7 +20,7 @@ export async function importKeysCommand(args: readonly string[]): Promise<number
     commandsUntil: 0,
     commandsDone: new Set(),
     changes: { units: new Set(), manager: false, network: false },
-    now: Date.now,
+    now: () => performance.now(),
   };
   await fetchNow({ kind: 'import-keys', user, set, url, why: 'the cloud-config asks for them' }, machine);
   return 0;

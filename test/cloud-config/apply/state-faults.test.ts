@@ -8,8 +8,10 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hashOf, isSystemSource } from '../../../src/cloud-config/apply/items.ts';
+import { keepOriginals } from '../../../src/cloud-config/apply/originals.ts';
 import { homeDirectory, readFileIfExists, run } from '../../../src/host/index.ts';
-import { key } from '../planning.ts';
+import { key, planOf } from '../planning.ts';
 import { type Scratch, scratch } from './scratch.ts';
 
 const command = join(homeDirectory(), 'src/coreos-cloudinit.ts');
@@ -114,7 +116,6 @@ test("the system's word yields to the user's, and counts again when that is with
   const oem = 'write_files: [{path: /etc/x/a, content: oem}, {path: /etc/x/b, content: both}]\n';
   const user = 'write_files: [{path: /etc/x/a, content: user}, {path: /etc/x/b, content: both}]\n';
   // Named as it is on a machine; the test's own root stands before it.
-  const { isSystemSource } = await import('../../../src/cloud-config/apply/items.ts');
   assert.equal(isSystemSource('local-file:/usr/share/oem/cloud-config.yml'), true);
   assert.equal(isSystemSource('cloud-drive:/media/configdrive'), false);
   await apply(machine, oem, '/oem.yml');
@@ -136,4 +137,28 @@ test('a set of keys that somebody changed stays', async () => {
   const { stderr } = await apply(machine, 'hostname: n1\n');
   assert.match(stderr, /it stays: the set was changed/);
   assert.equal(await readFile(set, 'utf8'), `${key} changed\n`);
+});
+
+test('what the user wrote is left alone by the system, and only that', async () => {
+  await using machine = await scratch();
+  await mkdir(join(machine.root, 'etc/x'));
+  for (const name of ['user', 'local']) await writeFile(join(machine.root, 'etc/x', name), name);
+  const { operations } = await planOf(
+    'write_files: [{path: /etc/x/user, content: oem}, {path: /etc/x/local, content: oem}, {path: /etc/x/new}]\n',
+  );
+  const items = ['user', 'local'].map((name) => {
+    return { kind: 'file', name: `/etc/x/${name}`, sha256: hashOf('user'), ours: true } as const;
+  });
+  const yields = async (superior: boolean) => {
+    const { yielding } = await keepOriginals(
+      operations,
+      [],
+      { items, superior },
+      machine.machine(),
+      '/copies',
+    );
+    return [...yielding].map((operation) => ('path' in operation ? operation.path : ''));
+  };
+  assert.deepEqual(await yields(true), ['/etc/x/user']);
+  assert.deepEqual(await yields(false), []);
 });
