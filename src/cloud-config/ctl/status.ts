@@ -18,6 +18,8 @@ interface Options {
 interface Seen {
   readonly record: RunRecord;
   readonly state: RunState;
+  /** Since the machine was booted. */
+  readonly thisBoot: boolean;
 }
 
 const help = `coreos-cloudinit status tells what the last run of each source did on this machine.
@@ -79,7 +81,11 @@ async function look({ root, state }: Options): Promise<Seen[]> {
   try {
     const records = await readRuns(join(root, state));
     return await Promise.all(
-      records.map(async (record) => ({ record, state: await stateOf(record, bootId) })),
+      records.map(async (record) => ({
+        record,
+        state: await stateOf(record, bootId),
+        thisBoot: record.bootId === bootId,
+      })),
     );
   } catch (error) {
     if (errnoOf(error) !== 'EACCES') throw error;
@@ -105,9 +111,9 @@ async function isOver(seen: readonly Seen[], { root }: Options): Promise<boolean
   return !['initializing', 'starting'].includes(system.trim());
 }
 
-function asJson({ record, state }: Seen): object {
+function asJson({ record, state, thisBoot }: Seen): object {
   const { version: _, process: __, ...rest } = record;
-  return { ...rest, state };
+  return { ...rest, state, thisBoot };
 }
 
 const signs: Readonly<Record<RunState, readonly [string, number]>> = {
@@ -119,18 +125,18 @@ const signs: Readonly<Record<RunState, readonly [string, number]>> = {
 
 function print(seen: readonly Seen[]): void {
   if (seen.length === 0) process.stdout.write('No cloud-config has been applied on this machine yet.\n');
-  for (const { record, state } of seen) {
+  for (const { record, state, thisBoot } of seen) {
     const [sign, colour] = signs[state];
     const marked = process.stdout.isTTY ? `\x1b[${colour}m${sign}\x1b[0m` : sign;
     process.stdout.write(
-      `${marked} ${record.source}\n${linesOf(record, state)
+      `${marked} ${record.source}\n${linesOf(record, state, thisBoot)
         .map((line) => `    ${line}\n`)
         .join('')}`,
     );
   }
 }
 
-function linesOf(record: RunRecord, state: RunState): string[] {
+function linesOf(record: RunRecord, state: RunState, thisBoot: boolean): string[] {
   const { ended, begunAt, leftOut, instance } = record;
   const first =
     ended === undefined
@@ -140,6 +146,7 @@ function linesOf(record: RunRecord, state: RunState): string[] {
       : `${ended.at}, in ${(ended.tookMs / 1000).toFixed(1)} s: ${showCounts(ended.counts, leftOut.length)}`;
   return [
     first,
+    ...(thisBoot ? [] : ['before the machine was last booted; not since']),
     ...(instance === undefined ? [] : [`instance ${instance}`]),
     ...(ended?.failed ?? []).flatMap(({ what, error }) => [`failed: ${what}`, ...indent(error)]),
     ...(ended?.queued ?? []).map((what) => `left to systemd: ${what}`),

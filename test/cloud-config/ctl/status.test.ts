@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTimeOf } from '../../../src/cloud-config/apply/lock.ts';
-import { writeRun } from '../../../src/cloud-config/apply/runs.ts';
+import { readRuns, writeRun } from '../../../src/cloud-config/apply/runs.ts';
 import { homeDirectory, readFileIfExists, run } from '../../../src/host/index.ts';
 import { scratch } from '../apply/scratch.ts';
 
@@ -47,8 +47,14 @@ test('status: nothing yet, all well, something failed, something left out, and a
   const json = JSON.parse((await c.command('status', '--json')).stdout);
   assert.equal(json.runs[0].state, 'failed');
   assert.equal(json.runs[0].ended.counts.failed, 1);
+  assert.equal(json.runs[0].thisBoot, true);
   await c.config('hostname: apple');
   assert.equal((await c.command(c.from)).status, 0);
+  const state = join(c.root, 'var/lib/coreos-cloudinit');
+  const [record] = await readRuns(state);
+  assert.ok(record !== undefined);
+  await writeRun(state, { ...record, bootId: 'another' });
+  assert.match((await c.command('status')).stdout, /before the machine was last booted; not since/);
   assert.equal((await c.command('status', '--wait')).status, 0);
   assert.equal((await c.command('status', '--wiat')).status, 2);
 });
