@@ -28,7 +28,7 @@ function forEditors(schema: Json, pointer: string): Json {
       return [[keyword, forEditors(value, `${pointer}/${keyword}`)]];
     }
     if (keyword === 'x-deprecated') return [['deprecationMessage', value]];
-    if (keyword === 'x-unsupported') return [];
+    if (keyword === 'x-unsupported' || keyword === 'x-former') return [];
     return [[renamed[keyword] ?? keyword, value]];
   });
   return Object.fromEntries(entries);

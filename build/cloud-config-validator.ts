@@ -22,6 +22,7 @@ export function cloudConfigValidator(): string {
   });
   ajv.addKeyword({ keyword: 'x-deprecated', schemaType: 'string' });
   ajv.addKeyword({ keyword: 'x-unsupported', schemaType: 'object' });
+  ajv.addKeyword({ keyword: 'x-former', schemaType: 'object' });
   // What is reported by the keys themselves, because the value is used all the same.
   ajv.addKeyword({ keyword: 'x-pattern', schemaType: 'string' });
   ajv.addKeyword({ keyword: 'x-enum', schemaType: 'array' });

@@ -7,8 +7,11 @@ import type { KeyContext } from './context.ts';
 
 /** The keys of a list or of a text with a key a line. One that is no key stays in its set and opens nothing. */
 export function keysOf(node: Node | undefined, context: KeyContext): string[] {
-  return wordsOf(node, '\n').flatMap(([text, at]) => {
-    const key = text.trim();
+  // An item may hold several lines: they end in a file of a key a line.
+  const lines = wordsOf(node, '\n').flatMap(([text, at]) =>
+    text.split(/\r?\n/).map((line) => [line.trim(), at] as const),
+  );
+  return lines.flatMap(([key, at]) => {
     if (key === '' || key.startsWith('#')) return [];
     const problem = sshKeyProblem(key);
     if (problem === undefined) return [key];

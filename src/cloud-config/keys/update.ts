@@ -11,7 +11,8 @@ const path = '/etc/coreos/update.conf';
 const why = 'coreos.update in the cloud-config';
 const locksmith = 'locksmithd.service';
 const updateEngine = 'update-engine.service';
-const strategies = ['etcd-lock', 'reboot', 'off'];
+// The last was the default until 2017, and many configs still have it.
+const strategies = ['etcd-lock', 'reboot', 'off', 'best-effort'];
 
 /** Plans update.conf, and what its readers must be told. */
 export function planUpdate(context: KeyContext): {
@@ -28,7 +29,7 @@ export function planUpdate(context: KeyContext): {
     const good = key === 'reboot_strategy' ? strategies.includes(text) : isSingleLine(text);
     if (good) wanted.set(key.toUpperCase(), shellWord(text));
     else {
-      const expected = key === 'reboot_strategy' ? `one of ${strategies.join(', ')}` : 'a single line';
+      const expected = key === 'reboot_strategy' ? 'one of etcd-lock, reboot, off' : 'a single line';
       context.refuse(node, `invalid value ${text}`, { expected });
     }
   }

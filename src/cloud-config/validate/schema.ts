@@ -23,6 +23,8 @@ export interface SchemaPart {
   readonly enum?: readonly unknown[];
   readonly examples?: readonly unknown[];
   readonly 'x-deprecated'?: string;
+  /** Values that were right once and are still used, with what to say of them. */
+  readonly 'x-former'?: Readonly<Record<string, string>>;
   /** Keys that others know and we do not, with what to do instead. */
   readonly 'x-unsupported'?: Readonly<Record<string, string>>;
 }
@@ -128,12 +130,14 @@ function findingOf(
     };
   }
   if (text !== undefined && error.keyword !== 'type' && !isNull(at.node)) {
+    const former = part['x-former']?.[text];
     return {
       kind: 'error',
       message: `invalid value ${text}`,
       place,
-      dropped: true,
+      dropped: former === undefined,
       expected: expectedOf(part),
+      ...(former === undefined ? {} : { hint: former }),
     };
   }
   return {

@@ -23,12 +23,20 @@ test('update.conf: lines are replaced by their whole name, the rest appended, al
 });
 
 test('a strategy that is no strategy is refused, also where YAML reads a boolean', async () => {
-  for (const word of ['best-effort', 'no', 'false']) {
+  for (const word of ['best', 'no', 'false']) {
     const plan = await planOf(`coreos: {update: {reboot_strategy: ${word}}}`);
     assert.deepEqual(lines(plan), [`line 2: error: invalid value ${word}`]);
     assert.equal(plan.operations.length, 0);
   }
   assert.deepEqual(lines(await planOf('coreos: {etcd2: {proxy: no}}')), ['line 2: error: invalid value no']);
+});
+
+test('the strategy that was the default of old is told to be wrong, and means what it meant', async () => {
+  const plan = await planOf('coreos: {update: {reboot-strategy: best-effort}}');
+  assert.deepEqual(lines(plan), ['line 2: error: invalid value best-effort']);
+  assert.equal(plan.findings[0]?.dropped, false);
+  const [file] = plan.operations;
+  assert.equal(file?.kind === 'write-file' && file.content, 'REBOOT_STRATEGY=best-effort\n');
 });
 
 test('oem-release has its order and its quotes', async () => {

@@ -184,3 +184,11 @@ test('a line that is no key stays in its set, told; core is there for its keys o
   assert.deepEqual(keys?.kind === 'authorize-keys' && keys.keys, ['ssh-rsa AAAA...', key]);
   assert.deepEqual((await of('hostname: a')).operations.length, 1);
 });
+
+test('an item of ssh_authorized_keys may hold several lines, each a key', async () => {
+  const other = key.replace('me@example', 'you@example').replace('AAAAIJnj', 'AAAAIKnj');
+  const { operations, findings } = await planOf(`ssh_authorized_keys:\n  - |\n    ${key}\n    ${other}\n`);
+  const authorized = operations.find(({ kind }) => kind === 'authorize-keys');
+  assert.deepEqual(authorized?.kind === 'authorize-keys' && authorized.keys, [key, other]);
+  assert.deepEqual(findings, []);
+});
