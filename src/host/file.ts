@@ -2,7 +2,17 @@
 // meets half of one.
 
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from './errors.ts';
@@ -49,6 +59,47 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncDirectory(directory);
+}
+
+/**
+ * The same without giving way to anything else meanwhile, for programs that have nothing else to do: a file
+ * costs a tenth of the CPU. The folder is synced by the caller, once for all its files, with `syncDirectory`.
+ */
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  options: AtomicWriteOptions = {},
+): void {
+  const directory = dirname(path);
+  const temporary = join(directory, `${options.temporary ?? '.keelson-'}${randomUUID()}`);
+  const handle = openMakingParents(temporary, options.directoryMode ?? 0o755);
+  let open = true;
+  try {
+    writeFileSync(handle, content);
+    // Owner before mode: a change of owner clears setuid and setgid.
+    if (options.uid !== undefined || options.gid !== undefined) {
+      fchownSync(handle, options.uid ?? -1, options.gid ?? -1);
+    }
+    fchmodSync(handle, options.mode ?? 0o644);
+    fsyncSync(handle);
+    closeSync(handle);
+    open = false;
+    renameSync(temporary, path);
+  } catch (error) {
+    if (open) closeSync(handle);
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function openMakingParents(path: string, directoryMode: number): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: directoryMode });
+    return openSync(path, 'wx', 0o600);
+  }
 }
 
 /**

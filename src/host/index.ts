@@ -14,6 +14,7 @@ export {
   type AtomicWriteOptions,
   readFileIfExists,
   removeFileIfExists,
+  replaceFile,
   replaceVolatileFile,
   syncDirectory,
   writeFileAtomic,

@@ -16,7 +16,7 @@ export const appendFile: Executor<'append-file'> = {
     return wanted !== undefined && isAsWanted(await withinRoot(machine, operation.path), wanted);
   },
   perform: async (operation, machine) => {
-    await write(await withinRoot(machine, operation.path), await wantedOf(operation, machine));
+    write(await withinRoot(machine, operation.path), await wantedOf(operation, machine), machine);
     noteFile(machine, operation.path);
     return done;
   },

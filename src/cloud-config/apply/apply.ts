@@ -1,6 +1,6 @@
 // Carries out a plan, item by item; a failed one is reported and the rest goes on.
 
-import { CodedError } from '../../host/index.ts';
+import { CodedError, syncDirectory } from '../../host/index.ts';
 import type { Applied, Operation, OperationKind, Outcome } from '../model.ts';
 import { appendFile } from './append.ts';
 import { trustCertificates } from './certificates.ts';
@@ -49,11 +49,21 @@ export async function applyPlan(
 ): Promise<readonly Applied[]> {
   const all: Applied[] = [];
   for (const operation of operations) {
+    if (!writesFile.has(operation.kind)) await syncFolders(machine);
     const applied = { operation, outcome: await applyOne(operation, machine) };
     all.push(applied);
     onApplied(applied);
   }
+  await syncFolders(machine);
   return all;
+}
+
+const writesFile: ReadonlySet<OperationKind> = new Set(['write-file', 'append-file', 'write-unit-file']);
+
+/** What comes after files may be started by them, or tell of them: by then they are on the disk. */
+async function syncFolders({ changes }: Machine): Promise<void> {
+  for (const folder of changes.folders) await syncDirectory(folder).catch(() => {});
+  changes.folders.clear();
 }
 
 async function applyOne(operation: Operation, machine: Machine): Promise<Outcome> {

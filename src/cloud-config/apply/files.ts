@@ -1,16 +1,18 @@
 // Files, unit files and masks: compared first, then replaced whole.
 
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readFile, readlink, rename, symlink, unlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { lstat, mkdir, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf, syncDirectory } from '../../host/index.ts';
+import { errnoOf, replaceFile, syncDirectory } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import { readerOfPath, unitOfPath } from '../sequence.ts';
 import { ownerIds } from './accounts.ts';
 import { done, type Executor } from './executor.ts';
 import type { Machine } from './machine.ts';
+import { statOf } from './stat.ts';
 import { checkSudoers } from './sudoers.ts';
-import { temporaryPrefix, writeWhole } from './whole.ts';
+import { temporaryPrefix } from './whole.ts';
 import { withinRoot } from './within-root.ts';
 
 export interface Wanted {
@@ -22,19 +24,23 @@ export interface Wanted {
 
 /** Whether the file has that content, mode and owner. */
 export async function isAsWanted(path: string, wanted: Wanted): Promise<boolean> {
-  const stat = await lstat(path).catch(() => undefined);
+  const stat = statOf(path);
   if (stat?.isFile() !== true) return false;
   if ((stat.mode & 0o7777) !== wanted.mode || stat.uid !== wanted.uid || stat.gid !== wanted.gid)
     return false;
   const content = Buffer.from(wanted.content);
-  return stat.size === content.length && content.equals(await readFile(path));
+  return stat.size === content.length && content.equals(readFileSync(path));
 }
 
-/** Writes the file whole; an error says in words what stands in the way. */
-export async function write(path: string, wanted: Wanted): Promise<void> {
+/**
+ * Writes the file whole; an error says in words what stands in the way. Its folder is synced with the next
+ * operation that writes no file, or at the end.
+ */
+export function write(path: string, wanted: Wanted, machine: Machine): void {
   try {
     const { mode, uid, gid } = wanted;
-    await writeWhole(path, wanted.content, { mode, uid, gid });
+    replaceFile(path, wanted.content, { mode, uid, gid, temporary: temporaryPrefix });
+    machine.changes.folders.add(dirname(path));
   } catch (error) {
     const reason = reasons[errnoOf(error) ?? ''];
     if (reason === undefined) throw error;
@@ -61,7 +67,7 @@ export const writeFileExecutor: Executor<'write-file'> = {
   perform: async ({ path, content, mode, owner, check, readBy }, machine) => {
     if (check === 'sudoers') await checkSudoers(content);
     const ids = await ownerIds(machine, owner);
-    await write(await withinRoot(machine, path), { content, mode, ...ids });
+    write(await withinRoot(machine, path), { content, mode, ...ids }, machine);
     noteFile(machine, path);
     for (const unit of readBy ?? []) machine.changes.units.add(unit);
     return done;
@@ -74,7 +80,7 @@ export const writeUnitFile: Executor<'write-unit-file'> = {
   settled: async ({ path, content }, machine) =>
     isAsWanted(await withinRoot(machine, path), unitFile(content)),
   perform: async ({ unit, path, content }, machine) => {
-    await write(await withinRoot(machine, path), unitFile(content));
+    write(await withinRoot(machine, path), unitFile(content), machine);
     noteChange(machine, unit, path);
     return done;
   },

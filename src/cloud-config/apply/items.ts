@@ -15,8 +15,21 @@ export interface Prior {
   readonly folders?: readonly string[];
 }
 
+type Item = Omit<ManifestItem, 'ours'>;
+
+const items = new WeakMap<Operation, { readonly item: Item | undefined }>();
+
 /** What an operation leaves on the machine; undefined for one that leaves nothing to undo. */
-export function itemOf(operation: Operation): Omit<ManifestItem, 'ours'> | undefined {
+export function itemOf(operation: Operation): Item | undefined {
+  // Asked for several times in a run, and a hash of each content.
+  const known = items.get(operation);
+  if (known !== undefined) return known.item;
+  const item = makeItem(operation);
+  items.set(operation, { item });
+  return item;
+}
+
+function makeItem(operation: Operation): Item | undefined {
   switch (operation.kind) {
     case 'write-file':
     case 'write-unit-file': {

@@ -27,6 +27,8 @@ export interface Changes {
   readonly units: Set<string>;
   manager: boolean;
   network: boolean;
+  /** Folders with new files whose names may not have reached the disk. */
+  readonly folders: Set<string>;
 }
 
 /** A path of the machine as we reach it. */

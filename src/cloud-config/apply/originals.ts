@@ -1,6 +1,6 @@
 // What operations are about to take the place of: looked at, and copied away, before anything is changed.
 
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Operation } from '../model.ts';
 import { findUser } from './accounts.ts';
@@ -8,6 +8,7 @@ import { isSettled } from './apply.ts';
 import { hashOf, itemOf, type Prior } from './items.ts';
 import { type Machine, under } from './machine.ts';
 import { keyOf, type ManifestItem } from './manifest.ts';
+import { statOf } from './stat.ts';
 import { writeWhole } from './whole.ts';
 import { withinRoot } from './within-root.ts';
 
@@ -74,7 +75,7 @@ async function priorOfPath(
   copies: string,
 ): Promise<Prior> {
   const target = await withinRoot(machine, path);
-  const stat = await lstat(target).catch(() => undefined);
+  const stat = statOf(target);
   if (stat === undefined) {
     return { settled: false, created: true, folders: await missingFolders(path, machine) };
   }
@@ -104,7 +105,7 @@ async function priorOfPath(
 async function missingFolders(path: string, machine: Machine): Promise<string[]> {
   const missing: string[] = [];
   for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
-    if ((await lstat(await withinRoot(machine, folder)).catch(() => undefined)) !== undefined) break;
+    if (statOf(await withinRoot(machine, folder)) !== undefined) break;
     missing.unshift(folder);
   }
   return missing;

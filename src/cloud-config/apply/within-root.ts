@@ -1,10 +1,11 @@
 // Paths below another root, whose links are read as that machine would read them: `/var/run -> /run` there is
 // that machine's /run and never ours.
 
-import { lstat, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cloudConfigErrors } from '../errors.ts';
 import { isLive, type Machine } from './machine.ts';
+import { statOf } from './stat.ts';
 
 const maxLinks = 40;
 
@@ -21,7 +22,7 @@ export async function withinRoot(machine: Machine, path: string): Promise<string
       continue;
     }
     const next = join(at, step);
-    const stat = await lstat(join(machine.root, next)).catch(() => undefined);
+    const stat = statOf(join(machine.root, next));
     if (stat?.isSymbolicLink() !== true) {
       at = next;
       continue;

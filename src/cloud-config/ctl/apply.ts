@@ -8,7 +8,7 @@ import { noteFile } from '../apply/files.ts';
 import { isSystemSource, itemsAfter, itemsKept, sourcesAfter } from '../apply/items.ts';
 import { acquireLock, startTimeOf } from '../apply/lock.ts';
 import type { Machine } from '../apply/machine.ts';
-import { type Manifest, readManifest, writeManifest } from '../apply/manifest.ts';
+import { keyOf, type Manifest, readManifest, writeManifest } from '../apply/manifest.ts';
 import { keepOriginals, type Others } from '../apply/originals.ts';
 import { withRemovals } from '../apply/removal.ts';
 import { type RunRecord, writeRun } from '../apply/runs.ts';
@@ -136,9 +136,8 @@ export async function applyNow(request: Request, quiet: boolean): Promise<Report
   );
   // While it is being done both are true: what was, and what is to be.
   const after = itemsAfter(known, operations, (key) => originals.priors.get(key));
-  const ending = known.filter(
-    (item) => !after.some(({ kind, name }) => kind === item.kind && name === item.name),
-  );
+  const staying = new Set(after.map(keyOf));
+  const ending = known.filter((item) => !staying.has(keyOf(item)));
   const write = (items: typeof after, commands: Manifest['commands']) =>
     writeManifest(manifestFile, {
       version: 2,
@@ -240,7 +239,7 @@ async function openMachine(request: Request) {
     booting: root === '/' && (await connection.isBooting()),
     commandsUntil: performance.now() + commandsMs,
     commandsDone: new Set(manifest.commands.bootId === bootId ? manifest.commands.done : []),
-    changes: { units: new Set(), manager: false, network: false },
+    changes: { units: new Set(), manager: false, network: false, folders: new Set() },
     now: () => performance.now(),
   };
   return {

@@ -19,7 +19,7 @@ export async function importKeysCommand(args: readonly string[]): Promise<number
     booting: false,
     commandsUntil: 0,
     commandsDone: new Set(),
-    changes: { units: new Set(), manager: false, network: false },
+    changes: { units: new Set(), manager: false, network: false, folders: new Set() },
     now: () => performance.now(),
   };
   await fetchNow({ kind: 'import-keys', user, set, url, why: 'the cloud-config asks for them' }, machine);

@@ -38,7 +38,7 @@ export async function scratch(units: readonly string[] = []): Promise<Scratch> {
       booting: false,
       commandsUntil: Date.now() + 1_000,
       commandsDone,
-      changes: { units: new Set(), manager: false, network: false },
+      changes: { units: new Set(), manager: false, network: false, folders: new Set() },
       now: Date.now,
     }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
