@@ -55,7 +55,7 @@ export async function execute(
     network: network.operations,
   });
   const findings = [...fetched.findings, ...network.findings, ...plan.findings];
-  const scripts = await planScriptsOf(fetched, addressOf, findings);
+  const scripts = await planScriptsOf(fetched, root, addressOf, findings);
   const operations = [...plan.operations, ...scripts];
   // A wrong value that is used all the same fails a check, but not the run that uses it.
   const malformed = findings.some(
@@ -116,14 +116,19 @@ function print(value: object): void {
 /** The scripts, the vendor's first; what plans them is loaded only when there are any. */
 async function planScriptsOf(
   fetched: Fetched,
+  root: string,
   addressOf: AddressOf,
   findings: Finding[],
 ): Promise<Operation[]> {
-  const { user, vendor, metadata } = fetched;
+  const { user, vendor } = fetched;
   const parts = [...vendor.parts, ...user.parts];
   if (parts.every(isConfig)) return [];
-  const { planScripts } = await import('../user-data/scripts.ts');
+  const [{ planScripts }, { instanceOf }] = await Promise.all([
+    import('../user-data/scripts.ts'),
+    import('./instance.ts'),
+  ]);
+  const instance = await instanceOf(root, fetched);
   const own = user.parts.length === 1 ? 'the user-data is a script' : 'a script of the user-data';
   const whyOf = (part: Part) => (vendor.parts.includes(part) ? 'a script of the vendor-data' : own);
-  return planScripts(parts, { addressOf, instance: metadata.instanceId ?? '', whyOf }, findings);
+  return planScripts(parts, { addressOf, instance, whyOf }, findings);
 }
