@@ -129,7 +129,7 @@ test('a machine without room for a unit file says so, and starts the unit once t
     await fleet.ok(m1, 'destroy', 'roomy.service');
     await m1.waitFor(
       async () => !(await fleet.ctl(m1, 'list-units', '--no-legend')).stdout.includes('roomy'),
-      { timeoutMs: 10_000 },
+      { timeoutMs: 30_000 },
     );
   } finally {
     await sh(m3, 'umount /run/fleet/units');

@@ -13,7 +13,9 @@ export function electionConformance(subject: () => Subject, prefix: Prefix): voi
     const { store, other } = subject();
     const key = `${prefix()}leader`;
     const { signal } = new AbortController();
-    const [a, b] = [await store.grantLease({ ttlMs }), await other.grantLease({ ttlMs })];
+    // So long that who waits for the lease's end instead of the resignation is found out.
+    const long = { ttlMs: 30_000 };
+    const [a, b] = [await store.grantLease(long), await other.grantLease(long)];
     const first = await campaign({ store, key, value: 'a', lease: a, signal });
     assert.ok(first.safeUntilMs() > performance.now());
     let second: string | undefined;
@@ -26,7 +28,7 @@ export function electionConformance(subject: () => Subject, prefix: Prefix): voi
     const began = performance.now();
     await first.resign();
     const leadership = await following;
-    assert.ok(performance.now() - began < 1000, 'took too long');
+    assert.ok(performance.now() - began < 10_000, 'took too long');
     assert.ok(first.safeUntilMs() < performance.now());
     assert.match((await first.lost).reason, /given up/);
     assert.equal((await store.get(key))?.value, 'b');

@@ -195,7 +195,7 @@ describe('the etcd store on three members', { timeout: 150_000 }, () => {
     try {
       const began = performance.now();
       await assert.rejects(client.transact([], [put(key, '2')]), /may or may not/);
-      assert.ok(performance.now() - began < 2500);
+      assert.ok(performance.now() - began < 8000);
       // The next call already goes elsewhere.
       assert.equal((await client.get(key))?.value, '1');
     } finally {
