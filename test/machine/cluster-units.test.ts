@@ -168,6 +168,17 @@ test('drain moves each unit only after it has stopped, why says so, and undrain 
   assert.match(why, /^mover@\d\.service: on 1 of 3 machines\.$/m);
   assert.match(why, new RegExp(`^  ${id.slice(0, 8)}.*is being drained \\(new disk\\)\\.$`, 'm'));
   assert.match(await fleet.ok(m2, 'list-machines', '--fields=ip,drain'), /\tnew disk$/m);
+  // A unit that moved once does not wait, at the next boot of its machine, for the one that it left.
+  const moved = after.get(leaving[0] ?? '')?.machine ?? '';
+  const there = cluster.machine(moved);
+  await sh(m1, 'systemctl stop fleet.socket fleet.service');
+  await sh(
+    there,
+    'systemctl stop fleet.socket fleet.service; systemctl stop "mover@*"; rm -rf /run/fleet/units/* /run/fleet/*/',
+  );
+  await sh(there, 'systemctl daemon-reload; systemctl start fleet.socket fleet.service');
+  await there.waitFor(['systemctl', 'is-active', leaving[0] ?? '']);
+  await sh(m1, 'systemctl start fleet.socket fleet.service');
   // All is as it was after a change of the leader.
   for (const machine of cluster.machines) await sh(machine, 'systemctl restart fleet.service');
   await fleet.untilRunning(names, 'mover@*');
