@@ -4,6 +4,7 @@
 import { cliErrors, nearest } from '../../cli/index.ts';
 import type { Command } from './commands.ts';
 import { type Flag, type GivenValues, globalFlags } from './flags.ts';
+import { unitAddress } from './unit-address.ts';
 
 export interface Arguments {
   readonly command: Command | undefined;
@@ -59,14 +60,26 @@ export function normalizeArguments(words: readonly string[], commands: readonly 
   return { command, given, wrong, operands };
 }
 
-/** Throws `cli.usage` when the sub-command takes more or fewer operands. */
+/** Throws `cli.usage` when the sub-command takes more or fewer operands, or no unit of one machine. */
 export function checkOperands(command: Command, operands: readonly string[]): void {
   const [least, most] = command.arity ?? [0, Number.POSITIVE_INFINITY];
-  if (operands.length >= least && operands.length <= most) return;
-  const count = least === 1 && most === 1 ? 'exactly one argument' : `${least} to ${most} arguments`;
-  throw cliErrors.error('usage', `${command.name} takes ${count}, not ${operands.length}.`, {
-    hint: `Usage: fleetctl ${command.name} ${command.operands}`,
-  });
+  const usage = `Usage: fleetctl ${command.name} ${command.operands}`;
+  if (operands.length < least || operands.length > most) {
+    const count = least === 1 && most === 1 ? 'exactly one argument' : `${least} to ${most} arguments`;
+    throw cliErrors.error('usage', `${command.name} takes ${count}, not ${operands.length}.`, {
+      hint: usage,
+    });
+  }
+  if (!command.operands.includes('UNIT') || command.onMachine === true) return;
+  for (const operand of operands) {
+    const { name, machine } = unitAddress(operand);
+    if (machine === undefined) continue;
+    throw cliErrors.error(
+      'usage',
+      `${command.name} concerns ${name} on all its machines: name it without "@${machine}".`,
+      { hint: `An instance is named with its type: "${operand}.service".` },
+    );
+  }
 }
 
 /** The sub-command of that name or unambiguous beginning of a name. Throws `cli.usage`. */

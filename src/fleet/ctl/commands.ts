@@ -19,6 +19,8 @@ export interface Command {
   /** Not of fleet itself: never makes an abbreviation of fleet's commands ambiguous. */
   readonly own?: boolean;
   readonly hidden?: boolean;
+  /** Whether UNIT@MACHINE makes sense: the command can look at, or do something to, a unit on one machine. */
+  readonly onMachine?: boolean;
   /** Loads what it does: returns the exit status. */
   readonly load: () => Promise<{ readonly run: (context: Context) => Promise<number> }>;
 }
@@ -45,7 +47,7 @@ const creating: readonly Flag[] = [
 ];
 const sshPort: Flag = { name: 'ssh-port', value: 'PORT', number: true, fallback: '22', help: 'Port of sshd' };
 const json: Flag = { name: 'json', help: 'Print JSON' };
-const machine: Flag = { name: 'machine', value: 'ID', help: 'On this machine (needed for global units)' };
+const machine: Flag = { name: 'machine', value: 'ID', help: 'On this machine; the same as UNIT@ID' };
 const list = (fields: string): readonly Flag[] => [
   { name: 'fields', value: 'LIST', fallback: fields, help: 'Columns, separated by commas' },
   { name: 'full', short: 'l', help: 'Do not shorten identifiers' },
@@ -136,6 +138,7 @@ export const commands: readonly Command[] = [
     summary: "Show systemd's status of units, from their machines",
     details: 'Ends with the exit status of systemctl: 3 for a unit that does not run.',
     flags: [sshPort, machine, json, { ...noBlock, hidden: true }],
+    onMachine: true,
     load: () => import('./status.ts'),
   },
   {
@@ -152,6 +155,7 @@ export const commands: readonly Command[] = [
       machine,
       sshPort,
     ],
+    onMachine: true,
     load: () => import('./journal.ts'),
   },
   {
@@ -203,6 +207,7 @@ export const commands: readonly Command[] = [
       { name: 'forward-agent', short: 'A', help: 'Forward the SSH agent' },
       sshPort,
     ],
+    onMachine: true,
     rawAfter: (given) => (given.has('machine') || given.has('unit') ? 0 : 1),
     load: () => import('./ssh.ts'),
   },

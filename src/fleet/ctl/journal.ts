@@ -2,12 +2,12 @@
 
 import { type Context, machinesByID, usage } from './context.ts';
 import type { FlagValues } from './flags.ts';
-import { findMachine, runOn } from './remote.ts';
-import { unitName } from './unit-arguments.ts';
+import { findMachineOf, runOn } from './remote.ts';
+import { unitAddress } from './unit-address.ts';
 
 export async function run(context: Context): Promise<number> {
   const { output, flags } = context;
-  const name = unitName(context.operands[0] ?? '');
+  const { name, machine } = unitAddress(context.operands[0] ?? '');
   const words = journalCommand(name, flags);
   const client = await context.client();
   const [{ units }, machines] = await Promise.all([client.units([name]), machinesByID(client)]);
@@ -16,12 +16,14 @@ export async function run(context: Context): Promise<number> {
     output.err(`Unit ${name} does not exist.`);
     return 1;
   }
-  const only = flags.text('machine');
+  const only = machine ?? flags.text('machine');
   if (unit.global && only === undefined) {
-    output.err(`Unable to retrieve journal of global unit ${name}. Say which machine's with --machine.`);
+    output.err(
+      `Unable to retrieve journal of global unit ${name}. Name one of its machines: ${name}@MACHINE.`,
+    );
     return 1;
   }
-  const machineID = only === undefined ? unit.assignments[0]?.machineID : findMachine(only, machines);
+  const machineID = only === undefined ? unit.assignments[0]?.machineID : findMachineOf(unit, only, machines);
   if (machineID === undefined || (unit.currentState === 'inactive' && only === undefined)) {
     output.err(`Unit ${name} does not appear to be running.`);
     if (unit.waiting !== undefined) output.err(unit.waiting);

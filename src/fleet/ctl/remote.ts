@@ -3,9 +3,11 @@
 import { readFileIfExists } from '../../host/index.ts';
 import { parseSshHost, runRemote, type SshHost, shellCommand, spawnAttached } from '../../ssh/index.ts';
 import { fleetErrors } from '../errors.ts';
-import type { Machine } from '../model.ts';
+import type { Machine, UnitStatus } from '../model.ts';
 import type { Context } from './context.ts';
 import { sshSettings } from './ssh-settings.ts';
+import { machinesLike, machinesOf } from './unit-address.ts';
+import { showMachine } from './waiting.ts';
 
 /** Runs the program on that machine, without our input; returns its exit status, 255 for no connection. */
 export async function runOn(
@@ -43,7 +45,7 @@ export function machineHost(
   return { ...parseSshHost(ip), ...(port === 22 ? {} : { port }) };
 }
 
-/** The machine with this ID or beginning of an ID. Throws `fleet.missing` unless there is exactly one. */
+/** The machine with this ID, beginning of an ID, or address. Throws `fleet.missing` unless there is exactly one. */
 export function findMachine(prefix: string, machines: ReadonlyMap<string, Machine>): string {
   const found = machinesLike(prefix, machines);
   const [only] = found;
@@ -57,8 +59,20 @@ export function findMachine(prefix: string, machines: ReadonlyMap<string, Machin
   return only;
 }
 
-export function machinesLike(prefix: string, machines: ReadonlyMap<string, Machine>): string[] {
-  return prefix === '' ? [] : [...machines.keys()].filter((id) => id.startsWith(prefix.toLowerCase()));
+/** The machine that was named for a unit. Throws `fleet.missing` when the unit is not on it. */
+export function findMachineOf(
+  unit: UnitStatus,
+  machine: string,
+  machines: ReadonlyMap<string, Machine>,
+): string {
+  const id = findMachine(machine, machines);
+  const has = machinesOf(unit);
+  if (has.includes(id)) return id;
+  const where = has.length === 0 ? 'It is on no machine.' : `It is on ${has.map(shown).join(', ')}.`;
+  throw fleetErrors.error('missing', `Unit ${unit.name} is not on machine ${shown(id)}.`, { hint: where });
+  function shown(one: string): string {
+    return showMachine(one, machines);
+  }
 }
 
 async function localMachineID(): Promise<string> {

@@ -4,9 +4,9 @@ import { runRemote } from '../../ssh/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { Machine, UnitStatus } from '../model.ts';
 import { type Context, machinesByID, usage } from './context.ts';
-import { findMachine, machineHost, machinesLike } from './remote.ts';
+import { findMachine, findMachineOf, machineHost } from './remote.ts';
 import { sshSettings } from './ssh-settings.ts';
-import { unitName } from './unit-arguments.ts';
+import { machinesLike, unitAddress } from './unit-address.ts';
 
 export async function run(context: Context): Promise<number> {
   const { flags } = context;
@@ -18,15 +18,19 @@ export async function run(context: Context): Promise<number> {
   const target = named ?? context.operands[0];
   const words = named === undefined ? context.operands.slice(1) : context.operands;
   if (target === undefined) throw usage('Say which machine: its ID, or a unit that it has.');
+  const address = unitAddress(target);
   const client = await context.client();
   const [{ units }, machines] = await Promise.all([
-    machine === undefined ? client.units([unitName(target)]) : { units: new Map<string, UnitStatus>() },
+    machine === undefined ? client.units([address.name]) : { units: new Map<string, UnitStatus>() },
     machinesByID(client),
   ]);
+  const found = units.get(address.name);
   const machineID =
     machine !== undefined
       ? findMachine(machine, machines)
-      : chooseMachine(target, units.get(unitName(target)), unit === undefined ? machines : new Map());
+      : address.machine !== undefined && found !== undefined
+        ? findMachineOf(found, address.machine, machines)
+        : chooseMachine(target, found, unit === undefined ? machines : new Map());
   return runRemote(
     {
       host: machineHost(context, machineID, machines),
@@ -51,7 +55,7 @@ export function chooseMachine(
   const found = alike.length === 1 ? only : undefined;
   if (unit?.global === true && found === undefined) {
     throw fleetErrors.error('invalid', `${unit.name} is a global unit, it is on every machine.`, {
-      hint: 'Name the machine with --machine.',
+      hint: `Name the machine: ${unit.name}@MACHINE, by the beginning of its ID or its address.`,
     });
   }
   const ofUnit = unit?.assignments[0]?.machineID;

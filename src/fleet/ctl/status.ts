@@ -3,13 +3,14 @@
 import { fields } from './answers.ts';
 import { printJson } from './columns.ts';
 import { type Context, machinesByID } from './context.ts';
-import { findMachine, runOn } from './remote.ts';
-import { unitArguments } from './unit-arguments.ts';
+import { findMachineOf, runOn } from './remote.ts';
+import { unitAddress } from './unit-address.ts';
 import { showMachine } from './waiting.ts';
 
 export async function run(context: Context): Promise<number> {
   const { flags, output } = context;
-  const names = unitArguments(context.operands).map(({ name }) => name);
+  const addresses = context.operands.map(unitAddress);
+  const names = [...new Set(addresses.map(({ name }) => name))];
   if (names.length === 0) {
     output.err('No units given');
     return 0;
@@ -23,15 +24,14 @@ export async function run(context: Context): Promise<number> {
     );
     return names.every((name) => units.has(name)) ? 0 : 1;
   }
-  const only = flags.text('machine');
-  const chosen = only === undefined ? undefined : findMachine(only, machines);
-  for (const [index, name] of names.entries()) {
+  for (const [index, { name, machine = flags.text('machine') }] of addresses.entries()) {
     if (index > 0) output.out('\n');
     const unit = units.get(name);
     if (unit === undefined) {
       output.err(`Unit ${name} does not exist.`);
       return 1;
     }
+    const chosen = machine === undefined ? undefined : findMachineOf(unit, machine, machines);
     if (unit.global && chosen === undefined) {
       for (const { machineID, systemdActiveState, systemdSubState } of unit.states) {
         const place = showMachine(machineID, machines);

@@ -1,21 +1,12 @@
 // What the unit arguments of a command mean: names, and where the content of each comes from. Pure.
 
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { UnitOption } from '../../systemd/index.ts';
 import type { TargetState, UnitRequest, UnitStatus } from '../model.ts';
 import { templateOf } from '../placement.ts';
+import { unitName } from './unit-address.ts';
 
-const suffixes = [
-  ...['service', 'socket', 'target', 'timer', 'path', 'device', 'mount', 'automount'],
-  ...['slice', 'scope', 'swap', 'snapshot', 'busname'],
-];
-
-/** The name of the unit that an argument means: without folders, with ".service" where no type is given. */
-export function unitName(argument: string): string {
-  const name = basename(argument);
-  const type = name.slice(name.lastIndexOf('.') + 1);
-  return name.includes('.') && suffixes.includes(type) ? name : `${name}.service`;
-}
+export { unitName } from './unit-address.ts';
 
 /** A unit argument, and the files that may hold its content. */
 export interface UnitArgument {
