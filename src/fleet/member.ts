@@ -1,10 +1,10 @@
 // This machine's membership: one lease, under which it is present. A daemon that comes back goes on with
 // the lease that it had, so that nobody sees it go.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs, readFileIfExists, writeFileAtomic } from '../host/index.ts';
+import { type Clock, retryPause } from '../host/index.ts';
 import { type Lease, type Store, storeErrors } from '../store/index.ts';
 import { fleetErrors } from './errors.ts';
+import type { Files } from './files.ts';
 import type { Log } from './log.ts';
 import type { Machine } from './model.ts';
 import type { Keys } from './registry/keys.ts';
@@ -18,6 +18,8 @@ export interface MemberOptions {
   readonly ttlMs: number;
   /** `/run/fleet/lease`: remembers the lease and who we are, until the next boot. */
   readonly leaseFile: string;
+  readonly files: Files;
+  readonly clock: Clock;
   /** A fresh random name for this boot of this machine. */
   readonly newInstance: () => string;
   /** The store is this machine's own: whatever is present in it is this machine before its last boot. */
@@ -83,8 +85,7 @@ export class Member {
         const message = error instanceof Error ? error.message : String(error);
         if (this.#problem !== message) log.warn({}, message);
         this.#problem = message;
-        const pause = backoffMs(failures++, { firstMs: 200, maxMs: 5000 });
-        await sleep(pause, undefined, { signal }).catch(() => {});
+        await retryPause(this.#options.clock, failures++, { firstMs: 200, maxMs: 5000 }, signal);
       }
     }
   }
@@ -170,13 +171,13 @@ export class Member {
   }
 
   async #remember(): Promise<Remembered> {
-    const text = await readFileIfExists(this.#options.leaseFile);
+    const text = await this.#options.files.readIfExists(this.#options.leaseFile);
     const { instance, lease } = readRemembered(text);
     return { instance: instance ?? this.#options.newInstance(), lease };
   }
 
   async #save(remembered: Remembered): Promise<void> {
-    await writeFileAtomic(this.#options.leaseFile, JSON.stringify(remembered), { mode: 0o600 });
+    await this.#options.files.writeDurably(this.#options.leaseFile, JSON.stringify(remembered));
   }
 }
 

@@ -3,7 +3,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
-import { readFileIfExists, removeFileIfExists, version, writeFileAtomic } from '../host/index.ts';
+import {
+  readFileIfExists,
+  removeFileIfExists,
+  systemClock,
+  version,
+  writeFileAtomic,
+} from '../host/index.ts';
 import { httpServer } from '../http/index.ts';
 import { openStore, type StoreConfig } from '../store/index.ts';
 import { connectManager, type Manager, notifier, takeActivatedSockets } from '../systemd/index.ts';
@@ -12,6 +18,7 @@ import { apiHandler, maxBodyBytes } from './api/handler.ts';
 import { chooseStore, type EtcdUnit, etcdUnits } from './choose-store.ts';
 import { type ParsedConfig, parseConfig } from './config.ts';
 import { fleetErrors } from './errors.ts';
+import { machineFiles } from './files.ts';
 import { machineCapacity, machineId, publicAddress } from './identity.ts';
 import { createLog, type LevelledLog } from './logger.ts';
 import { markAway, readRemembered } from './member.ts';
@@ -71,7 +78,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     disableEngine: config.disableEngine,
     newInstance: randomUUID,
     alone: storeConfig.kind === 'embedded',
-    now: () => performance.now(),
+    files: machineFiles,
+    clock: systemClock,
     log,
   });
   await using server = httpServer(apiHandler(services.api), {

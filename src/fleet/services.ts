@@ -1,8 +1,7 @@
 // The parts of one machine's daemon, wired: presence, membership, agent, engine and API over one store and
 // one systemd.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../host/index.ts';
+import { type Clock, retryPause } from '../host/index.ts';
 import { campaign, type Store } from '../store/index.ts';
 import type { Manager } from '../systemd/index.ts';
 import { Agent } from './agent/agent.ts';
@@ -10,6 +9,7 @@ import { wordsOf } from './agent/systemd-calls.ts';
 import { type ApiContext, storeAwayMessage } from './api/context.ts';
 import { type EngineMetrics, runEngine } from './engine/engine.ts';
 import { Presence } from './engine/presence.ts';
+import type { Files } from './files.ts';
 import type { Log } from './log.ts';
 import { Member, type Session } from './member.ts';
 import type { Machine } from './model.ts';
@@ -31,7 +31,8 @@ export interface ServicesOptions {
   readonly newInstance: () => string;
   /** The store is this machine's own. */
   readonly alone: boolean;
-  readonly now: () => number;
+  readonly files: Files;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -44,7 +45,8 @@ export interface Services extends AsyncDisposable {
 }
 
 export function startServices(options: ServicesOptions): Services {
-  const { store, keys, log, self, ttlMs, now } = options;
+  const { store, keys, log, self, ttlMs, clock } = options;
+  const now = () => clock.now();
   const stop = new AbortController();
   const { signal } = stop;
   const metrics: EngineMetrics = { rounds: 0, placed: 0, removed: 0, failedWrites: 0 };
@@ -65,13 +67,13 @@ export function startServices(options: ServicesOptions): Services {
       const beganMs = now();
       const over = new AbortController();
       try {
-        const leadership = await campaign({ store, key: keys.engine, value, lease, signal: during });
+        const leadership = await campaign({ store, key: keys.engine, value, lease, signal: during, clock });
         log.info({}, 'This daemon leads the engine.');
         void leadership.lost.then(() => over.abort());
         const term = AbortSignal.any([during, over.signal]);
         try {
           const { guard } = leadership;
-          await runEngine({ store, keys, presence, guard, ttlMs, now, log, metrics, signal: term });
+          await runEngine({ store, keys, presence, guard, ttlMs, clock, log, metrics, signal: term });
         } finally {
           if (!term.aborted) await leadership.resign();
         }
@@ -82,8 +84,7 @@ export function startServices(options: ServicesOptions): Services {
         // A store that refuses refuses for long: said once.
         if (failures === 0 || words !== said) log.warn({ err: error }, words);
         said = words;
-        const pause = backoffMs(failures++, { firstMs: 200, maxMs: 5000 });
-        await sleep(pause, undefined, { signal: during }).catch(() => {});
+        await retryPause(clock, failures++, { firstMs: 200, maxMs: 5000 }, during);
       } finally {
         over.abort();
       }

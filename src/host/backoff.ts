@@ -1,6 +1,8 @@
 // How long to wait before trying again: doubling, bounded, with jitter so that a cluster does not knock
 // in step.
 
+import { type Clock, pause } from './clock.ts';
+
 export interface BackoffOptions {
   readonly firstMs: number;
   readonly maxMs: number;
@@ -17,4 +19,14 @@ export function backoffMs(
 ): number {
   const full = Math.min(options.maxMs, options.firstMs * 2 ** Math.min(attempt, 30));
   return full / 2 + (full / 2) * random();
+}
+
+/** Waits before try number `attempt`, or until the signal aborts; never rejects. */
+export function retryPause(
+  clock: Clock,
+  attempt: number,
+  options: BackoffOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  return pause(clock, backoffMs(attempt, options, clock.random), signal);
 }

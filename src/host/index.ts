@@ -1,7 +1,7 @@
 // The door of host: programs, files and identity of the machine we run on.
 
-export { type BackoffOptions, backoffMs } from './backoff.ts';
-export { monotonicMs } from './clock.ts';
+export { type BackoffOptions, backoffMs, retryPause } from './backoff.ts';
+export { type Clock, monotonicMs, pause, systemClock } from './clock.ts';
 export {
   CodedError,
   type ErrorOptionsWithHint,

@@ -6,9 +6,7 @@
 // - What a leader writes, it writes under `guard`: then even a process that was stopped in between (SIGSTOP,
 //   a suspended machine) cannot write after its successor began.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../host/index.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, retryPause, systemClock } from '../host/index.ts';
 import { storeErrors } from './errors.ts';
 import type { Guard, KeyRange, Lease, Revision, Store } from './model.ts';
 
@@ -64,9 +62,8 @@ export async function campaign(options: CampaignOptions): Promise<Leadership> {
     } catch (error) {
       stop.throwIfAborted();
       if (!storeErrors.is(error, 'unavailable')) throw error;
-      await sleep(backoffMs(failures++, { firstMs: 100, maxMs: 5000 }), undefined, { signal: stop }).catch(
-        () => {},
-      );
+      const clock = options.clock ?? systemClock;
+      await retryPause(clock, failures++, { firstMs: 100, maxMs: 5000 }, stop);
     }
   }
 }

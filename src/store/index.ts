@@ -1,6 +1,5 @@
 // The door of store: the replicated store, whichever it is.
 
-export type { Clock } from './clock.ts';
 export { type CampaignOptions, campaign, type Leadership } from './election.ts';
 export { storeErrors } from './errors.ts';
 export type { EtcdConfig } from './etcd/config.ts';

@@ -1,6 +1,6 @@
 // Opens the store that a configuration names. Which one it is, nobody else needs to know.
 
-import type { Clock } from './clock.ts';
+import type { Clock } from '../host/index.ts';
 import type { EtcdConfig } from './etcd/config.ts';
 import type { Store } from './model.ts';
 

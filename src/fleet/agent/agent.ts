@@ -5,8 +5,10 @@
 // - One thing at a time is done to a unit; different units go their ways in parallel.
 // - A unit whose file has the wanted content and that was started before is never started again.
 
+import type { Clock } from '../../host/index.ts';
 import type { LeaseId, Store } from '../../store/index.ts';
 import type { Follower, Manager, UnitChange } from '../../systemd/index.ts';
+import type { Files } from '../files.ts';
 import type { Log } from '../log.ts';
 import type { Assignment, TargetState, UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
@@ -29,6 +31,8 @@ export interface AgentOptions {
   readonly unitsDirectory: string;
   /** Where the agent remembers what it started; on the same tmpfs. */
   readonly notesDirectory: string;
+  readonly files: Files;
+  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -55,7 +59,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#systemd = new SystemdCalls(options.manager);
-    this.#starts = new Starts(this.#systemd, options.signal);
+    this.#starts = new Starts(this.#systemd, options.clock, options.signal);
     this.#turns = new Turns({
       next: (name) => planStep(this.#wanted.get(name), this.#held.get(name), this.#starts.isUnheard(name)),
       perform: (name, step) => this.#perform(name, step),
@@ -63,10 +67,11 @@ export class Agent {
         if (sentence !== undefined && isError) options.log.error({ unit: name }, sentence);
         this.#publisher.mark(name);
       },
+      clock: options.clock,
       signal: options.signal,
     });
-    this.#folder = new UnitFolder(options.unitsDirectory, options.notesDirectory);
-    this.#contents = new Contents(options.store, options.keys);
+    this.#folder = new UnitFolder(options.files, options.unitsDirectory, options.notesDirectory);
+    this.#contents = new Contents(options.store, options.keys, options.clock);
     this.#publisher = new Publisher({
       ...options,
       stateOf: (name) => this.#stateOf(name),

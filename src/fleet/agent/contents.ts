@@ -1,6 +1,7 @@
 // Unit contents from the store. They never change; so instances of one template, that come together, are
 // asked for once.
 
+import type { Clock } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Keys } from '../registry/keys.ts';
 import { readContent } from '../registry/records.ts';
@@ -18,11 +19,13 @@ const keptMs = 1_000;
 export class Contents {
   readonly #store: Pick<Store, 'get'>;
   readonly #keys: Keys;
+  readonly #clock: Clock;
   readonly #asked = new Map<string, Promise<Content | undefined>>();
 
-  constructor(store: Pick<Store, 'get'>, keys: Keys) {
+  constructor(store: Pick<Store, 'get'>, keys: Keys, clock: Clock) {
     this.#store = store;
     this.#keys = keys;
+    this.#clock = clock;
   }
 
   /** The content of that hash; undefined when the store has none. Throws the store's errors. */
@@ -36,7 +39,7 @@ export class Contents {
     this.#asked.set(hash, answer);
     answer.then((content) => {
       if (content === undefined) forget();
-      else setTimeout(forget, keptMs).unref();
+      else this.#clock.after(keptMs, forget);
     }, forget);
     return answer;
   }

@@ -1,8 +1,7 @@
 // Tells the store what systemd says of this machine's units: only what changed, many in one transaction,
 // under the machine's lease, so that it goes when the machine goes.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../../host/index.ts';
+import { type Clock, pause, retryPause } from '../../host/index.ts';
 import type { LeaseId, Operation, Store } from '../../store/index.ts';
 import type { Log } from '../log.ts';
 import type { UnitState } from '../model.ts';
@@ -21,6 +20,7 @@ export interface PublisherOptions {
   /** All units that the machine has. */
   readonly names: () => Iterable<string>;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 export class Publisher {
@@ -40,6 +40,7 @@ export class Publisher {
 
   /** Publishes under this lease until the signal aborts. */
   async run(lease: LeaseId, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     const stop = () => this.#wake();
     signal.addEventListener('abort', stop, { once: true });
     let written: Map<string, string> | undefined;
@@ -52,14 +53,13 @@ export class Publisher {
         const told = await this.#flush(lease, written);
         failures = 0;
         // While much changes, more is collected for each transaction; a change alone is told at once.
-        if (told > 1) await sleep(Math.min(told * msPerChange, maxPauseMs), undefined, { signal });
+        if (told > 1) await pause(clock, Math.min(told * msPerChange, maxPauseMs), signal);
       } catch (error) {
         if (signal.aborted) break;
         this.#options.log.debug({ err: error }, 'States could not be published; trying again.');
         // What was under way may or may not be there.
         written = undefined;
-        const pause = backoffMs(failures++, { firstMs: 100, maxMs: 5000 });
-        await sleep(pause, undefined, { signal }).catch(() => {});
+        await retryPause(clock, failures++, { firstMs: 100, maxMs: 5000 }, signal);
         continue;
       }
       if (this.#dirty.size === 0 && !signal.aborted) await woken;

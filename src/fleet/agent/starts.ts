@@ -1,7 +1,6 @@
 // Starts of units, each asked for once, whatever becomes of the way to systemd meanwhile.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../../host/index.ts';
+import { type Clock, retryPause } from '../../host/index.ts';
 import type { JobResult } from '../../systemd/index.ts';
 import { isTransient, monotonicUs, type SystemdCalls } from './systemd-calls.ts';
 
@@ -14,14 +13,16 @@ export interface Started {
 
 export class Starts {
   readonly #systemd: SystemdCalls;
+  readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #stopped = Promise.withResolvers<undefined>();
   /** Starts whose answer was not heard, each with when it was first asked for: it may have been taken. */
   readonly #unheard = new Map<string, bigint>();
 
   /** `signal` ends all waiting. */
-  constructor(systemd: SystemdCalls, signal: AbortSignal) {
+  constructor(systemd: SystemdCalls, clock: Clock, signal: AbortSignal) {
     this.#systemd = systemd;
+    this.#clock = clock;
     this.#signal = signal;
     signal.addEventListener('abort', () => this.#stopped.resolve(undefined), { once: true });
   }
@@ -60,8 +61,7 @@ export class Starts {
       } catch (error) {
         if (!isTransient(error)) throw error;
       }
-      const pause = backoffMs(failures, { firstMs: 100, maxMs: 5_000 });
-      await sleep(pause, undefined, { signal: this.#signal }).catch(() => {});
+      await retryPause(this.#clock, failures, { firstMs: 100, maxMs: 5_000 }, this.#signal);
       if (this.#signal.aborted || !isCurrent()) return undefined;
       current = this.#queue(name, started.askedUs, true).then((job) => job.result);
     }

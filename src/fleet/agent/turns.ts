@@ -1,8 +1,7 @@
 // Each unit's turns: one thing at a time is done to a unit and tried until it works; different units go
 // their ways in parallel. What keeps a unit from going on is kept as a sentence.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../../host/index.ts';
+import { type Clock, retryPause } from '../../host/index.ts';
 import type { Step } from './plan.ts';
 import { isTransient, wordsOf } from './systemd-calls.ts';
 
@@ -20,6 +19,7 @@ export interface TurnOptions {
   readonly perform: (name: string, step: Doing) => Promise<void>;
   /** Why a unit does not go on, as a new sentence; undefined: it does. */
   readonly onTrouble: (name: string, sentence: string | undefined, isError: boolean) => void;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +82,7 @@ export class Turns {
           const what = `${name} cannot be ${participles[step]} on its machine`;
           this.#note(name, `${what}: ${wordsOf(error)}. It is tried again.`);
         }
-        await this.#pause(name, backoffMs(failures++, pauses));
+        await this.#pause(name, failures++);
       }
     }
     // What is wanted was read just above; whoever wants something else from here on begins a turn of its own.
@@ -97,11 +97,11 @@ export class Turns {
     this.#options.onTrouble(name, sentence, isError);
   }
 
-  async #pause(name: string, ms: number): Promise<void> {
+  async #pause(name: string, failures: number): Promise<void> {
     const pause = new AbortController();
     this.#pauses.set(name, pause);
     const signal = AbortSignal.any([pause.signal, this.#options.signal]);
-    await sleep(ms, undefined, { signal }).catch(() => {});
+    await retryPause(this.#options.clock, failures, pauses, signal);
     this.#pauses.delete(name);
   }
 }

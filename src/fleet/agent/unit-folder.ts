@@ -1,21 +1,22 @@
 // The agent's files: one a unit in the units directory, and beside it what the agent did with the unit, so
 // that a daemon that comes back knows what it must not do again.
 
-import { rmSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, readFileIfExists, replaceVolatileFile } from '../../host/index.ts';
+import { errnoOf } from '../../host/index.ts';
+import type { Files } from '../files.ts';
 import { asFields } from '../registry/records.ts';
 import { contentHash } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
 import type { Held } from './plan.ts';
 
 export class UnitFolder {
+  readonly #files: Files;
   readonly #units: string;
   readonly #notes: string;
 
   /** `units` holds unit files alone, `notes` the agent's own memory; both go with the boot. */
-  constructor(units: string, notes: string) {
+  constructor(files: Files, units: string, notes: string) {
+    this.#files = files;
     this.#units = units;
     this.#notes = notes;
   }
@@ -28,8 +29,10 @@ export class UnitFolder {
   async list(): Promise<ReadonlyMap<string, { readonly hash: string; readonly note: Held | undefined }>> {
     const found = new Map<string, { readonly hash: string; readonly note: Held | undefined }>();
     for (const name of await this.#names()) {
-      const hash = contentHash(await readFile(this.path(name)));
-      found.set(name, { hash, note: readNote(await readFileIfExists(this.#note(name))) });
+      const content = await this.#files.readIfExists(this.path(name));
+      if (content === undefined) continue;
+      const note = readNote(await this.#files.readIfExists(this.#note(name)));
+      found.set(name, { hash: contentHash(content), note });
     }
     return found;
   }
@@ -37,7 +40,7 @@ export class UnitFolder {
   /** `name` has passed `checkUnitName`: it is a file name and nothing else. */
   write(name: string, content: string): void {
     try {
-      replaceVolatileFile(this.path(name), content);
+      this.#files.replaceVolatile(this.path(name), content);
     } catch (cause) {
       if (errnoOf(cause) === undefined || !(cause instanceof Error)) throw cause;
       // Node's words name a temporary file, another one at each try.
@@ -47,29 +50,22 @@ export class UnitFolder {
   }
 
   remember(name: string, held: Held): void {
-    replaceVolatileFile(this.#note(name), JSON.stringify(held));
+    this.#files.replaceVolatile(this.#note(name), JSON.stringify(held));
   }
 
   remove(name: string): void {
-    rmSync(this.path(name), { force: true });
+    this.#files.remove(this.path(name));
     this.forget(name);
   }
 
   /** Removes the note about a unit alone. */
   forget(name: string): void {
-    rmSync(this.#note(name), { force: true });
+    this.#files.remove(this.#note(name));
   }
 
   async #names(): Promise<string[]> {
-    try {
-      const entries = await readdir(this.#units, { withFileTypes: true });
-      return entries
-        .filter((entry) => entry.isFile() && checkUnitName(entry.name) === undefined)
-        .map((entry) => entry.name);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return [];
-      throw error;
-    }
+    const names = await this.#files.list(this.#units);
+    return names.filter((name) => checkUnitName(name) === undefined);
   }
 
   #note(name: string): string {

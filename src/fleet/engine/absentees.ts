@@ -1,5 +1,6 @@
 // Machines that have units and are not there: since when, and which of them are given up.
 
+import type { Clock } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Log } from '../log.ts';
 import type { Keys } from '../registry/keys.ts';
@@ -13,7 +14,7 @@ export interface AbsenteesOptions {
   readonly presence: Presence;
   /** One lease of an agent, in milliseconds. */
   readonly ttlMs: number;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   /** Knows which machines are away: their daemon was stopped, and their units run on. */
   readonly view: ClusterView;
@@ -27,7 +28,7 @@ export class Absentees {
   readonly #absent = new Map<string, number | undefined>();
   readonly #forgotten = new Set<string>();
   #lostAtMs: number[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: () => void = () => {};
   #heldSaid = '';
 
   constructor(options: AbsenteesOptions) {
@@ -36,7 +37,7 @@ export class Absentees {
 
   /** The machine is not there; `seen`: it went before our eyes. What is known already stays. */
   missed(id: string, seen: boolean): void {
-    if (!this.#absent.has(id)) this.#absent.set(id, seen ? this.#options.now() : undefined);
+    if (!this.#absent.has(id)) this.#absent.set(id, seen ? this.#options.clock.now() : undefined);
   }
 
   /** The machine went just now, or while we could not see; what was known of it before counts no more. */
@@ -58,12 +59,12 @@ export class Absentees {
 
   /** Machines to give up now, each with why as half a sentence; sets the time for the next look. */
   async lost(): Promise<Map<string, string>> {
-    const { presence, ttlMs, now, view, wake } = this.#options;
+    const { presence, ttlMs, clock, view, wake } = this.#options;
     const lost = new Map<string, string>();
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     const missing = [...this.#absent].filter(([id]) => !view.away.has(id));
     const verdict = judgeAbsence({
-      nowMs: now(),
+      nowMs: clock.now(),
       ttlMs,
       continuousSinceMs: presence.continuousSinceMs,
       absent: new Map(missing.filter(([id]) => !this.#forgotten.has(id))),
@@ -72,7 +73,7 @@ export class Absentees {
     });
     this.#sayHeld(verdict.held);
     if (verdict.againAtMs !== undefined) {
-      this.#timer = setTimeout(wake, Math.max(1, verdict.againAtMs - now()));
+      this.#cancelTimer = clock.after(Math.max(1, verdict.againAtMs - clock.now()), wake);
     }
     const givenUp = missing.filter(([id]) => this.#forgotten.has(id)).map(([id]) => id);
     await Promise.all([
@@ -83,9 +84,9 @@ export class Absentees {
         if (await this.#isGone(id)) lost.set(id, 'went away');
       }),
     ]);
-    this.#lostAtMs = this.#lostAtMs.filter((at) => at > now() - ttlMs);
+    this.#lostAtMs = this.#lostAtMs.filter((at) => at > clock.now() - ttlMs);
     for (const id of lost.keys()) {
-      this.#lostAtMs.push(this.#absent.get(id) ?? now());
+      this.#lostAtMs.push(this.#absent.get(id) ?? clock.now());
       this.clear(id);
     }
     return lost;
@@ -104,7 +105,7 @@ export class Absentees {
 
   /** No more looks. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
   }
 
   #sayHeld(held = ''): void {

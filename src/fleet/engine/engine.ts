@@ -1,6 +1,7 @@
 // The engine while it leads: it keeps the cluster in memory, fed by watches, and answers each change with
 // the decisions that follow from it. It writes nothing while nothing changes.
 
+import { type Clock, pause } from '../../host/index.ts';
 import type { Change, Guard, KeyRange, Store, WatchEvent } from '../../store/index.ts';
 import { storeErrors } from '../../store/index.ts';
 import type { Log } from '../log.ts';
@@ -24,7 +25,7 @@ export interface EngineOptions {
   readonly guard: Guard;
   /** One lease of an agent, in milliseconds. */
   readonly ttlMs: number;
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly log: Log;
   readonly metrics: EngineMetrics;
   readonly signal: AbortSignal;
@@ -320,7 +321,7 @@ class Term {
 
   /** Somebody changed what a decision was made from: back to what is written, and decide again. */
   async #retreat(write: ScheduleWrite): Promise<void> {
-    const { store, guard, keys, signal } = this.#options;
+    const { store, guard, keys, clock, signal } = this.#options;
     const leader = await store.get(guard.key);
     if (leader?.modRevision !== guard.modRevision) {
       throw storeErrors.error('unavailable', 'This daemon does not lead any more.');
@@ -341,6 +342,6 @@ class Term {
       this.#units.add(unit);
     }
     // The presence that the decision did not know of is on its way through the watch.
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(clock, 10, signal);
   }
 }

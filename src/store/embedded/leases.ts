@@ -2,7 +2,7 @@
 // it runs out by the monotonic clock. A reopened store gives each lease its full time again: how long the
 // store was closed is unknown to a clock that does not jump.
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../host/index.ts';
 import type { Lease, LeaseId } from '../model.ts';
 
 const retryMs = 1000;

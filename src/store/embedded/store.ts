@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../../host/index.ts';
 import { storeErrors } from '../errors.ts';
 import type {
   Change,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Contents } from '../../../src/fleet/agent/contents.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
+import { systemClock } from '../../../src/host/index.ts';
 import type { Store } from '../../../src/store/index.ts';
 
 const keys = fleetKeys('/test/');
@@ -22,7 +23,7 @@ const content = JSON.stringify({ options: [{ section: 'Service', name: 'ExecStar
 
 test('units that come together and share a content cost one reading', async () => {
   const { store, asked } = counting([content]);
-  const contents = new Contents(store, keys);
+  const contents = new Contents(store, keys, systemClock);
   const all = await Promise.all(Array.from({ length: 100 }, () => contents.get('abc')));
   assert.deepEqual(asked, [keys.content('abc')]);
   assert.ok(all.every((one) => one?.text.includes('ExecStart=/bin/true') === true));
@@ -30,7 +31,7 @@ test('units that come together and share a content cost one reading', async () =
 
 test('what was not there, or could not be read, is asked for again', async () => {
   const { store, asked } = counting([undefined, new Error('away'), content]);
-  const contents = new Contents(store, keys);
+  const contents = new Contents(store, keys, systemClock);
   assert.equal(await contents.get('abc'), undefined);
   await assert.rejects(contents.get('abc'), /away/);
   assert.equal((await contents.get('abc'))?.install, false);

@@ -5,12 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { machineFiles } from '../../../src/fleet/files.ts';
 import type { UnitRequest, UnitStatus } from '../../../src/fleet/model.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
 import { readCluster } from '../../../src/fleet/registry/read.ts';
 import { unitStatus } from '../../../src/fleet/registry/status.ts';
 import { applyRequests } from '../../../src/fleet/registry/write.ts';
 import { type Services, startServices } from '../../../src/fleet/services.ts';
+import { systemClock } from '../../../src/host/index.ts';
 import { memoryStore, type Store } from '../../../src/store/index.ts';
 import { MemoryManager } from '../../../src/systemd/index.ts';
 
@@ -75,7 +77,8 @@ export class TestCluster implements AsyncDisposable {
         disableEngine: false,
         newInstance: () => crypto.randomUUID(),
         alone: false,
-        now: () => performance.now(),
+        files: machineFiles,
+        clock: systemClock,
         log: { debug: () => {}, info: line('info'), warn: line('warn'), error: line('error') },
       });
     const node: Node = {

@@ -27,7 +27,8 @@ async function begin() {
   const presence = new Presence(deaf, keys, () => nowMs, log);
   await presence.run(new AbortController().signal);
   const view = new ClusterView(keys);
-  const options = { store, keys, presence, ttlMs: 10_000, now: () => nowMs, log, view, wake: () => {} };
+  const clock = { now: () => nowMs, after: () => () => {} };
+  const options = { store, keys, presence, ttlMs: 10_000, clock, log, view, wake: () => {} };
   const absentees = new Absentees(options);
   absentees.missed('m1', true);
   nowMs = 60_000;
