@@ -26,7 +26,9 @@ export function chooseStore(
   config: FleetConfig,
   units: readonly EtcdUnit[],
   remembered: 'etcd' | 'embedded' | undefined,
+  stateDirectory = '/var/lib/fleet',
 ): StoreConfig {
+  const embedded = { kind: 'embedded', path: `${stateDirectory}/store.db` } as const;
   const { etcdServers } = config;
   if (etcdServers?.[0] === 'embedded') return embedded;
   if (etcdServers !== undefined) return etcd(config, etcdServers);
@@ -45,8 +47,6 @@ export function chooseStore(
   }
   return embedded;
 }
-
-const embedded = { kind: 'embedded', path: '/var/lib/fleet/store.db' } as const;
 
 function etcd(config: FleetConfig, endpoints: readonly string[]): StoreConfig {
   const { etcdCafile, etcdCertfile, etcdKeyfile, etcdUsername, etcdPassword } = config;

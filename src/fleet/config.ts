@@ -1,6 +1,15 @@
 // fleet.conf and its FLEET_… environment: every key of fleet, read and checked before anything starts.
 
 import { nearest } from '../cli/index.ts';
+import { type Entry, type Finding, readConfigFile } from './config-file.ts';
+import {
+  readDurationMs,
+  readFlag,
+  readInteger,
+  readList,
+  readMetadata,
+  readPositive,
+} from './config-values.ts';
 import { fleetErrors } from './errors.ts';
 import type { Capacity } from './model.ts';
 import { readBytes, readCpu } from './placement.ts';
@@ -20,7 +29,8 @@ export interface FleetConfig {
   readonly publicIp: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly agentTtlMs: number;
-  readonly unitsDirectory: string;
+  /** `undefined` when no key says so. */
+  readonly unitsDirectory: string | undefined;
   readonly systemdUser: boolean;
   readonly tokenLimit: number;
   readonly disableEngine: boolean;
@@ -30,54 +40,75 @@ export interface FleetConfig {
 
 export interface ParsedConfig {
   readonly config: FleetConfig;
-  /** What was passed over, each a sentence for the log. */
-  readonly warnings: readonly string[];
+  /** What was passed over. */
+  readonly findings: readonly Finding[];
 }
 
-interface Given {
-  readonly value: string;
-  /** Where it stands, for messages. */
-  readonly where: string;
+/** What there is to say, and the configuration unless one of the findings is an error. */
+export interface InspectedConfig {
+  readonly config: FleetConfig | undefined;
+  readonly findings: readonly Finding[];
 }
 
 /** Keys that mean nothing here, and why: they are accepted, as old configurations have them. */
 const ignored: Readonly<Record<string, string>> = {
-  engine_reconcile_interval: 'the engine reacts to changes and has no interval',
-  disable_watches: 'everything here works by watches',
-  enable_grpc: 'the experimental registry over gRPC does not exist here',
-  verify_units: 'signed units are no longer supported',
-  authorized_keys_file: 'signed units are no longer supported',
+  engine_reconcile_interval: 'is ignored: the engine reacts to changes and has no interval.',
+  disable_watches: 'is ignored: everything here works by watches.',
+  enable_grpc: 'is ignored: the experimental registry over gRPC does not exist here.',
+  verify_units: 'is no longer supported - ignoring: units are not signed.',
+  authorized_keys_file: 'is no longer supported - ignoring: units are not signed.',
 };
 
-const known = [
+const known: readonly string[] = [
   ...['verbosity', 'etcd_servers', 'etcd_username', 'etcd_password', 'etcd_cafile', 'etcd_certfile'],
   ...['etcd_keyfile', 'etcd_key_prefix', 'etcd_request_timeout', 'public_ip', 'metadata', 'agent_ttl'],
   ...['units_directory', 'systemd_user', 'token_limit', 'disable_engine', 'max_units'],
   ...['reservable_memory', 'reservable_cpu'],
 ];
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads the text of fleet.conf (undefined when there is none) and the environment, which wins. Throws
- * `fleet.config` naming file, line and what was expected for what cannot be followed.
+ * `fleet.config` naming file, line and what was expected for what fleetd cannot start with.
  */
-export function parseConfig(
-  text: string | undefined,
-  path: string,
-  env: Readonly<Record<string, string | undefined>>,
-): ParsedConfig {
-  const given = new Map<string, Given>();
-  const warnings: string[] = [];
-  const take = (key: string, value: string, where: string, quiet = false) => {
-    const reason = ignored[key];
-    if (known.includes(key)) given.set(key, { value, where });
-    else if (reason !== undefined) warnings.push(`${where}: ${key} is ignored: ${reason}.`);
-    else if (!quiet) warnings.push(`${where}: unknown key ${key}${suggestion(key)}; it is ignored.`);
-  };
-  for (const { key, value, line } of readIni(text ?? '', path)) take(key, value, `${path}:${line}`);
+export function parseConfig(text: string | undefined, path: string, env: Environment): ParsedConfig {
+  const { config, findings } = inspectConfig(text, path, env);
+  if (config !== undefined) return { config, findings };
+  const errors = findings.filter(({ level }) => level === 'error').map(showFinding);
+  throw fleetErrors.error('config', errors.join('\n'), {
+    hint: 'fleetd --check-config tells all there is to say about a configuration.',
+  });
+}
+
+/** The same without throwing: everything that there is to say at once. */
+export function inspectConfig(text: string | undefined, path: string, env: Environment): InspectedConfig {
+  const { entries, findings } = readConfigFile(text ?? '', path);
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('FLEET_') && value !== undefined) take(name.slice(6).toLowerCase(), value, name);
+    if (!name.startsWith('FLEET_') || value === undefined) continue;
+    entries.push({ key: name.slice(6).toLowerCase(), value, where: name });
   }
-  return { config: readValues(given, warnings), warnings };
+  const given = new Map<string, Entry>();
+  for (const entry of entries) {
+    const { key, where, section } = entry;
+    const isKnown = known.includes(key);
+    const say = (level: Finding['level'], message: string) => findings.push({ level, where, message });
+    if (section !== undefined) {
+      if (isKnown) say('warning', `${key} stands in section ${section}, where nobody reads it; move it up.`);
+    } else if (isKnown) given.set(key, entry);
+    else if (ignored[key] !== undefined) say('note', `${key} ${ignored[key]}`);
+    else say('warning', `unknown key ${key}${suggestion(key)}; it is ignored.`);
+  }
+  const config = readValues(given, findings);
+  // As their reader goes through them: the file from the top, then the environment.
+  const line = ({ where }: Finding) => Number(/:(\d+)$/.exec(where)?.[1] ?? Number.MAX_SAFE_INTEGER);
+  findings.sort((a, b) => line(a) - line(b));
+  return { config: findings.some(({ level }) => level === 'error') ? undefined : config, findings };
+}
+
+/** A finding as a line. */
+export function showFinding({ where, message }: Finding): string {
+  return `${where}: ${message}`;
 }
 
 function suggestion(key: string): string {
@@ -85,78 +116,81 @@ function suggestion(key: string): string {
   return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
 
-function readValues(given: ReadonlyMap<string, Given>, warnings: string[]): FleetConfig {
-  const value = (key: string) => given.get(key)?.value ?? '';
-  const fail = (key: string, expected: string) => {
-    const { value: bad = '', where = '' } = given.get(key) ?? {};
-    return fleetErrors.error('config', `${where}: ${key} = ${JSON.stringify(bad)}: expected ${expected}.`);
+function readValues(given: ReadonlyMap<string, Entry>, findings: Finding[]): FleetConfig {
+  const text = (key: string) => given.get(key)?.value ?? '';
+  const complain = (level: Finding['level'], key: string, expected: string, then = '') => {
+    const { value = '', where = '' } = given.get(key) ?? {};
+    const message = `${key} = ${JSON.stringify(value)}: expected ${expected}${then}.`;
+    findings.push({ level, where, message, unreadable: true });
   };
-  const number = (key: string, otherwise: number, expected: string): number => {
-    const text = value(key);
-    if (text === '') return otherwise;
-    if (!/^\d+(\.\d+)?$/.test(text)) throw fail(key, expected);
-    return Number(text);
+  /** What fleet passed over silently is passed over here, and said. */
+  const value = <T>(
+    key: string,
+    otherwise: T,
+    read: (text: string) => T | undefined,
+    expected: string,
+  ): T => {
+    if (text(key) === '') return otherwise;
+    const found = read(text(key));
+    if (found !== undefined) return found;
+    complain('warning', key, expected, '; it is ignored');
+    return otherwise;
   };
-  const flag = (key: string): boolean => {
-    const text = value(key);
-    if (['1', 't', 'true'].includes(text.toLowerCase())) return true;
-    if (['', '0', 'f', 'false'].includes(text.toLowerCase())) return false;
-    throw fail(key, 'true or false');
+  /** Where going on with another value would be another cluster, or none. */
+  const need = <T>(key: string, otherwise: T, read: (text: string) => T | undefined, expected: string): T => {
+    const found = text(key) === '' ? otherwise : read(text(key));
+    if (found !== undefined) return found;
+    complain('error', key, expected);
+    return otherwise;
   };
-  const servers = list(value('etcd_servers'));
-  for (const server of servers) {
-    if (server !== 'embedded' && !/^https?:\/\/[^\s/]+\/?$/.test(server)) {
-      throw fail('etcd_servers', 'URLs such as http://10.0.0.1:2379, separated by commas, or "embedded"');
-    }
+  const amount = (key: string, read: (text: string) => number | undefined, expected: string) =>
+    value<number | undefined>(key, undefined, read, expected);
+  const { metadata, rest } = readMetadata(text('metadata'));
+  for (const item of rest) {
+    const message = `metadata ${JSON.stringify(item)} has no key=value form; it is ignored.`;
+    findings.push({ level: 'warning', where: given.get('metadata')?.where ?? '', message });
   }
-  if (servers.includes('embedded') && servers.length > 1)
-    throw fail('etcd_servers', '"embedded" alone, or URLs');
-  const ttl = value('agent_ttl') === '' ? 10_000 : durationMs(value('agent_ttl'));
-  if (ttl === undefined || ttl < 1000)
-    throw fail('agent_ttl', 'a duration of at least one second, such as 10s');
-  const tokenLimit = number('token_limit', 100, 'a number from 1 to 65535');
-  if (!Number.isInteger(tokenLimit) || tokenLimit < 1 || tokenLimit > 65535) {
-    throw fail('token_limit', 'a number from 1 to 65535');
+  const servers = need('etcd_servers', [], readServers, serversExpected);
+  const secret = text('etcd_password');
+  if ((text('etcd_username') === '') !== (secret === '')) {
+    const there = text('etcd_username') === '' ? 'etcd_password' : 'etcd_username';
+    const message = 'etcd_username and etcd_password are only used together.';
+    findings.push({ level: 'error', where: given.get(there)?.where ?? '', message });
   }
-  const units = value('units_directory');
-  if (units !== '' && !units.startsWith('/')) throw fail('units_directory', 'an absolute path');
-  const timeout = number('etcd_request_timeout', 5, 'seconds, such as 1.0');
-  if (timeout === 0) throw fail('etcd_request_timeout', 'more than 0 seconds');
+  if ((text('etcd_certfile') === '') !== (text('etcd_keyfile') === '')) {
+    const there = text('etcd_certfile') === '' ? 'etcd_keyfile' : 'etcd_certfile';
+    const message = 'etcd_certfile and etcd_keyfile are only used together.';
+    findings.push({ level: 'error', where: given.get(there)?.where ?? '', message });
+  }
   return {
-    verbose: number('verbosity', 0, 'a number') > 0,
+    verbose: value('verbosity', 0, readInteger, 'a whole number') > 0,
     etcdServers: servers.length === 0 ? undefined : servers,
-    etcdUsername: value('etcd_username'),
-    etcdPassword: value('etcd_password'),
-    etcdCafile: value('etcd_cafile'),
-    etcdCertfile: value('etcd_certfile'),
-    etcdKeyfile: value('etcd_keyfile'),
-    etcdKeyPrefix: value('etcd_key_prefix') === '' ? '/keelson' : value('etcd_key_prefix'),
-    etcdRequestTimeoutMs: timeout * 1000,
-    publicIp: value('public_ip'),
-    metadata: readMetadata(given.get('metadata'), warnings),
-    agentTtlMs: ttl,
-    unitsDirectory: units === '' ? '/run/fleet/units' : units.replace(/\/+$/, ''),
-    systemdUser: flag('systemd_user'),
-    tokenLimit,
-    disableEngine: flag('disable_engine'),
-    capacity: readCapacity(value, fail),
+    etcdUsername: text('etcd_username'),
+    etcdPassword: secret,
+    etcdCafile: text('etcd_cafile'),
+    etcdCertfile: text('etcd_certfile'),
+    etcdKeyfile: text('etcd_keyfile'),
+    etcdKeyPrefix: text('etcd_key_prefix') === '' ? '/keelson' : text('etcd_key_prefix'),
+    etcdRequestTimeoutMs: value('etcd_request_timeout', 5, readPositive, 'seconds, such as 1.0') * 1000,
+    publicIp: text('public_ip'),
+    metadata,
+    agentTtlMs: need('agent_ttl', 10_000, readTtl, 'a duration of at least one second, such as 10s'),
+    unitsDirectory:
+      need<string | undefined>('units_directory', '', readPath, 'an absolute path') || undefined,
+    systemdUser: value('systemd_user', false, readFlag, 'true or false'),
+    tokenLimit: value('token_limit', 100, readLimit, 'a number from 1 to 65535'),
+    disableEngine: value('disable_engine', false, readFlag, 'true or false'),
+    capacity: readCapacity(amount),
   };
 }
 
 function readCapacity(
-  value: (key: string) => string,
-  fail: (key: string, expected: string) => Error,
+  amount: (key: string, read: (text: string) => number | undefined, expected: string) => number | undefined,
 ): Capacity {
-  const read = (key: string, parse: (text: string) => number | undefined, expected: string) => {
-    if (value(key) === '') return undefined;
-    const amount = parse(value(key));
-    if (amount === undefined) throw fail(key, expected);
-    return amount;
-  };
   const whole = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);
-  const units = read('max_units', whole, 'a whole number');
-  const memoryBytes = read('reservable_memory', readBytes, 'an amount of memory, such as 12G');
-  const cpuMillis = read('reservable_cpu', readCpu, 'a number of processors, such as 3.5');
+  const units = amount('max_units', whole, 'a whole number');
+  const memoryBytes = amount('reservable_memory', readBytes, 'an amount of memory, such as 12G');
+  const cpuMillis = amount('reservable_cpu', readCpu, 'a number of processors, such as 3.5');
   return {
     ...(units === undefined ? {} : { units }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -164,66 +198,25 @@ function readCapacity(
   };
 }
 
-function readMetadata(given: Given | undefined, warnings: string[]): Record<string, string> {
-  const metadata: Record<string, string> = {};
-  for (const item of (given?.value ?? '').split(',')) {
-    const text = item.trim();
-    const equals = text.indexOf('=');
-    if (equals > 0) metadata[text.slice(0, equals).trim()] = text.slice(equals + 1).trim();
-    else if (text !== '')
-      warnings.push(`${given?.where}: metadata ${JSON.stringify(text)} has no key=value form.`);
-  }
-  return metadata;
+const serversExpected = 'URLs such as http://10.0.0.1:2379, separated by commas, or "embedded" alone';
+
+function readServers(text: string): readonly string[] | undefined {
+  const servers = readList(text);
+  if (servers.includes('embedded')) return servers.length === 1 ? servers : undefined;
+  const isUrl = (server: string) => /^https?:\/\/[^\s/]+\/?$/.test(server) && URL.canParse(server);
+  return servers.length > 0 && servers.every(isUrl) ? servers : undefined;
 }
 
-/** A list with commas; brackets around it and quotes around items are passed over. */
-function list(text: string): string[] {
-  return text
-    .replace(/^\s*\[|\]\s*$/g, '')
-    .split(',')
-    .map((item) => item.trim().replace(/^(["'])(.*)\1$/, '$2'))
-    .filter((item) => item !== '');
+function readTtl(text: string): number | undefined {
+  const ms = readDurationMs(text);
+  return ms !== undefined && ms >= 1000 && ms <= 86_400_000 ? ms : undefined;
 }
 
-/** A duration in Go's form (`1m30s`, `500ms`) in milliseconds, or undefined. */
-function durationMs(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    total += Number(amount) * (units[unit ?? ''] ?? 0);
-  }
-  return total;
+function readLimit(text: string): number | undefined {
+  const limit = readInteger(text);
+  return limit !== undefined && limit >= 1 && limit <= 65535 ? limit : undefined;
 }
 
-function* readIni(text: string, path: string): Iterable<{ key: string; value: string; line: number }> {
-  const lines = text.split('\n');
-  for (let index = 0; index < lines.length; index++) {
-    const line = index + 1;
-    let content = (lines[index] ?? '').trim();
-    if (content === '' || content.startsWith('#') || content.startsWith(';')) continue;
-    while (content.endsWith('\\') && index + 1 < lines.length) {
-      content = content.slice(0, -1) + (lines[++index] ?? '').trim();
-    }
-    // What follows a section is another program's.
-    if (content.startsWith('[')) return;
-    const equals = content.indexOf('=');
-    if (equals === -1) {
-      throw fleetErrors.error(
-        'config',
-        `${path}:${line}:1: ${JSON.stringify(content)}: expected key = value.`,
-      );
-    }
-    yield {
-      key: content.slice(0, equals).trim().toLowerCase(),
-      value: unquote(content.slice(equals + 1).trim()),
-      line,
-    };
-  }
-}
-
-function unquote(text: string): string {
-  const quoted = /^(["'])(.*)\1\s*([#;].*)?$/.exec(text);
-  if (quoted !== null) return quoted[2] ?? '';
-  return text.replace(/[#;].*$/, '').trim();
+function readPath(text: string): string | undefined {
+  return /^\/[^\0]*$/.test(text) ? text.replace(/(?<=.)\/+$/, '') : undefined;
 }

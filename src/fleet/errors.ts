@@ -18,4 +18,6 @@ export const fleetErrors = errorTable('fleet', {
   unavailable: { exit: 1, http: 503 },
   /** fleet.conf or its environment says something that cannot be followed. */
   config: { exit: 1, http: 500 },
+  /** Arguments of fleetd that are none. */
+  usage: { exit: 1, http: 500 },
 });

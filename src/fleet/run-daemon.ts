@@ -2,7 +2,7 @@
 // its units along.
 
 import { randomUUID } from 'node:crypto';
-import { chmod } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import {
   readFileIfExists,
   removeFileIfExists,
@@ -16,46 +16,37 @@ import { connectManager, type Manager, notifier, takeActivatedSockets } from '..
 import { wordsOf } from './agent/systemd-calls.ts';
 import { apiHandler, maxBodyBytes } from './api/handler.ts';
 import { chooseStore, type EtcdUnit, etcdUnits } from './choose-store.ts';
-import { type ParsedConfig, parseConfig } from './config.ts';
-import { fleetErrors } from './errors.ts';
+import { type FleetConfig, showFinding } from './config.ts';
+import type { Finding } from './config-file.ts';
+import { type ConfigSource, configPathOf, readConfig } from './config-source.ts';
 import { machineFiles } from './files.ts';
 import { machineCapacity, machineId, publicAddress } from './identity.ts';
 import { createLog, type LevelledLog } from './logger.ts';
-import { markAway, readRemembered } from './member.ts';
+import { type Places, placesOf } from './places.ts';
 import { fleetKeys } from './registry/keys.ts';
 import { type Services, startServices } from './services.ts';
 
-export interface DaemonOptions {
-  /** From --config: then it must exist. */
-  readonly configPath: string | undefined;
-  readonly env: Record<string, string | undefined>;
-}
-
-const runDirectory = '/run/fleet';
-const leaseFile = `${runDirectory}/lease`;
-const storeMark = '/var/lib/fleet/store';
-const ownSocket = '/run/fleet.sock';
 /** How long a goodbye may take: less than any TimeoutStopSec=. */
 const goodbyeMs = 5_000;
-const markAwayMs = 3_000;
 
 /** Runs until SIGTERM or SIGINT. Throws `fleet.config` and the like when it cannot start. */
-export async function runDaemon(options: DaemonOptions): Promise<void> {
+export async function runDaemon(options: ConfigSource): Promise<void> {
   const parsed = await readConfig(options);
   const { config } = parsed;
   const log = createLog(config.verbose);
-  for (const warning of parsed.warnings) log.warn({}, warning);
+  logFindings(parsed.findings, log);
+  const places = placesOf(config, options.env);
+  // The system's are made by systemd.
   if (config.systemdUser) {
-    throw fleetErrors.error(
-      'config',
-      'systemd_user: units of a user manager are not supported; remove the key.',
-    );
+    for (const folder of [places.run, places.state]) await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   const id = await machineId();
   const sockets = takeActivatedSockets(options.env);
   const notify = notifier(options.env);
-  await using manager = await connectManager();
-  const storeConfig = await chosenStore(parsed, manager);
+  await using manager = await connectManager(
+    places.manager === undefined ? {} : { transport: 'private', privateSocket: places.manager },
+  );
+  const storeConfig = await chosenStore(config, places, manager);
   await using store = await openStore(storeConfig);
   const self = { config, address: config.publicIp || (await publicAddress()) };
   const own = version();
@@ -71,9 +62,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       capacity: { ...machineCapacity(), ...self.config.capacity },
     }),
     ttlMs: config.agentTtlMs,
-    unitsDirectory: config.unitsDirectory,
-    notesDirectory: `${runDirectory}/agent`,
-    leaseFile,
+    unitsDirectory: places.units,
+    notesDirectory: `${places.run}/agent`,
+    leaseFile: `${places.run}/lease`,
     tokenLimit: config.tokenLimit,
     disableEngine: config.disableEngine,
     newInstance: randomUUID,
@@ -88,9 +79,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     onInternalError: (error, { method, path }) => log.error({ err: error }, `${method} ${path} failed.`),
   });
   if (sockets.length === 0) {
-    await removeFileIfExists(ownSocket);
-    await server.listen({ path: ownSocket });
-    await chmod(ownSocket, 0o660);
+    await removeFileIfExists(places.socket);
+    await server.listen({ path: places.socket });
+    await chmod(places.socket, 0o660);
   }
   for (const { fd } of sockets) await server.listen({ fd });
   log.info({ store: store.description }, `fleetd ${own} serves the API; its store is ${store.description}.`);
@@ -103,13 +94,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const timer = setInterval(() => void refresh().catch((error) => log.debug({}, wordsOf(error))), 60_000);
   const reload = async () => {
     const again = await readConfig(options);
-    for (const warning of again.warnings) log.warn({}, warning);
+    logFindings(again.findings, log);
     self.config = again.config;
     log.level = again.config.verbose ? 'debug' : 'info';
     await refresh();
   };
   process.on('SIGHUP', () => {
-    log.info({}, `Reloading configuration from ${options.configPath ?? defaultConfigPath}`);
+    log.info({}, `Reloading configuration from ${configPathOf(options)}`);
     reload().catch((error: unknown) => log.error({}, `The configuration was not taken: ${wordsOf(error)}`));
   });
   await untilStopped();
@@ -117,54 +108,18 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await goodbye(services, manager, log);
 }
 
-/**
- * For ExecStopPost=: when the daemon could not say goodbye itself, puts its mark in the place of its
- * presence. A crash counts as well: nobody knows here whether systemd will start the daemon again, and
- * its units run either way. Harmless whenever it has nothing to do; never takes long.
- */
-export async function markMachineAway(options: DaemonOptions): Promise<void> {
-  const timer = setTimeout(() => process.exit(0), markAwayMs);
-  try {
-    // Its units go down with the host: others may have them as soon as the lease has run out.
-    if (await hostStops().catch(() => false)) return;
-    const { config } = await readConfig(options);
-    const { lease } = readRemembered(await readFileIfExists(leaseFile));
-    const onEtcd = (await readFileIfExists(storeMark))?.trim() === 'etcd';
-    if (lease === undefined || !onEtcd) return;
-    await using store = await openStore(chooseStore(config, [runningEtcd], 'etcd'));
-    await markAway(store, fleetKeys(config.etcdKeyPrefix), await machineId(), lease, new Date());
-  } catch {
-    // The store is away: then the lease runs out, as after any crash.
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function hostStops(): Promise<boolean> {
-  await using manager = await connectManager({ deadlineMs: 1000 });
-  return (await manager.managerProperty('SystemState')) === 'stopping';
-}
-
-const runningEtcd: EtcdUnit = { name: 'etcd.service', activeState: 'active', fileState: 'enabled' };
-
-const defaultConfigPath = '/etc/fleet/fleet.conf';
-
-async function readConfig({ configPath, env }: DaemonOptions): Promise<ParsedConfig> {
-  const path = configPath ?? defaultConfigPath;
-  const text = await readFileIfExists(path);
-  if (text === undefined && configPath !== undefined) {
-    throw fleetErrors.error('config', `${path}: there is no such file.`);
-  }
-  return parseConfig(text, path, env);
-}
-
-async function chosenStore({ config }: ParsedConfig, manager: Manager): Promise<StoreConfig> {
+async function chosenStore(config: FleetConfig, places: Places, manager: Manager): Promise<StoreConfig> {
+  const storeMark = `${places.state}/store`;
   const remembered = (await readFileIfExists(storeMark))?.trim();
   const before = remembered === 'etcd' || remembered === 'embedded' ? remembered : undefined;
   const units = config.etcdServers === undefined ? await localEtcd(manager) : [];
-  const chosen = chooseStore(config, units, before);
+  const chosen = chooseStore(config, units, before, places.state);
   if (chosen.kind !== before) await writeFileAtomic(storeMark, `${chosen.kind}\n`);
   return chosen;
+}
+
+function logFindings(findings: readonly Finding[], log: LevelledLog): void {
+  for (const finding of findings) log.warn({}, showFinding(finding));
 }
 
 async function localEtcd(manager: Manager): Promise<EtcdUnit[]> {
