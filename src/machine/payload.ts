@@ -12,6 +12,7 @@ const unitFolders: Readonly<Record<string, string>> = {
   'system-generators': '/usr/lib/systemd/system-generators',
   'sysusers.d': '/usr/lib/sysusers.d',
   'tmpfiles.d': '/usr/lib/tmpfiles.d',
+  'polkit-1': '/usr/share/polkit-1/rules.d',
 };
 
 const completions: readonly { readonly from: RegExp; readonly to: readonly string[] }[] = [
