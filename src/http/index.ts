@@ -10,14 +10,14 @@ export {
   type TlsSettings,
 } from './client.ts';
 export { httpErrors } from './errors.ts';
+export { errorAnswer, type HttpAnswerParts, type HttpHandler, type HttpRequest } from './exchange.ts';
 export {
-  errorAnswer,
-  type HttpAnswerParts,
-  type HttpHandler,
-  type HttpRequest,
   type HttpServer,
   type HttpServerOptions,
   httpServer,
+  type Listening,
+  type ListenOptions,
   type ListenTarget,
 } from './server.ts';
 export { requestErrors } from './server-errors.ts';
+export type { ServerTls } from './server-tls.ts';

@@ -7,6 +7,9 @@ import { asFields, readMetadata } from '../registry/records.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 
+/** A machine's ID and a key: longer ones are no names, and no store would take them. */
+const maxPath = 1024;
+
 interface MetadataChange {
   readonly machine: string;
   readonly key: string;
@@ -18,7 +21,7 @@ export async function patchMachines(
   { store, keys }: ApiContext,
   request: HttpRequest,
 ): Promise<HttpAnswerParts> {
-  const body = parseJson(await request.text());
+  const body = parseJson(await request.text()) ?? [];
   if (!Array.isArray(body)) {
     throw fleetErrors.error('invalid', 'unable to decode body: expected a list of operations');
   }
@@ -44,7 +47,8 @@ function readOperation(item: unknown): MetadataChange {
   if (op !== 'add' && op !== 'replace' && op !== 'remove') {
     throw fleetErrors.error('invalid', 'invalid op: expect add, remove, or replace');
   }
-  const parts = typeof path === 'string' ? /^\/([^/]+)\/metadata\/([A-Za-z0-9_.-]+)$/.exec(path) : null;
+  const fits = typeof path === 'string' && path.length <= maxPath;
+  const parts = fits ? /^\/([^/\0]+)\/metadata\/([A-Za-z0-9_.-]+)$/.exec(path) : null;
   if (parts === null) throw fleetErrors.error('invalid', 'machine metadata path invalid');
   const [, machine = '', key = ''] = parts;
   if (op === 'remove') return { machine, key, value: '' };

@@ -26,19 +26,30 @@ function writeToken(limit: number, page: number): string {
 }
 
 function readToken(token: string, limit: number): number {
-  const bad = token.search(/[^A-Za-z0-9_=-]/);
-  const padding = token.indexOf('=');
-  const wrong = bad !== -1 ? bad : padding !== -1 && !/^={1,2}$/.test(token.slice(padding)) ? padding : -1;
-  if (wrong !== -1 || token.length % 4 !== 0) {
-    const at = wrong === -1 ? token.length - (token.length % 4) : wrong;
-    throw fleetErrors.error('invalid', `illegal base64 data at input byte ${at}`);
+  const wrong = corruptAt(token);
+  if (wrong !== undefined) {
+    throw fleetErrors.error('invalid', `illegal base64 data at input byte ${wrong}`);
   }
   const bytes = Buffer.from(token, 'base64url');
-  if (bytes.length < 4) {
-    throw fleetErrors.error('invalid', bytes.length % 2 === 0 ? 'EOF' : 'unexpected EOF');
-  }
+  if (bytes.length < 4) throw fleetErrors.error('invalid', bytes.length === 0 ? 'EOF' : 'unexpected EOF');
   if (bytes.readUInt16LE(0) !== limit) throw fleetErrors.error('invalid', `token limit must be ${limit}`);
   const page = bytes.readUInt16LE(2);
   if (page === 0) throw fleetErrors.error('invalid', 'token page must be greater than zero');
   return page;
+}
+
+/** Where padded base64 stops being some, counted as fleet's decoder counts; undefined when it is all good. */
+function corruptAt(token: string): number | undefined {
+  for (let at = 0; at < token.length; at += 4) {
+    const digits = /^[A-Za-z0-9_-]{0,4}/.exec(token.slice(at, at + 4))?.[0].length ?? 0;
+    if (digits === 4) continue;
+    const wrong = at + digits;
+    if (wrong === token.length) return at;
+    if (token[wrong] !== '=' || digits < 2) return wrong;
+    if (digits === 3) return wrong + 1 < token.length ? wrong + 1 : undefined;
+    if (wrong + 1 === token.length) return token.length;
+    if (token[wrong + 1] !== '=') return wrong;
+    return wrong + 2 < token.length ? wrong + 2 : undefined;
+  }
+  return undefined;
 }

@@ -16,20 +16,21 @@ export function unitEntity(
   const current = unit.placement.global ? (inList ? 'inactive' : undefined) : currentState(view, unit.name);
   return {
     name: unit.name,
-    options: options.map(({ section, name, value }) => ({
-      section,
-      name,
-      ...(value === '' ? {} : { value }),
-    })),
+    ...(options.length === 0 ? {} : { options: options.map(optionEntity) }),
     desiredState: unit.desiredState,
     ...(current === undefined ? {} : { currentState: current }),
     ...(machineID === undefined ? {} : { machineID }),
   };
 }
 
+function optionEntity({ section, name, value }: UnitOption): unknown {
+  return { section, name, ...(value === '' ? {} : { value }) };
+}
+
 export function stateEntity(state: UnitState): unknown {
   const { name, hash, machineID, systemdLoadState, systemdActiveState, systemdSubState } = state;
-  return { name, hash, machineID, systemdLoadState, systemdActiveState, systemdSubState };
+  const fields = { name, hash, machineID, systemdLoadState, systemdActiveState, systemdSubState };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }
 
 export function machineEntity({ id, primaryIP, metadata }: Machine): unknown {

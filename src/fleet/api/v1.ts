@@ -3,10 +3,8 @@
 import { errorAnswer, type HttpAnswerParts, type HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
 import { readCluster, readContents } from '../registry/read.ts';
-import { asFields, readOptions, readUnit } from '../registry/records.ts';
+import { readUnit } from '../registry/records.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
-import { unitHash } from '../unit-content.ts';
-import { checkUnitName, isTargetState } from '../unit-rules.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { discoveryDocument } from './discovery.ts';
@@ -14,6 +12,7 @@ import { patchMachines } from './machine-metadata.ts';
 import { decodeName } from './name-in-path.ts';
 import { pageOf } from './pages.ts';
 import { machineEntity, pageEntity, stateEntity, unitEntity } from './v1-entities.ts';
+import { planPut, readPut } from './v1-put.ts';
 
 /** Answers `path` (below /fleet/v1, "" for itself), or undefined when v1 has no such path. */
 export async function answerV1(
@@ -21,9 +20,11 @@ export async function answerV1(
   request: HttpRequest,
   path: string,
 ): Promise<HttpAnswerParts | undefined> {
-  const [collection = '', name, ...deeper] = path.slice(1).split('/');
+  const [collection = '', encoded, ...deeper] = path.slice(1).split('/');
   if (path === '') return errorAnswer(405, '');
-  if (deeper.length > 0 || name === '') return undefined;
+  const name = encoded === undefined ? undefined : decodeName(encoded);
+  // fleet splits the decoded path, so a slash in a name is a deeper path whichever way it is written.
+  if (deeper.length > 0 || name === '' || name?.includes('/') === true) return undefined;
   const get = request.method === 'GET';
   const onlyGet = errorAnswer(405, 'only GET supported against this resource');
   switch (collection) {
@@ -32,11 +33,11 @@ export async function answerV1(
       if (!get) return errorAnswer(400, 'only HTTP GET supported against this resource');
       return { status: 200, json: discoveryDocument() };
     case 'units':
-      if (name !== undefined) return answerUnit(context, request, decodeName(name));
+      if (name !== undefined) return answerUnit(context, request, name);
       return get ? listUnits(context, request) : onlyGet;
     case 'state':
       if (!get) return onlyGet;
-      return name === undefined ? listStates(context, request) : oneState(context, decodeName(name));
+      return name === undefined ? listStates(context, request) : oneState(context, name);
     case 'machines':
       if (name !== undefined) return undefined;
       if (get) return listMachines(context, request);
@@ -89,43 +90,12 @@ async function putUnit(
   name: string,
 ): Promise<HttpAnswerParts> {
   checkContentType(request);
-  const body = asFields(parseJson(await request.text()));
-  if (body === undefined) throw fleetErrors.error('invalid', 'unable to decode body: expected an object');
-  const { name: bodyName = '', options: list = [], desiredState } = body;
-  const options = readOptions(list ?? []);
-  if (options === undefined || typeof bodyName !== 'string') {
-    throw fleetErrors.error('invalid', 'unable to decode body: a field has the wrong type');
-  }
-  if (bodyName !== '' && bodyName !== name) {
-    const message = `name in URL "${name}" differs from unit name in request body "${bodyName}"`;
-    throw fleetErrors.error('invalid', message);
-  }
-  const badName = checkUnitName(name);
-  if (badName !== undefined) throw fleetErrors.error('invalid', badName);
-  const wanted = desiredState === '' || desiredState === null ? undefined : desiredState;
-  if (wanted !== undefined && !isTargetState(wanted)) {
-    const message = `invalid desiredState ${JSON.stringify(wanted)}: expected inactive, loaded or launched`;
-    throw fleetErrors.error('invalid', message);
-  }
+  const body = readPut(name, parseJson(await request.text()));
   const found = await store.get(keys.unit(name));
-  const existing = found && readUnit(found.value);
-  if (existing === undefined && options.length === 0) {
-    throw fleetErrors.error('conflict', 'unit does not exist and options field empty');
-  }
-  const replaces = existing !== undefined && options.length > 0 && unitHash(options) !== existing.hash;
-  if (existing !== undefined && !replaces && wanted === undefined) {
-    throw fleetErrors.error('conflict', 'must provide DesiredState to update existing unit');
-  }
-  const change = {
-    name,
-    options,
-    replace: true,
-    desiredState: wanted ?? 'inactive',
-  };
+  const { request: change, status } = planPut(name, body, found && readUnit(found.value));
   const { results } = await applyRequests(store, keys, [change]);
   const [result] = results;
-  if (result?.outcome === 'refused') return errorAnswer(result.code, result.message);
-  return { status: existing === undefined || replaces ? 201 : 204 };
+  return result?.outcome === 'refused' ? errorAnswer(result.code, result.message) : { status };
 }
 
 async function listStates({ store, keys, tokenLimit }: ApiContext, { query }: HttpRequest) {

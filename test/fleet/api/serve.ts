@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { ApiContext } from '../../../src/fleet/api/context.ts';
 import { apiHandler, maxBodyBytes } from '../../../src/fleet/api/handler.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
-import { httpServer } from '../../../src/http/index.ts';
+import { type HttpServerOptions, httpServer } from '../../../src/http/index.ts';
 import { memoryStore } from '../../../src/store/index.ts';
 
 export interface Answer {
@@ -24,7 +24,10 @@ export type Ask = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
-export async function serve(changes: Partial<ApiContext> = {}) {
+export async function serve(
+  changes: Partial<ApiContext> = {},
+  times: Pick<HttpServerOptions, 'headMs' | 'requestMs' | 'patienceMs'> = {},
+) {
   const store = changes.store ?? (await memoryStore());
   const context: ApiContext = {
     store,
@@ -41,13 +44,17 @@ export async function serve(changes: Partial<ApiContext> = {}) {
     maxBodyBytes,
     headers: { Server: 'fleetd/1' },
     onInternalError: (error) => internal.push(error),
+    ...times,
   });
   const folder = await mkdtemp(join(tmpdir(), 'fleet-api-'));
   const path = join(folder, 'sock');
   await server.listen({ path });
+  const { address } = await server.listen({ host: '127.0.0.1', port: 0 });
   return {
     context,
     path,
+    /** The same API on TCP. */
+    port: Number(address.split(':').at(-1)),
     internal,
     ask: ask(path),
     async [Symbol.asyncDispose]() {
