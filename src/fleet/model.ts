@@ -82,6 +82,8 @@ export interface Assignment {
   readonly reason: string;
   /** Machines that have to have stopped it before it is loaded here. */
   readonly after?: readonly string[];
+  /** Names a restart that was asked for: who runs the unit, and has not done this one yet, restarts it. */
+  readonly restart?: string;
   /** modRevision of the schedule entry, once it is written. */
   readonly revision?: number;
 }
@@ -141,6 +143,13 @@ export interface UnitRequest {
   readonly options?: readonly UnitOption[];
   readonly desiredState?: TargetState;
   readonly replace?: boolean;
+}
+
+/** One wanted restart in the body of `POST /fleet/v2/restart`. */
+export interface RestartRequest {
+  readonly name: string;
+  /** Only there; without it on all machines that have the unit. */
+  readonly machineID?: string;
 }
 
 /** The answer to one `UnitRequest`, in the same order: `{"results": [UnitResult, …]}`. */

@@ -182,7 +182,7 @@ export class Agent {
     const held = this.#held.get(name);
     if (wanted === undefined || step === 'unload' || step === 'replace') await this.#unload(name);
     else if (step === 'load') await this.#load(wanted);
-    else if (step === 'start') await this.#start(wanted);
+    else if (step === 'start' || step === 'restart') await this.#start(wanted, step);
     else if (step === 'stop') await this.#stop(wanted);
     else if (held !== undefined) this.#note(name, { ...held, revision: wanted.revision ?? 0 });
   }
@@ -237,16 +237,16 @@ export class Agent {
     }
   }
 
-  async #start(wanted: Assignment): Promise<void> {
-    const { unit: name, hash } = wanted;
-    const held: Held = { hash, reached: 'launched', revision: wanted.revision ?? 0 };
+  async #start(wanted: Assignment, verb: 'start' | 'restart' = 'start'): Promise<void> {
+    const { unit: name } = wanted;
+    const held: Held = { ...carriedOut(wanted), reached: 'launched' };
     try {
-      const started = await this.#starts.begin(name);
+      const started = await this.#starts.begin(name, verb);
       this.#note(name, held);
       this.#background(this.#followStart(name, held, started));
     } catch (error) {
       if (isTransient(error)) throw error;
-      const problem = `systemd refused to start ${name}: ${wordsOf(error)}`;
+      const problem = `systemd refused to ${verb} ${name}: ${wordsOf(error)}`;
       this.#note(name, { ...held, jobResult: 'failed', problem });
     }
   }
@@ -304,8 +304,8 @@ export class Agent {
   }
 
   #refuse(wanted: Assignment, problem: string): void {
-    const { unit: name, hash, targetState } = wanted;
-    const held: Held = { hash, reached: targetState, revision: wanted.revision ?? 0 };
+    const { unit: name, targetState } = wanted;
+    const held: Held = { ...carriedOut(wanted), reached: targetState };
     this.#note(name, { ...held, jobResult: 'failed', problem });
     this.#follow();
   }
@@ -371,4 +371,13 @@ export class Agent {
       assignmentRevision: held.revision,
     };
   }
+}
+
+/** What is held once an assignment has been carried out. */
+function carriedOut({
+  hash,
+  revision = 0,
+  restart,
+}: Assignment): Pick<Held, 'hash' | 'revision' | 'restart'> {
+  return { hash, revision, ...(restart === undefined ? {} : { restart }) };
 }

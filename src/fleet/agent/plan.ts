@@ -9,11 +9,13 @@ export interface Held {
   readonly reached: 'loaded' | 'launched';
   /** modRevision of the assignment that was carried out. */
   readonly revision: number;
+  /** The restart that was carried out last. */
+  readonly restart?: string;
   readonly jobResult?: string;
   readonly problem?: string;
 }
 
-export type Step = 'load' | 'unload' | 'replace' | 'start' | 'stop' | 'acknowledge' | 'none';
+export type Step = 'load' | 'unload' | 'replace' | 'start' | 'restart' | 'stop' | 'acknowledge' | 'none';
 
 /**
  * The next step for a unit. A unit that failed, finished or was stopped by somebody else is left as it is:
@@ -26,5 +28,11 @@ export function planStep(wanted: Assignment | undefined, held: Held | undefined,
   if (held.hash !== wanted.hash) return 'replace';
   if (held.reached !== wanted.targetState) return wanted.targetState === 'launched' ? 'start' : 'stop';
   if (startUnheard && wanted.targetState === 'loaded') return 'stop';
+  if (isToRestart(wanted, held)) return 'restart';
   return held.revision === (wanted.revision ?? 0) ? 'none' : 'acknowledge';
+}
+
+/** Where nothing is known of what was done before (revision 0), it may have been done. */
+function isToRestart({ targetState, restart }: Assignment, held: Held): boolean {
+  return targetState === 'launched' && restart !== undefined && restart !== held.restart && held.revision > 0;
 }

@@ -4,10 +4,13 @@ import { type Clock, retryPause } from '../../host/index.ts';
 import type { JobResult } from '../../systemd/index.ts';
 import { isTransient, monotonicUs, type SystemdCalls } from './systemd-calls.ts';
 
+type StartVerb = 'start' | 'restart';
+
 /** A start that systemd has taken. */
 export interface Started {
   /** When it was first asked for, as `monotonicUs`. */
   readonly askedUs: bigint;
+  readonly verb: StartVerb;
   readonly result: Promise<JobResult>;
 }
 
@@ -37,14 +40,14 @@ export class Starts {
     this.#unheard.delete(name);
   }
 
-  /** Has systemd take the start of a unit. Throws what it answers, or that the way to it broke. */
-  async begin(name: string): Promise<Started> {
+  /** Has systemd take the start, or restart, of a unit. Throws what it answers, or that the way to it broke. */
+  async begin(name: string, verb: StartVerb = 'start'): Promise<Started> {
     const unheard = this.#unheard.get(name);
     const askedUs = unheard ?? monotonicUs();
     try {
-      const { result } = await this.#queue(name, askedUs, unheard !== undefined);
+      const { result } = await this.#queue(name, { askedUs, verb }, unheard !== undefined);
       this.#unheard.delete(name);
-      return { askedUs, result };
+      return { askedUs, verb, result };
     } catch (error) {
       if (isTransient(error)) this.#unheard.set(name, askedUs);
       else this.#unheard.delete(name);
@@ -63,7 +66,7 @@ export class Starts {
       }
       await retryPause(this.#clock, failures, { firstMs: 100, maxMs: 5_000 }, this.#signal);
       if (this.#signal.aborted || !isCurrent()) return undefined;
-      current = this.#queue(name, started.askedUs, true).then((job) => job.result);
+      current = this.#queue(name, started, true).then((job) => job.result);
     }
   }
 
@@ -90,11 +93,13 @@ export class Starts {
    */
   async #queue(
     name: string,
-    askedUs: bigint,
+    { askedUs, verb }: Pick<Started, 'askedUs' | 'verb'>,
     again: boolean,
   ): Promise<{ readonly result: Promise<JobResult> }> {
     const ended = again ? await this.#systemd.endedSince(name, askedUs) : undefined;
     if (ended !== undefined) return { result: Promise.resolve(ended) };
-    return this.#systemd.manager.job('start', name);
+    // What has begun since has been restarted: then only its end is waited for.
+    const begun = again && verb === 'restart' && (await this.#systemd.begunSince(name, askedUs));
+    return this.#systemd.manager.job(begun ? 'start' : verb, name);
   }
 }

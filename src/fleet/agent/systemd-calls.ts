@@ -70,9 +70,14 @@ export class SystemdCalls {
   async endedSince(name: string, sinceUs: bigint): Promise<JobResult | undefined> {
     const { activeState } = await this.row(name);
     if (activeState !== 'inactive' && activeState !== 'failed') return undefined;
-    const began = await this.manager.unitProperty(name, 'InactiveExitTimestampMonotonic');
-    if (typeof began !== 'bigint' || began < sinceUs) return undefined;
+    if (!(await this.begunSince(name, sinceUs))) return undefined;
     return activeState === 'failed' ? 'failed' : 'done';
+  }
+
+  /** Whether a unit has begun to start since that moment of `monotonicUs`. */
+  async begunSince(name: string, sinceUs: bigint): Promise<boolean> {
+    const began = await this.manager.unitProperty(name, 'InactiveExitTimestampMonotonic');
+    return typeof began === 'bigint' && began >= sinceUs;
   }
 
   async resetFailed(name: string): Promise<void> {

@@ -28,6 +28,7 @@ const participles: Readonly<Record<Doing, string>> = {
   unload: 'unloaded',
   replace: 'replaced',
   start: 'started',
+  restart: 'restarted',
   stop: 'stopped',
   acknowledge: 'noted',
 };

@@ -76,12 +76,13 @@ export class UnitFolder {
 function readNote(text: string | undefined): Held | undefined {
   if (text === undefined) return undefined;
   try {
-    const { hash, reached, revision, jobResult, problem } = asFields(JSON.parse(text)) ?? {};
+    const { hash, reached, revision, restart, jobResult, problem } = asFields(JSON.parse(text)) ?? {};
     if (typeof hash !== 'string' || typeof revision !== 'number') return undefined;
     return {
       hash,
       revision,
       reached: reached === 'launched' ? 'launched' : 'loaded',
+      ...(typeof restart === 'string' ? { restart } : {}),
       ...(typeof jobResult === 'string' ? { jobResult } : {}),
       ...(typeof problem === 'string' ? { problem } : {}),
     };

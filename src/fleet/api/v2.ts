@@ -14,6 +14,7 @@ import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
 import { decodeName } from './name-in-path.ts';
 import { answerMachines } from './v2-machines.ts';
+import { restart } from './v2-restart.ts';
 
 const pingMs = 15_000;
 const reasonsMs = 200;
@@ -38,6 +39,8 @@ export async function answerV2(
       return changeUnits(context, request);
     case 'DELETE /units':
       return deleteUnits(context, request);
+    case 'POST /restart':
+      return restart(context, request);
     case 'GET /events':
       return streamEvents(context, request);
     case 'GET /status':
@@ -45,6 +48,7 @@ export async function answerV2(
     default:
       if (path === '/units')
         return errorAnswer(405, 'only GET, POST and DELETE supported against this resource');
+      if (path === '/restart') return errorAnswer(405, 'only POST supported against this resource');
       if (['/events', '/status'].includes(path)) {
         return errorAnswer(405, 'only GET supported against this resource');
       }

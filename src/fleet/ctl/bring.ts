@@ -82,20 +82,27 @@ export async function sendChanges(
   context: Context,
   client: FleetClient,
   requests: readonly UnitRequest[],
-  { doing }: Pick<Bringing, 'doing'>,
+  doing: Pick<Bringing, 'doing'>,
   units: readonly PlannedUnit[] = [],
 ): Promise<ReadonlySet<string>> {
   const results: readonly UnitResult[] = requests.length === 0 ? [] : await client.change(requests);
   const globals = new Set(units.filter(({ global }) => global).map(({ name }) => name));
-  const refused = new Set<string>();
-  for (const result of results) {
-    if (result.outcome === 'refused') {
-      refused.add(result.name);
-      context.output.err(`Error ${doing} units: ${result.name}: ${apiError(result.code, result.message)}`);
-    } else if (result.outcome === 'created') {
-      // fleet prints a global unit's state as the empty text it is.
-      context.output.out(`Unit ${result.name} ${globals.has(result.name) ? '' : 'inactive'}\n`);
-    }
+  for (const { name, outcome } of results) {
+    // fleet prints a global unit's state as the empty text it is.
+    if (outcome === 'created') context.output.out(`Unit ${name} ${globals.has(name) ? '' : 'inactive'}\n`);
   }
-  return refused;
+  return new Set(tellResults(context, results, doing));
+}
+
+/** Tells what was refused, and returns its names. */
+export function tellResults(
+  { output }: Context,
+  results: readonly UnitResult[],
+  { doing }: Pick<Bringing, 'doing'>,
+): string[] {
+  return results.flatMap((result) => {
+    if (result.outcome !== 'refused') return [];
+    output.err(`Error ${doing} units: ${result.name}: ${apiError(result.code, result.message)}`);
+    return [result.name];
+  });
 }

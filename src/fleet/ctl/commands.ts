@@ -102,8 +102,11 @@ export const commands: readonly Command[] = [
     name: 'restart',
     group: units,
     operands: 'UNIT...',
-    summary: 'Stop units and start them again',
-    flags: waiting,
+    summary: 'Start units anew, where they are',
+    details:
+      'Units that are stopped are started. A global unit is restarted on one machine after the other, and no further when it fails on one; UNIT@MACHINE restarts it on that machine only. With --no-block all its machines restart it at once.',
+    flags: [...waiting, machine],
+    onMachine: true,
     load: () => import('./restart.ts'),
   },
   {

@@ -27,9 +27,16 @@ export function v1Status(
   global: boolean,
   states: readonly V1State[],
 ): UnitStatus {
-  const reached = unit.currentState === 'launched' ? 'launched' : 'loaded';
   const targetState = unit.desiredState === 'launched' ? 'launched' : 'loaded';
-  const assigned = unit.machineID === undefined || unit.machineID === '' ? [] : [unit.machineID];
+  // Where a global unit is to be is not told, only where it is.
+  const target = unit.machineID === undefined || unit.machineID === '' ? [] : [unit.machineID];
+  const assigned = global ? states.map(({ machineID }) => machineID) : target;
+  // Nor is how far it has come: what is over counts as stopped.
+  const reached = ({ systemdActiveState }: V1State) => {
+    const over = systemdActiveState === 'inactive' || systemdActiveState === 'failed';
+    if (global) return targetState === 'loaded' && !over ? 'launched' : targetState;
+    return unit.currentState === 'launched' ? 'launched' : 'loaded';
+  };
   return {
     name: unit.name,
     desiredState: unit.desiredState,
@@ -39,7 +46,9 @@ export function v1Status(
     assignments: assigned.map((machineID) => ({
       ...{ unit: unit.name, machineID, hash, targetState, reason: '', revision: 0 },
     })),
-    states: states.map((state) => ({ hash, ...state, reached, assignmentRevision: 0 })),
+    states: states.map((state) => ({
+      ...{ hash, ...state, reached: reached(state), assignmentRevision: 0 },
+    })),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Wanted {
   readonly goal: TargetState | 'gone';
   /** The content that must have got there. */
   readonly hash?: string;
+  /** Only this machine counts. */
+  readonly machineID?: string;
 }
 
 export type Verdict =
@@ -28,12 +30,18 @@ export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
     const free = status.assignments.length === 0 && status.states.length === 0;
     return free ? { kind: 'reached' } : { kind: 'pending' };
   }
-  const [first] = status.assignments;
+  const concerned = status.assignments.filter(
+    ({ machineID }) => wanted.machineID === undefined || machineID === wanted.machineID,
+  );
+  const [first] = concerned;
   if (first === undefined) {
+    if (wanted.machineID !== undefined) {
+      return { kind: 'failed', machineID: wanted.machineID, reason: 'it left that machine meanwhile.' };
+    }
     if (status.global) return { kind: 'reached' };
     return { kind: 'pending', ...(status.waiting === undefined ? {} : { waiting: status.waiting }) };
   }
-  for (const assignment of status.assignments) {
+  for (const assignment of concerned) {
     const { machineID } = assignment;
     const state = status.states.find((candidate) => candidate.machineID === machineID);
     if (state === undefined || !isAnswer(state, assignment, status, wanted)) {
@@ -68,6 +76,18 @@ function failureOf(state: UnitState, goal: Wanted['goal']): string | undefined {
 /** Whether a launched unit still has its start before it: then `start` waits, else it has nothing to do. */
 export function isStarting(status: UnitStatus): boolean {
   return judge({ name: status.name, goal: 'launched' }, status).kind === 'pending';
+}
+
+/** The machines of a unit in the order of their IDs: those that can be asked now, and those that are away. */
+export function machinesToRoll(
+  { assignments }: Pick<UnitStatus, 'assignments'>,
+  machines: ReadonlyMap<string, unknown>,
+): { readonly present: readonly string[]; readonly absent: readonly string[] } {
+  const all = [...new Set(assignments.map(({ machineID }) => machineID))].sort();
+  return {
+    present: all.filter((id) => machines.has(id)),
+    absent: all.filter((id) => !machines.has(id)),
+  };
 }
 
 /** `0a1b2c3d.../10.0.0.7`, as much of it as is known; `full` gives the whole ID, without dots. */

@@ -188,7 +188,10 @@ class Term {
     if (this.#view.units.get(unit)?.hash !== hash) this.#collector.suspect(hash);
   }
 
-  /** The schedule is read once: from then on nobody writes it but this term, under its guard. */
+  /**
+   * The schedule is read once: from then on nobody writes it but this term, under its guard. (Marks of restarts
+   * come from the API, and change no decision.)
+   */
   async #begin(): Promise<void> {
     const { store, keys, presence } = this.#options;
     const range = keys.ranges.schedule;

@@ -99,8 +99,9 @@ export function readOptions(list: unknown): readonly UnitOption[] | undefined {
   return options;
 }
 
-export function writeAssignment({ hash, targetState, reason, after = [] }: Assignment): string {
-  return JSON.stringify({ hash, targetState, reason, ...(after.length === 0 ? {} : { after }) });
+export function writeAssignment({ hash, targetState, reason, after = [], restart }: Assignment): string {
+  const own = { hash, targetState, reason, ...(restart === undefined ? {} : { restart }) };
+  return JSON.stringify({ ...own, ...(after.length === 0 ? {} : { after }) });
 }
 
 export function readAssignment(
@@ -110,11 +111,14 @@ export function readAssignment(
   revision: number,
 ): Assignment | undefined {
   const fields = readFields(value) ?? {};
-  const { hash, targetState, reason } = fields;
+  const { hash, targetState, reason, restart } = fields;
   if (typeof hash !== 'string' || (targetState !== 'loaded' && targetState !== 'launched')) return undefined;
   const after = strings(fields['after']);
-  const assignment = { unit, machineID, hash, targetState, reason: text(reason), revision } as const;
-  return after.length === 0 ? assignment : { ...assignment, after };
+  return {
+    ...{ unit, machineID, hash, targetState, reason: text(reason), revision },
+    ...(after.length === 0 ? {} : { after }),
+    ...(typeof restart === 'string' ? { restart } : {}),
+  };
 }
 
 export function writeState({ name: _name, machineID: _machine, ...state }: UnitState): string {

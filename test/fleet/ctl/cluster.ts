@@ -78,7 +78,7 @@ export async function cluster(options: ClusterOptions = {}) {
       const assignment = assigned.get(machine);
       const state = decided.states.get(name)?.get(machine);
       if (assignment === undefined || state?.assignmentRevision === assignment.revision) continue;
-      log.push(`${name} ${assignment.targetState}`);
+      log.push(`${name} ${assignment.restart === undefined ? assignment.targetState : 'restarted'}`);
       const end = outcome(name);
       const launched = assignment.targetState === 'launched';
       const value: UnitState = {
@@ -103,7 +103,7 @@ export async function cluster(options: ClusterOptions = {}) {
     }
   };
   const following = (async () => {
-    for await (const _ of store.watch(keys.ranges.units, { signal: stop.signal })) await reconcile();
+    for await (const _ of store.watch(keys.ranges.cluster, { signal: stop.signal })) await reconcile();
   })().catch(() => {});
 
   const folder = mkdtempSync(join(tmpdir(), 'fleetctl-test-'));

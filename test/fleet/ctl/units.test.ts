@@ -70,7 +70,7 @@ test('a unit through its life', async () => {
   assert.equal((await c.fleetctl('cat', 'a')).status, 1);
 });
 
-test('restart stops a unit before it starts it', async () => {
+test('restart is one job of systemd, and starts what is stopped', async () => {
   await using c = await cluster();
   writeFileSync(join(c.folder, 'a.service'), text);
   await c.fleetctl('start', 'a');
@@ -80,7 +80,17 @@ test('restart stops a unit before it starts it', async () => {
     stdout: `Unit a.service launched on ${place}\n`,
     stderr: '',
   });
-  assert.deepEqual(c.log, ['a.service loaded', 'a.service launched']);
+  assert.deepEqual(c.log, ['a.service restarted']);
+  await c.fleetctl('stop', 'a');
+  c.log.length = 0;
+  assert.equal((await c.fleetctl('restart', 'a')).stdout, `Unit a.service launched on ${place}\n`);
+  assert.deepEqual(c.log, ['a.service launched']);
+  await c.fleetctl('unload', 'a');
+  assert.deepEqual(await c.fleetctl('restart', 'a'), {
+    status: 0,
+    stdout: '',
+    stderr: 'Unable to restart unit a.service in state inactive\n',
+  });
 });
 
 test('how a start ended is told, with the machine and the next thing to look at', async () => {
