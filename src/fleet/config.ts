@@ -36,6 +36,10 @@ export interface FleetConfig {
   readonly disableEngine: boolean;
   /** Limits of this machine that were set; those of memory and processors default to what it has. */
   readonly capacity: Capacity;
+  /** After so long without the store a booted machine starts what it had. */
+  readonly cutOffStartMs: number;
+  /** Of an older copy it starts only units that are everywhere; undefined: there is no limit. */
+  readonly cutOffLimitMs: number | undefined;
 }
 
 export interface ParsedConfig {
@@ -63,7 +67,7 @@ const known: readonly string[] = [
   ...['verbosity', 'etcd_servers', 'etcd_username', 'etcd_password', 'etcd_cafile', 'etcd_certfile'],
   ...['etcd_keyfile', 'etcd_key_prefix', 'etcd_request_timeout', 'public_ip', 'metadata', 'agent_ttl'],
   ...['units_directory', 'systemd_user', 'token_limit', 'disable_engine', 'max_units'],
-  ...['reservable_memory', 'reservable_cpu'],
+  ...['reservable_memory', 'reservable_cpu', 'cut_off_start', 'cut_off_limit'],
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -181,6 +185,11 @@ function readValues(given: ReadonlyMap<string, Entry>, findings: Finding[]): Fle
     tokenLimit: value('token_limit', 100, readLimit, 'a number from 1 to 65535'),
     disableEngine: value('disable_engine', false, readFlag, 'true or false'),
     capacity: readCapacity(amount),
+    cutOffStartMs: value('cut_off_start', 30_000, readTtl, 'a duration from one second on, such as 30s'),
+    // To go on without it would run what is not to run.
+    cutOffLimitMs: noLimit(
+      need('cut_off_limit', Infinity, readCutOffLimit, 'a duration, such as 12h, or none'),
+    ),
   };
 }
 
@@ -215,6 +224,14 @@ function readTtl(text: string): number | undefined {
 function readLimit(text: string): number | undefined {
   const limit = readInteger(text);
   return limit !== undefined && limit >= 1 && limit <= 65535 ? limit : undefined;
+}
+
+function readCutOffLimit(text: string): number | undefined {
+  return text === 'none' ? Infinity : readDurationMs(text);
+}
+
+function noLimit(ms: number): number | undefined {
+  return ms === Infinity ? undefined : ms;
 }
 
 function readPath(text: string): string | undefined {

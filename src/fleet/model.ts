@@ -31,6 +31,10 @@ export interface Placement {
   readonly memoryBytes?: number;
   /** Thousandths of a processor. */
   readonly cpuMillis?: number;
+  /** After so many failures on one machine it is tried on another. */
+  readonly moveAfterFailures?: number;
+  /** It runs nowhere rather than twice: a machine that is cut off stops it. */
+  readonly whenCutOff?: 'stop';
 }
 
 /** A unit as the cluster wants it. */

@@ -16,6 +16,8 @@ const oldNames: Readonly<Record<string, readonly string[]>> = {
   Weight: ['Weight'],
   ReserveMemory: ['ReserveMemory'],
   ReserveCPU: ['ReserveCPU'],
+  MoveAfterFailures: ['MoveAfterFailures'],
+  WhenCutOff: ['WhenCutOff'],
 };
 
 /** All names that an option of [X-Fleet] may have. */
@@ -68,6 +70,7 @@ export function parsePlacement(options: readonly UnitOption[], name?: string): P
     ...(rules.length === 0 ? {} : { metadataRules: rules }),
     ...(spreadOver.length === 0 ? {} : { spreadOver }),
     ...amounts((option) => values(option).at(-1)),
+    ...(values('WhenCutOff').at(-1) === 'stop' ? { whenCutOff: 'stop' } : {}),
   };
 }
 
@@ -80,6 +83,8 @@ export function checkPlacementValues(options: readonly UnitOption[]): string | u
     );
     if (bad !== undefined) return `invalid value ${JSON.stringify(bad)} of ${option}: expected ${expected}`;
   }
+  const odd = fleetValues(options, ['WhenCutOff']).find((value) => value !== 'keep' && value !== 'stop');
+  if (odd !== undefined) return `invalid value ${JSON.stringify(odd)} of WhenCutOff: expected keep or stop`;
   return undefined;
 }
 
@@ -114,6 +119,12 @@ const amountOptions = [
     field: 'cpuMillis',
     read: readCpu,
     expected: 'a number of processors, such as 0.5, or 50%',
+  },
+  {
+    option: 'MoveAfterFailures',
+    field: 'moveAfterFailures',
+    read: (text: string) => whole(text, 1),
+    expected: 'a whole number from 1',
   },
 ] as const;
 

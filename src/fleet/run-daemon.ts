@@ -65,6 +65,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     unitsDirectory: places.units,
     notesDirectory: `${places.run}/agent`,
     leaseFile: `${places.run}/lease`,
+    ...(storeConfig.kind === 'embedded' ? {} : { cutOff: cutOffOptions(config, places) }),
     tokenLimit: config.tokenLimit,
     disableEngine: config.disableEngine,
     newInstance: randomUUID,
@@ -91,6 +92,10 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     self.address = self.config.publicIp || (await publicAddress());
     await services.refresh();
   };
+  // Only a limit makes the age of the copy matter; without one nothing is written at rest.
+  const limitMs = storeConfig.kind === 'embedded' ? undefined : config.cutOffLimitMs;
+  const confirm = () => void services.confirm().catch((error: unknown) => log.debug({}, wordsOf(error)));
+  const confirming = limitMs === undefined ? undefined : setInterval(confirm, confirmEveryMs(limitMs));
   const timer = setInterval(() => void refresh().catch((error) => log.debug({}, wordsOf(error))), 60_000);
   const reload = async () => {
     const again = await readConfig(options);
@@ -105,7 +110,18 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
   });
   await untilStopped();
   clearInterval(timer);
+  clearInterval(confirming);
   await goodbye(services, manager, log);
+}
+
+function cutOffOptions({ cutOffStartMs, cutOffLimitMs }: FleetConfig, { state }: Places) {
+  const date = () => new Date();
+  return { copyFile: `${state}/schedule`, startAfterMs: cutOffStartMs, limitMs: cutOffLimitMs, date };
+}
+
+/** Often enough that the copy of a machine that is in touch is never near its limit. */
+function confirmEveryMs(limitMs: number): number {
+  return Math.min(Math.max(limitMs / 4, 15_000), 3_600_000);
 }
 
 async function chosenStore(config: FleetConfig, places: Places, manager: Manager): Promise<StoreConfig> {

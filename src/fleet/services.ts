@@ -5,6 +5,7 @@ import { type Clock, retryPause } from '../host/index.ts';
 import { campaign, type Store } from '../store/index.ts';
 import type { Manager } from '../systemd/index.ts';
 import { Agent } from './agent/agent.ts';
+import type { CutOffOptions } from './agent/cut-off-start.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
 import { type ApiContext, storeAwayMessage } from './api/context.ts';
 import { type EngineMetrics, runEngine } from './engine/engine.ts';
@@ -26,6 +27,8 @@ export interface ServicesOptions {
   readonly unitsDirectory: string;
   readonly notesDirectory: string;
   readonly leaseFile: string;
+  /** How a machine starts without its store; none for one whose store is its own. */
+  readonly cutOff?: Omit<CutOffOptions, 'isCutOff'>;
   readonly tokenLimit: number;
   readonly disableEngine: boolean;
   readonly newInstance: () => string;
@@ -42,6 +45,8 @@ export interface Services extends AsyncDisposable {
   /** Says goodbye in the store: see `Member.leave`. */
   leave(hostStops: boolean): Promise<void>;
   refresh(): Promise<void>;
+  /** Notes in the copy of the schedule that it holds now. */
+  confirm(): Promise<void>;
 }
 
 export function startServices(options: ServicesOptions): Services {
@@ -51,8 +56,15 @@ export function startServices(options: ServicesOptions): Services {
   const { signal } = stop;
   const metrics: EngineMetrics = { rounds: 0, placed: 0, removed: 0, failedWrites: 0 };
   const presence = new Presence(store, keys, now, log);
-  const agent = new Agent({ ...options, machineID: self().id, signal });
-  const member = new Member({ ...options, onDuplicate: () => agent.leave(), signal });
+  const { cutOff, ...common } = options;
+  const isCutOff = () => presence.problem !== undefined && member.duplicate === undefined;
+  const agent: Agent = new Agent({
+    ...common,
+    machineID: self().id,
+    ...(cutOff === undefined ? {} : { cutOff: { ...cutOff, isCutOff } }),
+    signal,
+  });
+  const member: Member = new Member({ ...options, onDuplicate: () => agent.leave(), signal });
 
   const onSession = async (session: Session) => {
     await Promise.all([
@@ -110,7 +122,9 @@ export function startServices(options: ServicesOptions): Services {
         store: store.description,
         storeConnected: presence.problem === undefined,
         ...(presence.problem === undefined ? {} : { storeProblem: presence.problem }),
+        ...(agent.cutOff === undefined ? {} : { cutOff: agent.cutOff }),
       }),
+      local: () => agent.local(),
       unavailable: () =>
         member.duplicate ??
         (presence.problem === undefined && member.problem === undefined ? undefined : storeAwayMessage),
@@ -118,6 +132,7 @@ export function startServices(options: ServicesOptions): Services {
     },
     leave: (hostStops) => member.leave(hostStops, new Date()),
     refresh: () => member.refresh(),
+    confirm: () => agent.confirm(),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.allSettled(parts);

@@ -59,7 +59,7 @@ function checkSize(options: readonly UnitOption[]): string | undefined {
 }
 
 function checkPlacement(options: readonly UnitOption[]): string | undefined {
-  const { machineID, machineOf, conflicts, replaces, global } = parsePlacement(options);
+  const { machineID, machineOf, conflicts, replaces, global, ...rest } = parsePlacement(options);
   for (const [patterns, word] of [
     [conflicts, 'conflict'],
     [replaces, 'replace'],
@@ -77,6 +77,8 @@ function checkPlacement(options: readonly UnitOption[]): string | undefined {
   }
   if (global && machineOf.length > 0) return 'Global cannot be used with Peers';
   if (global && replaces.length > 0) return 'Global cannot be used with Replaces';
+  if (global && rest.moveAfterFailures !== undefined) return 'Global cannot be used with MoveAfterFailures';
+  if (global && rest.whenCutOff !== undefined) return 'Global cannot be used with WhenCutOff=stop';
   if (conflicts.length > 0 && replaces.length > 0) return 'Conflicts cannot be used with Replaces';
   return checkPlacementValues(options);
 }

@@ -184,3 +184,13 @@ test('the interface of the default route is found', () => {
   const row = (metric: string, name: string) => `${zero} 00 ${zero} 00 ${zero} ${metric} 0 0 0 ${name}`;
   assert.equal(defaultInterface6(`${row('ffffffff', 'lo')}\n${row('00000400', 'eth2')}\n`), 'eth2');
 });
+
+test('how a machine starts without the store is read, and a limit that is none keeps fleetd from starting', () => {
+  const read = (text: string) => parseConfig(text, '/etc/fleet/fleet.conf', {}).config;
+  const { cutOffStartMs, cutOffLimitMs } = read('');
+  assert.deepEqual([cutOffStartMs, cutOffLimitMs], [30_000, undefined]);
+  assert.equal(read('cut_off_start=5s').cutOffStartMs, 5_000);
+  assert.equal(read('cut_off_limit=12h').cutOffLimitMs, 12 * 3_600_000);
+  assert.equal(read('cut_off_limit=none').cutOffLimitMs, undefined);
+  assert.throws(() => read('cut_off_limit=a day'), /cut_off_limit = "a day": expected a duration/);
+});

@@ -14,7 +14,9 @@ import type { Assignment, TargetState, UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
 import { readAssignment } from '../registry/records.ts';
 import { checkUnitName } from '../unit-rules.ts';
-import { type Content, Contents } from './contents.ts';
+import { type Content, Contents, contentOf } from './contents.ts';
+import { type CutOffOptions, type CutOffReport, untilCutOff } from './cut-off-start.ts';
+import { LocalCopy } from './local-copy.ts';
 import { type Held, planStep, type Step } from './plan.ts';
 import { Publisher } from './publisher.ts';
 import { type Started, Starts } from './starts.ts';
@@ -31,6 +33,8 @@ export interface AgentOptions {
   readonly unitsDirectory: string;
   /** Where the agent remembers what it started; on the same tmpfs. */
   readonly notesDirectory: string;
+  /** Keeps a copy of the schedule for a boot without the store; a machine whose store is its own needs none. */
+  readonly cutOff?: CutOffOptions;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
@@ -55,6 +59,12 @@ export class Agent {
   #isMember = false;
   readonly #work = new Set<Promise<void>>();
   #followed = false;
+  readonly #copy: LocalCopy | undefined;
+  /** Contents from the copy, while the store has not spoken. */
+  #copied: ReadonlyMap<string, string> | undefined;
+  /** The schedule in `#wanted` is what the store says. */
+  #told = false;
+  #cutOffReport: CutOffReport | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -77,6 +87,16 @@ export class Agent {
       stateOf: (name) => this.#stateOf(name),
       names: () => [...this.#held.keys(), ...this.#turns.troubled()],
     });
+    const { cutOff } = options;
+    if (cutOff !== undefined) {
+      this.#copy = new LocalCopy({
+        ...options,
+        path: cutOff.copyFile,
+        date: cutOff.date,
+        assignments: () => (this.#told ? this.#carriedOut() : undefined),
+        content: async (hash) => (await this.#contents.get(hash))?.value,
+      });
+    }
     const onChange = (change: UnitChange) => {
       this.#seen.set(change.name, change);
       this.#publisher.mark(change.name);
@@ -91,6 +111,7 @@ export class Agent {
     await this.#adopt();
     this.#adopted.resolve();
     signal.addEventListener('abort', () => this.#joined.resolve(), { once: true });
+    this.#background(this.#startCutOff());
     while (!signal.aborted) {
       // Until we are known to be the one machine of our ID, its schedule may be another's.
       await this.#joined.promise;
@@ -98,6 +119,45 @@ export class Agent {
     }
     await this.#turns.settled();
     while (this.#work.size > 0) await Promise.allSettled(this.#work);
+    await this.#copy?.finish();
+  }
+
+  /** What was started without the store, while it is still away. */
+  get cutOff(): CutOffReport | undefined {
+    return this.#cutOffReport;
+  }
+
+  /** The units of this machine as it has them, in the order of their names. */
+  local(): UnitState[] {
+    const names = new Set([...this.#held.keys(), ...this.#turns.troubled()]);
+    return [...names].sort().flatMap((name) => this.#stateOf(name) ?? []);
+  }
+
+  /** Has the copy say that what it holds was confirmed just now, if that is so. */
+  async confirm(): Promise<void> {
+    if (this.#isMember && this.#options.cutOff?.isCutOff() === false) await this.#copy?.confirm();
+  }
+
+  /** A machine that was booted without the store starts what it had, once it has waited for it. */
+  async #startCutOff(): Promise<void> {
+    const { cutOff, clock, log, signal } = this.#options;
+    if (cutOff === undefined || this.#copy === undefined) return;
+    const found = await untilCutOff(cutOff, this.#copy, this.#joined.promise, clock, signal);
+    if (found === undefined) return;
+    const { copy, start, wait } = found;
+    this.#copied = copy.contents;
+    for (const assignment of start) this.#wanted.set(assignment.unit, assignment);
+    const started = start.map(({ unit }) => unit);
+    this.#cutOffReport = { confirmedAt: copy.confirmedAt, started, waiting: wait };
+    const many = `${start.length} ${start.length === 1 ? 'unit' : 'units'}`;
+    log.warn({}, `The store is away: ${many} of the local copy of ${copy.confirmedAt} are started.`);
+    for (const { name, reason } of wait) log.warn({ unit: name }, reason);
+    for (const name of started) this.#turns.attend(name);
+  }
+
+  /** What the schedule gives this machine and is here. */
+  #carriedOut(): Assignment[] {
+    return [...this.#wanted.values()].filter(({ unit, hash }) => this.#held.get(unit)?.hash === hash);
   }
 
   async #followSchedule(signal: AbortSignal): Promise<void> {
@@ -107,6 +167,9 @@ export class Agent {
       if (event.kind === 'connection') continue;
       const touched = new Set<string>();
       if (event.kind === 'snapshot') {
+        this.#told = true;
+        this.#copied = undefined;
+        this.#cutOffReport = undefined;
         for (const name of [...this.#wanted.keys(), ...this.#held.keys()]) touched.add(name);
         this.#wanted.clear();
         for (const { key, value, modRevision } of event.keyValues)
@@ -119,6 +182,7 @@ export class Agent {
         }
       }
       for (const name of touched) this.#turns.attend(name);
+      if (touched.size > 0) this.#copy?.mark();
     }
   }
 
@@ -126,6 +190,7 @@ export class Agent {
   leave(): void {
     if (!this.#isMember || this.#options.signal.aborted) return;
     this.#isMember = false;
+    this.#told = false;
     this.#joined = Promise.withResolvers();
     this.#left.abort();
   }
@@ -218,6 +283,8 @@ export class Agent {
   /** A unit that moves runs nowhere while it moves: who had it before has stopped it first. */
   async #untilLeft({ unit: name, after = [] }: Assignment): Promise<void> {
     const { store, keys } = this.#options;
+    // What is in the copy had come here.
+    if (this.#copied !== undefined) return;
     for (const machine of after) {
       // The state is taken away when nothing of the unit is left there, and goes with its machine's lease. A
       // mark of being away counts for nothing: it may come long after the unit was stopped there.
@@ -230,6 +297,8 @@ export class Agent {
   }
 
   async #content({ hash }: Assignment): Promise<Content | undefined> {
+    const copied = this.#copied?.get(hash);
+    if (copied !== undefined) return contentOf(copied);
     try {
       return await this.#contents.get(hash);
     } catch (error) {
@@ -301,6 +370,7 @@ export class Agent {
     this.#folder.forget(name);
     this.#follow();
     this.#publisher.mark(name);
+    this.#copy?.mark();
   }
 
   #refuse(wanted: Assignment, problem: string): void {
@@ -314,6 +384,7 @@ export class Agent {
     const { log } = this.#options;
     this.#held.set(name, held);
     this.#publisher.mark(name);
+    this.#copy?.mark();
     if (held.problem !== undefined) log.warn({ unit: name }, held.problem);
     try {
       this.#folder.remember(name, held);

@@ -11,6 +11,8 @@ export interface Content {
   /** The unit file. */
   readonly text: string;
   readonly install: boolean;
+  /** As the store has it. */
+  readonly value: string;
 }
 
 /** How long an answer serves those who come after: long enough for one command's units, no cache. */
@@ -46,11 +48,17 @@ export class Contents {
 
   async #read(hash: string): Promise<Content | undefined> {
     const found = await this.#store.get(this.#keys.content(hash));
-    const options = found && readContent(found.value);
-    if (options === undefined) return undefined;
-    return {
-      text: renderUnitContent(options),
-      install: options.some(({ section }) => section === 'Install'),
-    };
+    return found && contentOf(found.value);
   }
+}
+
+/** The content of a value of the store; undefined for one that cannot be read. */
+export function contentOf(value: string): Content | undefined {
+  const options = readContent(value);
+  if (options === undefined) return undefined;
+  return {
+    text: renderUnitContent(options),
+    install: options.some(({ section }) => section === 'Install'),
+    value,
+  };
 }

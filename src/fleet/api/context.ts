@@ -1,6 +1,8 @@
 // What the routes need of the daemon that they run in.
 
 import type { Store } from '../../store/index.ts';
+import type { CutOffReport } from '../agent/cut-off-start.ts';
+import type { UnitState } from '../model.ts';
 import type { Keys } from '../registry/keys.ts';
 import type { Explain } from '../registry/status.ts';
 
@@ -12,6 +14,8 @@ export interface DaemonStatus {
   readonly storeConnected: boolean;
   /** What went wrong last with the store, when it is away. */
   readonly storeProblem?: string;
+  /** What was started from the local copy of the schedule, while the store has not been there since the boot. */
+  readonly cutOff?: CutOffReport;
 }
 
 export interface ApiContext {
@@ -21,6 +25,8 @@ export interface ApiContext {
   readonly tokenLimit: number;
   readonly explain: Explain;
   status(): DaemonStatus;
+  /** The units of this machine as its agent has them, whatever the store says. */
+  local(): readonly UnitState[];
   /** Why nothing can be served now, as a sentence; undefined when all is well. */
   unavailable(): string | undefined;
   /** The text of `/metrics`. */

@@ -32,7 +32,8 @@ async function route(context: ApiContext, request: HttpRequest): Promise<HttpAns
   }
   const [, version, path] = /^\/(fleet\/v1|v1-alpha|fleet\/v2)(\/.*)?$/.exec(request.path) ?? [];
   // The daemon itself can be asked about whatever it waits for.
-  const away = version === 'fleet/v2' && path === '/status' ? undefined : context.unavailable();
+  const isOwn = version === 'fleet/v2' && (path === '/status' || path === '/local');
+  const away = isOwn ? undefined : context.unavailable();
   if (away !== undefined) return errorAnswer(503, away);
   if (request.path === '/') return errorAnswer(405, '');
   const answer =

@@ -45,11 +45,13 @@ export async function answerV2(
       return streamEvents(context, request);
     case 'GET /status':
       return daemonStatus(context);
+    case 'GET /local':
+      return { status: 200, json: { ...context.status(), units: context.local() } };
     default:
       if (path === '/units')
         return errorAnswer(405, 'only GET, POST and DELETE supported against this resource');
       if (path === '/restart') return errorAnswer(405, 'only POST supported against this resource');
-      if (['/events', '/status'].includes(path)) {
+      if (['/events', '/status', '/local'].includes(path)) {
         return errorAnswer(405, 'only GET supported against this resource');
       }
       return undefined;

@@ -61,11 +61,14 @@ export function readUnit(value: string): UnitRecord | undefined {
 function readExtras(fields: Fields): Partial<Placement> {
   const rules = Array.isArray(fields['metadataRules']) ? fields['metadataRules'].flatMap(readRule) : [];
   const spreadOver = strings(fields['spreadOver']);
-  const numbers = numbersIn(fields, ['maxPerMachine', 'weight', 'memoryBytes', 'cpuMillis']);
+  const numbers = numbersIn(fields, [
+    ...['maxPerMachine', 'weight', 'memoryBytes', 'cpuMillis', 'moveAfterFailures'],
+  ]);
   return {
     ...(rules.length === 0 ? {} : { metadataRules: rules }),
     ...(spreadOver.length === 0 ? {} : { spreadOver }),
     ...Object.fromEntries(numbers),
+    ...(fields['whenCutOff'] === 'stop' ? { whenCutOff: 'stop' } : {}),
   };
 }
 

@@ -35,6 +35,7 @@ export async function serve(
     tokenLimit: 100,
     explain: () => undefined,
     status: () => ({ machineID: 'm1', version: '1', store: 'memory', storeConnected: true }),
+    local: () => [],
     unavailable: () => undefined,
     metrics: () => '',
     ...changes,

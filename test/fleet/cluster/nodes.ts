@@ -18,14 +18,19 @@ import { MemoryManager } from '../../../src/systemd/index.ts';
 
 export const ttlMs = 2_000;
 
+/** How long a booted machine waits for the store before it starts what it had. */
+export const cutOffStartMs = 300;
+
 export interface Node {
   readonly id: string;
-  readonly manager: MemoryManager;
+  manager: MemoryManager;
   services: Services;
   /** Kills the daemon: no goodbye, and its lease is kept alive by nobody. */
   kill(): Promise<void>;
   /** Starts it again on the same machine. */
   start(): void;
+  /** Pulls the plug of the machine and boots it again: what was in /run and in systemd is gone. */
+  reboot(): Promise<void>;
 }
 
 export class TestCluster implements AsyncDisposable {
@@ -63,7 +68,7 @@ export class TestCluster implements AsyncDisposable {
     const line = (level: string) => (_fields: object, message: string) => {
       this.log.push(`${id} ${level} ${message}`);
     };
-    const launch = () =>
+    const launch = (manager: MemoryManager) =>
       startServices({
         store: this.wrap(this.store, id),
         keys: this.keys,
@@ -77,6 +82,12 @@ export class TestCluster implements AsyncDisposable {
         disableEngine: false,
         newInstance: () => crypto.randomUUID(),
         alone: false,
+        cutOff: {
+          copyFile: at('schedule'),
+          startAfterMs: cutOffStartMs,
+          limitMs: undefined,
+          date: () => new Date(),
+        },
         files: machineFiles,
         clock: systemClock,
         log: { debug: () => {}, info: line('info'), warn: line('warn'), error: line('error') },
@@ -84,12 +95,18 @@ export class TestCluster implements AsyncDisposable {
     const node: Node = {
       id,
       manager,
-      services: launch(),
+      services: launch(manager),
       async kill() {
         await node.services[Symbol.asyncDispose]();
       },
       start() {
-        node.services = launch();
+        node.services = launch(node.manager);
+      },
+      async reboot() {
+        await node.kill();
+        for (const name of ['units', 'notes', 'lease']) await rm(at(name), { recursive: true, force: true });
+        node.manager = new MemoryManager();
+        node.start();
       },
     };
     this.nodes.push(node);
