@@ -12,6 +12,8 @@ export interface Placement {
   readonly machineID?: string;
   /** Names of units that must be on the same machine. */
   readonly machineOf: readonly string[];
+  /** Units that its unit file needs on its machine; they count only where they are units of the cluster. */
+  readonly bonds?: readonly Bond[];
   /** For each key the values of which the machine must have one. */
   readonly machineMetadata: ReadonlyMap<string, readonly string[]>;
   /** Glob patterns of units that must not be on the same machine. */
@@ -35,6 +37,13 @@ export interface Placement {
   readonly moveAfterFailures?: number;
   /** It runs nowhere rather than twice: a machine that is cut off stops it. */
   readonly whenCutOff?: 'stop';
+}
+
+/** A relation of a unit file that systemd fulfils on one machine only. */
+export interface Bond {
+  readonly unit: string;
+  /** The option that says so, for reasons: `Requires=`. */
+  readonly by: string;
 }
 
 /** A unit as the cluster wants it. */

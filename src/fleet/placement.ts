@@ -1,6 +1,7 @@
 // The [X-Fleet] section of a unit: its options under new and old names, specifiers replaced.
 
 import type { UnitOption } from '../systemd/index.ts';
+import { bondsOf } from './bonds.ts';
 import { type MetadataCondition, parseMetadataCondition } from './machine-metadata.ts';
 import type { Placement } from './model.ts';
 
@@ -60,9 +61,12 @@ export function parsePlacement(options: readonly UnitOption[], name?: string): P
   const conditions = values('MachineMetadata').flatMap((value) => parseMetadataCondition(value) ?? []);
   const rules = conditions.filter((condition) => condition.kind !== 'equal');
   const spreadOver = values('SpreadOver').flatMap(words);
+  const expand = (value: string) => (name === undefined ? value : replaceSpecifiers(value, name));
+  const bonds = name === undefined ? [] : bondsOf(name, options, expand);
   return {
     ...(machineID === undefined ? {} : { machineID }),
     machineOf: values('MachineOf'),
+    ...(bonds.length === 0 ? {} : { bonds }),
     machineMetadata: equalities(conditions),
     conflicts: values('Conflicts').flatMap(words),
     replaces: values('Replaces'),

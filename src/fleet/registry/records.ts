@@ -3,7 +3,16 @@
 
 import type { UnitOption } from '../../systemd/index.ts';
 import type { MetadataRule } from '../machine-metadata.ts';
-import type { Assignment, Capacity, Drain, Machine, Placement, TargetState, UnitState } from '../model.ts';
+import type {
+  Assignment,
+  Bond,
+  Capacity,
+  Drain,
+  Machine,
+  Placement,
+  TargetState,
+  UnitState,
+} from '../model.ts';
 import { isTargetState } from '../unit-rules.ts';
 
 export interface UnitRecord {
@@ -61,15 +70,22 @@ export function readUnit(value: string): UnitRecord | undefined {
 function readExtras(fields: Fields): Partial<Placement> {
   const rules = Array.isArray(fields['metadataRules']) ? fields['metadataRules'].flatMap(readRule) : [];
   const spreadOver = strings(fields['spreadOver']);
+  const bonds = Array.isArray(fields['bonds']) ? fields['bonds'].flatMap(readBond) : [];
   const numbers = numbersIn(fields, [
     ...['maxPerMachine', 'weight', 'memoryBytes', 'cpuMillis', 'moveAfterFailures'],
   ]);
   return {
     ...(rules.length === 0 ? {} : { metadataRules: rules }),
     ...(spreadOver.length === 0 ? {} : { spreadOver }),
+    ...(bonds.length === 0 ? {} : { bonds }),
     ...Object.fromEntries(numbers),
     ...(fields['whenCutOff'] === 'stop' ? { whenCutOff: 'stop' } : {}),
   };
+}
+
+function readBond(value: unknown): Bond[] {
+  const { unit, by } = asFields(value) ?? {};
+  return typeof unit === 'string' ? [{ unit, by: text(by) }] : [];
 }
 
 function readRule(value: unknown): MetadataRule[] {

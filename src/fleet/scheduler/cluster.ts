@@ -4,6 +4,7 @@
 import type { Placement, TargetState } from '../model.ts';
 import { byLoad, kindOf, MachineLoad, type SchedulableMachine } from './load.ts';
 import { PatternIndex } from './pattern-index.ts';
+import { findRings, type Rings } from './rings.ts';
 
 export interface SchedulableUnit {
   readonly name: string;
@@ -32,7 +33,7 @@ export class Cluster {
   readonly conflicts = new PatternIndex();
   readonly replaces = new PatternIndex();
   readonly globals = new Set<string>();
-  /** Units by the units that they must be with. */
+  /** Units by the units that they must be with, also those that do not exist yet. */
   readonly followers = new Map<string, Set<string>>();
   /** Wanted units that found no machine when they were last looked at. */
   readonly pending = new Set<string>();
@@ -41,6 +42,9 @@ export class Cluster {
   /** Machines that were told to give a unit up and may still be stopping it. */
   readonly #leaving = new Map<string, Set<string>>();
   readonly #order: MachineLoad[] = [];
+  /** Units with bonds, and the leaders of the rings among them while that is known. */
+  readonly #bound = new Set<string>();
+  #found: Rings | undefined;
   /** How many units of each kind each machine has. */
   readonly #kinds = new Map<string, Map<string, number>>();
 
@@ -112,6 +116,60 @@ export class Cluster {
     return this.placed.get(name)?.has(machine) === true;
   }
 
+  /**
+   * The units that this one must be with: those of MachineOf=, and those that its file needs and the cluster
+   * has. In a ring of units that need each other, all follow one of them.
+   */
+  peersOf({ name, placement }: SchedulableUnit): readonly string[] {
+    const { machineOf, bonds = [] } = placement;
+    if (bonds.length === 0) return machineOf;
+    const leader = this.#rings().leaders.get(name);
+    const peers = new Set(machineOf);
+    for (const { unit } of bonds) {
+      if (!this.units.has(unit)) continue;
+      const inRing = leader !== undefined && this.#rings().leaders.get(unit) === leader;
+      if (!inRing) peers.add(unit);
+      else if (leader !== name) peers.add(leader);
+    }
+    return [...peers];
+  }
+
+  /** The units that may have to be where this one is, in order: who names it, and the ring that it leads. */
+  followersOf(name: string): readonly string[] {
+    const named = this.followers.get(name);
+    const ring = this.#bound.size === 0 ? undefined : this.#rings().rings.get(name);
+    if (ring === undefined) return named === undefined ? [] : [...named].sort();
+    return [...new Set([...(named ?? []), ...ring])].filter((other) => other !== name).sort();
+  }
+
+  /** The first unit that this one must be with and that is not on that machine. */
+  missingPeer(unit: SchedulableUnit, load: MachineLoad): string | undefined {
+    const { machineOf, bonds = [] } = unit.placement;
+    if (machineOf.length === 0 && bonds.length === 0) return undefined;
+    const self = load.units.has(unit.name);
+    return this.peersOf(unit).find((peer) => {
+      if (load.units.has(peer)) return false;
+      // What its file needs may come back to it: only when that is elsewhere the unit has to go there.
+      return machineOf.includes(peer) || !self || this.placed.has(peer);
+    });
+  }
+
+  #rings(): Rings {
+    this.#found ??= findRings(this.#ringMembers());
+    return this.#found;
+  }
+
+  /** A ring that MachineOf= alone makes is none of ours: only what bonds lead to is looked at. */
+  *#ringMembers() {
+    const seen = new Set(this.#bound);
+    for (const name of seen) {
+      const { machineOf = [], bonds = [] } = this.units.get(name)?.placement ?? {};
+      const bound = bonds.map(({ unit }) => unit).filter((unit) => this.units.has(unit));
+      for (const peer of [...machineOf, ...bound]) seen.add(peer);
+      yield { name, strict: machineOf, bound };
+    }
+  }
+
   /** Open machines, least loaded first, then by ID. */
   leastLoaded(): readonly MachineLoad[] {
     return this.#order;
@@ -156,7 +214,9 @@ export class Cluster {
     this.conflicts.declare(placement.conflicts, this.#places());
     this.replaces.declare(placement.replaces, this.#places());
     if (placement.global) this.globals.add(name);
-    for (const peer of placement.machineOf) {
+    if (placement.bonds !== undefined) this.#bound.add(name);
+    if (placement.bonds !== undefined || this.#bound.size > 0) this.#found = undefined;
+    for (const peer of namedPeers(placement)) {
       const followers = this.followers.get(peer);
       if (followers === undefined) this.followers.set(peer, new Set([name]));
       else followers.add(name);
@@ -167,8 +227,11 @@ export class Cluster {
     this.conflicts.retract(placement.conflicts);
     this.replaces.retract(placement.replaces);
     if (after?.placement.global !== true) this.globals.delete(name);
-    for (const peer of placement.machineOf) {
-      if (after?.placement.machineOf.includes(peer) === true) continue;
+    if (after?.placement.bonds === undefined) this.#bound.delete(name);
+    this.#found = undefined;
+    const kept = after === undefined ? [] : namedPeers(after.placement);
+    for (const peer of namedPeers(placement)) {
+      if (kept.includes(peer)) continue;
       const followers = this.followers.get(peer);
       followers?.delete(name);
       if (followers?.size === 0) this.followers.delete(peer);
@@ -217,6 +280,11 @@ export class Cluster {
     }
     return low;
   }
+}
+
+/** The units that a placement names as company, in the cluster or not. */
+function namedPeers({ machineOf, bonds = [] }: Placement): readonly string[] {
+  return bonds.length === 0 ? machineOf : [...machineOf, ...bonds.map(({ unit }) => unit)];
 }
 
 /** Stands for a unit that has been removed but is still on a machine: it conflicts with nobody itself. */

@@ -12,12 +12,18 @@ export function shortId(id: string): string {
 }
 
 /** Why a unit was put on that machine. */
-export function placementReason({ placement }: SchedulableUnit, load: MachineLoad): string {
+export function placementReason(
+  cluster: Cluster,
+  { name, placement }: SchedulableUnit,
+  load: MachineLoad,
+): string {
+  const bonds = (placement.bonds ?? []).filter(({ unit }) => unit !== name && load.units.has(unit));
   const conditions = [
     ...(placement.machineID === undefined ? [] : [`MachineID ${placement.machineID}`]),
     ...[...placement.machineMetadata].map(([key, values]) => `metadata ${key}=${values.join('|')}`),
     ...(placement.metadataRules ?? []).map((rule) => `metadata ${showRule(rule)}`),
     ...placement.machineOf.map((peer) => `MachineOf ${peer}`),
+    ...bonds.filter(({ unit }) => cluster.units.has(unit)).map(({ unit, by }) => `${unit} (${by})`),
     ...placement.conflicts.map((pattern) => `no conflict with ${pattern}`),
   ];
   const among = conditions.length === 0 ? 'all machines' : `the machines with ${conditions.join(', ')}`;
@@ -61,8 +67,8 @@ export function describeMisfit(
     case 'closed':
       return `Machine ${where} is away: it keeps its units and takes no others.`;
     case 'peer': {
-      const peer = placement.machineOf.find((other) => !load.units.has(other)) ?? '';
-      return `${peer}, which it must be with, is not on ${where}.`;
+      const peer = cluster.missingPeer(unit, load) ?? '';
+      return `${peer}, which it must be with${because(unit, peer)}, is not on ${where}.`;
     }
     case 'conflict': {
       const rival = findRival(cluster, unit, load);
@@ -101,10 +107,21 @@ export function explainWaiting(cluster: Cluster, unit: SchedulableUnit): string 
       return `It is bound to machine ${id} by MachineID, and that machine is not present.`;
     }
   }
-  for (const peer of placement.machineOf) {
-    if (!cluster.units.has(peer)) return `It must be on the machine of ${peer}, which does not exist.`;
-    if (!cluster.placed.has(peer))
-      return `It must be on the machine of ${peer}, which is on no machine itself.`;
+  for (const peer of cluster.peersOf(unit)) {
+    const what = `It must be on the machine of ${peer}${because(unit, peer)}`;
+    const known = cluster.units.get(peer);
+    if (known === undefined) return `${what}, which does not exist.`;
+    if (known.desiredState === 'inactive' && !placement.machineOf.includes(peer)) {
+      return `${what}, which nobody has asked for: fleetctl load ${peer}.`;
+    }
+    const there = [...(cluster.placed.get(peer)?.keys() ?? [])];
+    if (there.length === 0) return `${what}, which is on no machine itself.`;
+    const [id = ''] = there;
+    const load = cluster.machines.get(id);
+    if (there.length > 1 || load === undefined || placement.machineOf.includes(peer)) continue;
+    const misfit = misfitOf(cluster, unit, load);
+    if (misfit !== undefined)
+      return `${what}, and cannot be there: ${describeMisfit(cluster, unit, load, misfit)}`;
   }
   let nearest: { readonly load: MachineLoad; readonly misfit: Misfit } | undefined;
   let alike = 0;
@@ -129,6 +146,14 @@ export function explainWaiting(cluster: Cluster, unit: SchedulableUnit): string 
   return more === 0
     ? sentence
     : `${sentence} The same goes for ${more} more ${more === 1 ? 'machine' : 'machines'}.`;
+}
+
+/** Which option of the unit's own file binds it to a peer, in brackets; nothing for MachineOf=. */
+function because({ placement }: SchedulableUnit, peer: string): string {
+  const { machineOf, bonds = [] } = placement;
+  if (machineOf.includes(peer)) return '';
+  const by = bonds.find(({ unit }) => unit === peer)?.by ?? 'they need each other';
+  return ` (${by})`;
 }
 
 function noMetadata(unit: SchedulableUnit, machines: readonly MachineLoad[]): string {

@@ -21,7 +21,7 @@ export function misfitOf(cluster: Cluster, unit: SchedulableUnit, load: MachineL
   const self = load.units.has(name);
   if (!machine.open && !self) return 'closed';
   if (machine.drain !== undefined && (!self || placement.global)) return 'drain';
-  if (placement.machineOf.some((peer) => !load.units.has(peer))) return 'peer';
+  if (cluster.missingPeer(unit, load) !== undefined) return 'peer';
   const { conflicts } = placement;
   if (conflicts.length > 0 && cluster.conflicts.hit(name, conflicts, machine.id, self) !== undefined) {
     return 'conflict';
@@ -39,6 +39,12 @@ function overfull({ name, placement }: SchedulableUnit, load: MachineLoad): Misf
   if (capacity.units !== undefined && load.units.size >= capacity.units) return 'units';
   if (memoryBytes > 0 && load.memoryBytes + memoryBytes > (capacity.memoryBytes ?? Infinity)) return 'memory';
   return cpuMillis > 0 && load.cpuMillis + cpuMillis > (capacity.cpuMillis ?? Infinity) ? 'cpu' : undefined;
+}
+
+/** Whether a unit may be on that machine once those are there that it must be with. */
+export function couldFollow(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): boolean {
+  const alone = { ...unit.placement, machineOf: [], bonds: [] };
+  return misfitOf(cluster, { ...unit, placement: alone }, load) === undefined;
 }
 
 /** The first metadata key of which the machine has no wanted value. */

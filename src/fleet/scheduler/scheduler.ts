@@ -5,7 +5,7 @@ import { compileGlob } from '../glob.ts';
 import type { TargetState } from '../model.ts';
 import type { Cluster, SchedulableUnit } from './cluster.ts';
 import { describeMisfit, placementReason, shortId } from './explain.ts';
-import { isUnwelcome, misfitOf } from './fit.ts';
+import { couldFollow, isUnwelcome, misfitOf } from './fit.ts';
 import { byLoad, type MachineLoad } from './load.ts';
 import type { Move } from './rebalance.ts';
 import { Spread } from './spread.ts';
@@ -60,6 +60,10 @@ class Round {
   /** Machines where something became possible. */
   readonly #freed = new Set<string>();
   readonly #globals = new Set<string>();
+  /** Units somewhere else than where what they must be with has come. */
+  readonly #parted = new Set<string>();
+  /** Units whose followers have been told that it changed. */
+  readonly #told = new Set<string>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -72,6 +76,13 @@ class Round {
     this.#placeGlobals();
     this.#placeHomeless();
     this.#retryWaiting();
+    // Whom somebody was placed without, or away from: each pass sends on who has to follow, until none has.
+    while (this.#parted.size > 0 || this.#globals.size > 0) {
+      this.#rejoin();
+      this.#placeGlobals();
+      this.#placeHomeless();
+      this.#retryWaiting();
+    }
     return [...this.#decisions.values()];
   }
 
@@ -83,6 +94,7 @@ class Round {
 
   #changedUnit(name: string): void {
     const cluster = this.#cluster;
+    this.#tellFollowers(name);
     const unit = cluster.units.get(name);
     const machines = sorted(cluster.placed.get(name)?.keys() ?? []);
     if (unit === undefined || unit.desiredState === 'inactive') {
@@ -114,6 +126,23 @@ class Round {
     }
   }
 
+  /** Who needs a unit that came, changed or went may have to be elsewhere now, and so those who need them. */
+  #tellFollowers(name: string): void {
+    const leaders = [name];
+    for (const leader of leaders) {
+      if (this.#told.has(leader)) continue;
+      this.#told.add(leader);
+      for (const follower of this.#cluster.followers.get(leader) ?? []) {
+        const unit = this.#cluster.units.get(follower);
+        leaders.push(follower);
+        if (unit?.placement.bonds === undefined) continue;
+        if (this.#cluster.pending.has(follower)) this.#homeless.set(follower, '');
+        if (unit.placement.global) this.#globals.add(follower);
+        this.#parted.add(follower);
+      }
+    }
+  }
+
   #changedMachine(id: string): void {
     const load = this.#cluster.machines.get(id);
     if (load === undefined) return;
@@ -127,8 +156,8 @@ class Round {
 
   /** A unit leaves a drained machine when another takes it; it stays with peers that it must be with. */
   #drain(unit: SchedulableUnit, load: MachineLoad): void {
-    const { name, placement } = unit;
-    if (!load.units.has(name) || placement.machineOf.some((peer) => load.units.has(peer))) return;
+    const { name } = unit;
+    if (!load.units.has(name) || this.#cluster.peersOf(unit).some((peer) => load.units.has(peer))) return;
     this.#cluster.crowded.add(name);
     this.#uncrowd(name, this.#cluster.leastLoaded());
     if (!this.#cluster.crowded.has(name) || load.machine.drain?.force !== true) return;
@@ -162,8 +191,26 @@ class Round {
     this.#cluster.place(name, machine, { hash, targetState: desiredState });
     const after = this.#cluster.leftBy(name, machine);
     this.#note({ kind: 'place', unit: name, machine, hash, targetState: desiredState, reason, after });
-    for (const follower of sorted(this.#cluster.followers.get(name) ?? [])) {
+    for (const follower of this.#cluster.followersOf(name)) {
+      const following = this.#cluster.units.get(follower);
+      if (following === undefined || following.desiredState === 'inactive') continue;
       if (this.#cluster.pending.has(follower)) this.#homeless.set(follower, '');
+      else if (following.placement.global && !load.units.has(follower)) this.#globals.add(follower);
+      if (following.placement.bonds !== undefined) this.#parted.add(follower);
+    }
+  }
+
+  /** Units with bonds are looked at again when what they need has been placed. */
+  #rejoin(): void {
+    const names = sorted(this.#parted);
+    this.#parted.clear();
+    for (const name of names) {
+      const unit = this.#cluster.units.get(name);
+      if (unit === undefined) continue;
+      for (const id of sorted(this.#cluster.placed.get(name)?.keys() ?? [])) {
+        const load = this.#cluster.machines.get(id);
+        if (load !== undefined) this.#recheck(unit, load);
+      }
     }
   }
 
@@ -180,10 +227,10 @@ class Round {
     if (unit !== undefined && unit.desiredState !== 'inactive' && !unit.placement.global) {
       this.#homeless.set(name, reason);
     }
-    for (const follower of sorted(cluster.followers.get(name) ?? [])) {
+    for (const follower of cluster.followersOf(name)) {
       const following = cluster.units.get(follower);
       if (load === undefined || following === undefined || !load.units.has(follower)) continue;
-      this.#recheck(following, load);
+      if (this.#recheck(following, load) && load.machine.drain !== undefined) this.#drain(following, load);
     }
   }
 
@@ -195,10 +242,12 @@ class Round {
 
   #placeGlobals(): void {
     const cluster = this.#cluster;
+    const changed = new Set(this.#globals);
+    this.#globals.clear();
     for (const name of sorted(cluster.globals)) {
       const unit = cluster.units.get(name);
       if (unit === undefined || unit.desiredState === 'inactive') continue;
-      const machines = this.#globals.has(name) ? cluster.machines.keys() : this.#freed;
+      const machines = changed.has(name) ? cluster.machines.keys() : this.#freed;
       for (const id of sorted(machines)) {
         const load = cluster.machines.get(id);
         if (load === undefined || !load.machine.open || load.units.has(name)) continue;
@@ -246,7 +295,7 @@ class Round {
       this.#cluster.pending.add(unit.name);
       return;
     }
-    const reason = placementReason(unit, load);
+    const reason = placementReason(this.#cluster, unit, load);
     this.#place(unit, load, cause === '' ? reason : `${cause} ${reason}`);
     if (isUnwelcome(this.#cluster, unit, load)) this.#cluster.crowded.add(unit.name);
     this.#pushOut(unit, load);
@@ -254,22 +303,54 @@ class Round {
 
   /** Machines to look at, in order: least loaded first. A unit with peers looks only where they are. */
   #candidates(unit: SchedulableUnit): readonly MachineLoad[] {
-    const [peer] = unit.placement.machineOf;
-    if (peer === undefined) return this.#cluster.leastLoaded();
-    const machines = [...(this.#cluster.placed.get(peer)?.keys() ?? [])];
-    return machines.flatMap((id) => this.#cluster.machines.get(id) ?? []).sort(byLoad);
+    const [peer] = this.#cluster.peersOf(unit);
+    if (peer !== undefined) return this.#machinesOf([peer]);
+    // What comes back goes to those that stayed where they were and need it: then none of them has to move.
+    const followers = this.#cluster.followersOf(unit.name);
+    if (followers.length === 0) return this.#cluster.leastLoaded();
+    const waiting = this.#machinesOf(followers);
+    return waiting.length === 0
+      ? this.#cluster.leastLoaded()
+      : [...new Set([...waiting, ...this.#cluster.leastLoaded()])];
+  }
+
+  #machinesOf(names: Iterable<string>): MachineLoad[] {
+    const machines = new Set(
+      [...names].flatMap((name) => [...(this.#cluster.placed.get(name)?.keys() ?? [])]),
+    );
+    return [...machines].flatMap((id) => this.#cluster.machines.get(id) ?? []).sort(byLoad);
   }
 
   #pick(unit: SchedulableUnit, candidates: readonly MachineLoad[], except?: string): MachineLoad | undefined {
     const spread = Spread.of(this.#cluster, unit);
+    const company = this.#company(unit);
     let second: MachineLoad | undefined;
+    let third: MachineLoad | undefined;
     for (const load of candidates) {
       if (load.machine.id === except || misfitOf(this.#cluster, unit, load) !== undefined) continue;
-      if (isUnwelcome(this.#cluster, unit, load)) second ??= load;
+      if (isUnwelcome(this.#cluster, unit, load)) third ??= load;
+      else if (company.some((other) => !couldFollow(this.#cluster, other, load))) second ??= load;
       else if (spread === undefined) return load;
       else spread.consider(load);
     }
-    return spread?.best ?? (except === undefined ? second : undefined);
+    return spread?.best ?? second ?? (except === undefined ? third : undefined);
+  }
+
+  /** Wanted units that can go only where this one goes: where they cannot, it is better not to go. */
+  #company({ name }: SchedulableUnit): readonly SchedulableUnit[] {
+    const found = new Map<string, SchedulableUnit>();
+    const names = [name];
+    for (const leader of names) {
+      for (const follower of this.#cluster.followersOf(leader)) {
+        const unit = this.#cluster.units.get(follower);
+        if (follower === name || found.has(follower) || unit === undefined) continue;
+        if (unit.desiredState === 'inactive' || unit.placement.global) continue;
+        if (!this.#cluster.peersOf(unit).includes(leader)) continue;
+        found.set(follower, unit);
+        names.push(follower);
+      }
+    }
+    return [...found.values()];
   }
 
   /** A unit with Replaces came, or changed: those it replaces leave, if there is anywhere to go. */
@@ -308,7 +389,7 @@ class Round {
       : `A unit on ${shortId(load.machine.id)} replaces it.`;
     this.#remove(name, load.machine.id, reason);
     this.#homeless.delete(name);
-    this.#place(unit, target, `${reason} ${placementReason(unit, target)}`);
+    this.#place(unit, target, `${reason} ${placementReason(cluster, unit, target)}`);
   }
 }
 

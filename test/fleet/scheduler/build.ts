@@ -18,6 +18,9 @@ export function unit(
   return { name, hash: 'h', desiredState, placement: { ...nothing, ...placement } };
 }
 
+/** What `Requires=` in the unit's file makes. */
+export const bond = (name: string) => ({ unit: name, by: 'Requires=' });
+
 export const machine = (
   id: string,
   metadata: Readonly<Record<string, string>> = {},
@@ -88,7 +91,7 @@ export function assertSound(cluster: Cluster): void {
 function assertStuck(cluster: Cluster, one: SchedulableUnit, on: MachineLoad): void {
   assert.equal(on.machine.drain?.force, false, `${one.name} is on ${on.machine.id}, which is to be empty`);
   assert.ok(!one.placement.global);
-  if (one.placement.machineOf.some((peer) => on.units.has(peer))) return;
+  if (cluster.peersOf(one).some((peer) => on.units.has(peer))) return;
   for (const [id, load] of cluster.machines) {
     if (!load.machine.open || id === on.machine.id) continue;
     const why = hindrance(cluster, one, id) ?? shortage(cluster, one, id);
@@ -107,6 +110,7 @@ function hindrance(cluster: Cluster, one: SchedulableUnit, id: string): string |
   }
   if (one.placement.metadataRules?.some((rule) => !meetsRule(rule, load.machine.metadata))) return 'rule';
   if (machineOf.some((peer) => !load.units.has(peer))) return 'peer';
+  if (cluster.missingPeer(one, load) !== undefined) return 'bond';
   for (const other of load.units) {
     if (other === one.name) continue;
     if (conflicts.some((pattern) => compileGlob(pattern)(other))) return `conflict ${other}`;

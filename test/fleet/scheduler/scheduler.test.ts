@@ -6,7 +6,7 @@ import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/clus
 import { explainWaiting } from '../../../src/fleet/scheduler/explain.ts';
 import type { SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
 import { type Decision, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
-import { assertSound, changes, machine, places, scheduled, unit } from './build.ts';
+import { assertSound, bond, changes, machine, places, scheduled, unit } from './build.ts';
 
 const three = [machine('m1'), machine('m2'), machine('m3')];
 
@@ -124,6 +124,7 @@ const arbitraryUnit = fc
   .record({
     name: fc.constantFrom(...names),
     machineOf: fc.subarray(names, { maxLength: 1 }),
+    bonds: fc.option(fc.subarray(names, { maxLength: 2 }), { nil: undefined }),
     conflicts: fc.subarray(patterns, { maxLength: 2 }),
     disk: fc.constantFrom('', '', '', 'ssd', 'hdd'),
     global: fc.constantFrom(false, false, false, true),
@@ -138,11 +139,12 @@ const arbitraryUnit = fc
       { metadataRules: [{ kind: 'not', key: 'disk', values: ['hdd'] }] },
     ),
   })
-  .map(({ name, machineOf, conflicts, disk, global, wanted, extras }) =>
+  .map(({ name, machineOf, bonds, conflicts, disk, global, wanted, extras }) =>
     unit(
       name,
       {
         machineOf: global ? [] : machineOf.filter((peer) => peer !== name),
+        ...(bonds === undefined ? {} : { bonds: bonds.filter((peer) => peer !== name).map(bond) }),
         conflicts,
         machineMetadata: new Map(disk === '' ? [] : [['disk', [disk]]]),
         global,
@@ -210,7 +212,7 @@ test('after any history every unit is where it may be, and none waits needlessly
         assertSound(cluster);
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 3000 },
   );
 });
 
