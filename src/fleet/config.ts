@@ -1,6 +1,7 @@
 // fleet.conf and its FLEET_… environment: every key of fleet, read and checked before anything starts.
 
 import { nearest } from '../cli/index.ts';
+import { type ApiSettings, apiKeys, readApiSettings } from './config-api.ts';
 import { type Entry, type Finding, readConfigFile } from './config-file.ts';
 import {
   readDurationMs,
@@ -40,6 +41,7 @@ export interface FleetConfig {
   readonly cutOffStartMs: number;
   /** Of an older copy it starts only units that are everywhere; undefined: there is no limit. */
   readonly cutOffLimitMs: number | undefined;
+  readonly api: ApiSettings;
 }
 
 export interface ParsedConfig {
@@ -68,6 +70,7 @@ const known: readonly string[] = [
   ...['etcd_keyfile', 'etcd_key_prefix', 'etcd_request_timeout', 'public_ip', 'metadata', 'agent_ttl'],
   ...['units_directory', 'systemd_user', 'token_limit', 'disable_engine', 'max_units'],
   ...['reservable_memory', 'reservable_cpu', 'cut_off_start', 'cut_off_limit'],
+  ...apiKeys,
 ];
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -190,6 +193,7 @@ function readValues(given: ReadonlyMap<string, Entry>, findings: Finding[]): Fle
     cutOffLimitMs: noLimit(
       need('cut_off_limit', Infinity, readCutOffLimit, 'a duration, such as 12h, or none'),
     ),
+    api: readApiSettings(text, (key, expected) => complain('error', key, expected)),
   };
 }
 

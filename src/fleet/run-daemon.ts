@@ -2,19 +2,14 @@
 // its units along.
 
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
-import {
-  readFileIfExists,
-  removeFileIfExists,
-  systemClock,
-  version,
-  writeFileAtomic,
-} from '../host/index.ts';
+import { mkdir } from 'node:fs/promises';
+import { readFileIfExists, systemClock, version, writeFileAtomic } from '../host/index.ts';
 import { httpServer } from '../http/index.ts';
 import { openStore, type StoreConfig } from '../store/index.ts';
 import { connectManager, type Manager, notifier, takeActivatedSockets } from '../systemd/index.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
 import { apiHandler, maxBodyBytes } from './api/handler.ts';
+import { openApiSockets } from './api-sockets.ts';
 import { chooseStore, type EtcdUnit, etcdUnits } from './choose-store.ts';
 import { type FleetConfig, showFinding } from './config.ts';
 import type { Finding } from './config-file.ts';
@@ -78,13 +73,10 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     maxBodyBytes,
     headers: { Server: `fleetd/${own}` },
     onInternalError: (error, { method, path }) => log.error({ err: error }, `${method} ${path} failed.`),
+    onUntrusted: (error) => log.debug({}, `A connection to the API broke off: ${wordsOf(error)}`),
   });
-  if (sockets.length === 0) {
-    await removeFileIfExists(places.socket);
-    await server.listen({ path: places.socket });
-    await chmod(places.socket, 0o660);
-  }
-  for (const { fd } of sockets) await server.listen({ fd });
+  const { socket: ownSocket } = places;
+  const apiSockets = await openApiSockets({ server, settings: config.api, sockets, ownSocket, log });
   log.info({ store: store.description }, `fleetd ${own} serves the API; its store is ${store.description}.`);
   await notify.ready(`store: ${store.description}`).catch((error: unknown) => log.warn({}, wordsOf(error)));
 
@@ -102,6 +94,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     logFindings(again.findings, log);
     self.config = again.config;
     log.level = again.config.verbose ? 'debug' : 'info';
+    await apiSockets.reload(again.config.api);
     await refresh();
   };
   process.on('SIGHUP', () => {

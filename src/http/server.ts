@@ -35,6 +35,8 @@ export interface Listening {
   readonly local: boolean;
   /** Takes other certificates for connections to come. Throws `http.tls` for those that cannot be used. */
   renew(tls: ServerTls): void;
+  /** Listens there no more, and ends the connections that came there. */
+  close(): Promise<void>;
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -43,7 +45,7 @@ export interface HttpServer extends AsyncDisposable {
 
 /** Makes a server that listens nowhere yet; each `listen` adds a place. Disposal ends all connections. */
 export function httpServer(handler: HttpHandler, options: HttpServerOptions): HttpServer {
-  const servers: Server[] = [];
+  const servers = new Set<Server>();
   const turns = new WeakMap<Socket, Promise<void>>();
   /** Requests of one connection are done one after the other, also when they were sent without waiting. */
   const inTurn = (socket: Socket, work: () => Promise<void>) => {
@@ -90,24 +92,28 @@ export function httpServer(handler: HttpHandler, options: HttpServerOptions): Ht
       server.once('error', reject);
       server.listen(target, () => resolve());
       await promise;
-      servers.push(server);
+      servers.add(server);
       return {
         ...addressOf(server),
         renew: (next) => gate?.renew(next),
+        close: () => {
+          servers.delete(server);
+          return closeServer(server);
+        },
       };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(
-        servers.map(async (server) => {
-          const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-          server.closeIdleConnections();
-          const timer = setTimeout(() => server.closeAllConnections(), 500);
-          await closed;
-          clearTimeout(timer);
-        }),
-      );
+      await Promise.all([...servers].map(closeServer));
     },
   };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), 500);
+  await closed;
+  clearTimeout(timer);
 }
 
 function addressOf(server: Server): Pick<Listening, 'address' | 'local'> {
