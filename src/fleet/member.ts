@@ -7,6 +7,7 @@ import { fleetErrors } from './errors.ts';
 import type { Files } from './files.ts';
 import type { Log } from './log.ts';
 import type { Machine } from './model.ts';
+import { isAbandoned } from './predecessor.ts';
 import type { Keys } from './registry/keys.ts';
 import { asFields, type MachineRecord, readMachine, writeAway, writeMachine } from './registry/records.ts';
 
@@ -18,6 +19,8 @@ export interface MemberOptions {
   readonly ttlMs: number;
   /** `/run/fleet/lease`: remembers the lease and who we are, until the next boot. */
   readonly leaseFile: string;
+  /** `/var/lib/fleet/member`: the same of this machine's last time in the cluster, also across boots. */
+  readonly memberFile: string;
   readonly files: Files;
   readonly clock: Clock;
   /** A fresh random name for this boot of this machine. */
@@ -39,6 +42,8 @@ export interface Session {
 interface Remembered {
   readonly instance: string;
   readonly lease: string | undefined;
+  /** Who this machine was before its last boot. */
+  readonly before: string | undefined;
 }
 
 export class Member {
@@ -47,6 +52,11 @@ export class Member {
   #duplicate: string | undefined;
   #lease: Lease | undefined;
   #record: string | undefined;
+  #registered: { readonly instance: string; readonly revision: number } | undefined;
+  /** Another machine has registered itself in our place. */
+  #ousted = Promise.withResolvers<{ reason: string }>();
+  /** When this machine before its last boot was first seen to be present still. */
+  #predecessorSinceMs: number | undefined;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -73,10 +83,11 @@ export class Member {
         const session = onSession({ lease, signal: AbortSignal.any([signal, over.signal]) });
         const stopped = Promise.withResolvers<{ reason: string }>();
         signal.addEventListener('abort', () => stopped.resolve({ reason: 'stop' }), { once: true });
-        const { reason } = await Promise.race([lease.lost, stopped.promise]);
+        const { reason } = await Promise.race([lease.lost, this.#ousted.promise, stopped.promise]);
         over.abort();
         await session;
         if (signal.aborted) return lease.abandon();
+        lease.abandon();
         this.#lease = undefined;
         this.#problem = `the lease of this machine was lost: ${reason}`;
         log.warn({ ttlMs }, `The lease of this machine was lost: ${reason}. Registering again.`);
@@ -85,6 +96,8 @@ export class Member {
         const message = error instanceof Error ? error.message : String(error);
         if (this.#problem !== message) log.warn({}, message);
         this.#problem = message;
+        // Its units wait for this alone.
+        if (this.#predecessorSinceMs !== undefined) failures = 0;
         await retryPause(this.#options.clock, failures++, { firstMs: 200, maxMs: 5000 }, signal);
       }
     }
@@ -107,6 +120,15 @@ export class Member {
     this.#record = record;
   }
 
+  /** What the store says of the machine of our ID: it may be another one that took our place. */
+  observe(present: { readonly instance: string; readonly revision: number } | undefined): void {
+    const registered = this.#registered;
+    if (registered === undefined || present === undefined || this.#lease === undefined) return;
+    if (present.revision <= registered.revision || present.instance === registered.instance) return;
+    this.#registered = undefined;
+    this.#ousted.resolve({ reason: 'another machine with the same ID registered itself' });
+  }
+
   /**
    * Says goodbye. When the host goes down its units go with it, and others take them over at once. When
    * only the daemon stops they run on, and a mark that outlives the lease says so.
@@ -124,36 +146,39 @@ export class Member {
   async #join(): Promise<Lease> {
     const { store, keys, ttlMs, self, log } = this.#options;
     const remembered = await this.#remember();
-    const lease = await store.grantLease({
-      ttlMs,
-      ...(remembered.lease === undefined ? {} : { adopt: remembered.lease }),
-    });
+    const { id } = self();
+    const key = keys.machine(id);
+    const adopt = remembered.lease ?? (await this.#inherited(remembered.before));
+    const lease = await store.grantLease({ ttlMs, ...(adopt === undefined ? {} : { adopt }) });
     try {
       await this.#save({ instance: remembered.instance, lease: lease.id });
-      const { id } = self();
-      const key = keys.machine(id);
       const [existing, away] = await Promise.all([store.get(key), store.get(keys.away(id))]);
       const other = existing && readMachine(existing.value);
-      const ours = other?.instance === remembered.instance || existing?.lease === lease.id;
-      if (existing !== undefined && !ours && !this.#options.alone) {
+      const known = [remembered.instance, ...(existing?.lease === adopt ? [remembered.before] : [])];
+      if (existing !== undefined && !known.includes(other?.instance) && !this.#options.alone) {
         this.#duplicate = duplicate(self(), other);
         this.#options.onDuplicate();
         throw fleetErrors.error('conflict', this.#duplicate);
       }
       const value = this.#recordOf(remembered.instance);
+      let revision = existing?.modRevision ?? 0;
       if (existing?.lease !== lease.id || existing.value !== value || away !== undefined) {
-        const { committed } = await store.transact(
-          [{ key, modRevision: existing?.modRevision ?? 0 }],
+        const result = await store.transact(
+          [{ key, modRevision: revision }],
           [
             { kind: 'put', key, value, lease: lease.id },
             { kind: 'delete', key: keys.away(id) },
           ],
         );
-        if (!committed)
+        if (!result.committed)
           throw storeErrors.error('unavailable', 'Another daemon registered this machine meanwhile.');
+        revision = result.revision;
       }
+      await this.#saveForNextBoot(remembered.instance);
       this.#record = value;
       this.#lease = lease;
+      this.#registered = { instance: remembered.instance, revision };
+      this.#ousted = Promise.withResolvers();
       this.#problem = undefined;
       this.#duplicate = undefined;
       log.info({ machine: id, lease: lease.id }, `Machine ${id} is present.`);
@@ -162,6 +187,33 @@ export class Member {
       lease.abandon();
       throw error;
     }
+  }
+
+  /**
+   * The lease of this machine before its last boot, when it is still present under that and nobody keeps it
+   * alive. Throws `fleet.conflict` while that is not certain: for at most half a lease, unless another
+   * machine has a copy of our disk.
+   */
+  async #inherited(before: string | undefined): Promise<string | undefined> {
+    const { store, keys, self, clock } = this.#options;
+    const since = this.#predecessorSinceMs;
+    this.#predecessorSinceMs = undefined;
+    if (before === undefined) return undefined;
+    const present = await store.get(keys.machine(self().id));
+    const lease = present?.lease;
+    if (present === undefined || lease === undefined) return undefined;
+    if (readMachine(present.value)?.instance !== before) return undefined;
+    const time = await store.leaseTime(lease);
+    if (isAbandoned(time)) return lease;
+    const sinceMs = since ?? clock.now();
+    // Kept alive for that long, it is another's.
+    if (this.#duplicate !== undefined || clock.now() - sinceMs > (time?.ttlMs ?? 0)) return undefined;
+    this.#predecessorSinceMs = sinceMs;
+    throw fleetErrors.error(
+      'conflict',
+      'This machine is still present from before its last boot; it joins as soon as it is certain that ' +
+        'nobody keeps that lease alive.',
+    );
   }
 
   #recordOf(instance: string): string {
@@ -173,10 +225,24 @@ export class Member {
   async #remember(): Promise<Remembered> {
     const text = await this.#options.files.readIfExists(this.#options.leaseFile);
     const { instance, lease } = readRemembered(text);
-    return { instance: instance ?? this.#options.newInstance(), lease };
+    const { instance: before } = readRemembered(
+      await this.#options.files.readIfExists(this.#options.memberFile),
+    );
+    return {
+      instance: instance ?? this.#options.newInstance(),
+      lease,
+      before: before === instance ? undefined : before,
+    };
   }
 
-  async #save(remembered: Remembered): Promise<void> {
+  /** Written once a boot. */
+  async #saveForNextBoot(instance: string): Promise<void> {
+    const { files, memberFile } = this.#options;
+    const text = JSON.stringify({ instance });
+    if ((await files.readIfExists(memberFile)) !== text) await files.writeDurably(memberFile, text);
+  }
+
+  async #save(remembered: Pick<Remembered, 'instance' | 'lease'>): Promise<void> {
     await this.#options.files.writeDurably(this.#options.leaseFile, JSON.stringify(remembered));
   }
 }

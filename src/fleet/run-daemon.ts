@@ -60,6 +60,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     unitsDirectory: places.units,
     notesDirectory: `${places.run}/agent`,
     leaseFile: `${places.run}/lease`,
+    memberFile: `${places.state}/member`,
     ...(storeConfig.kind === 'embedded' ? {} : { cutOff: cutOffOptions(config, places) }),
     tokenLimit: config.tokenLimit,
     disableEngine: config.disableEngine,

@@ -27,6 +27,7 @@ export interface ServicesOptions {
   readonly unitsDirectory: string;
   readonly notesDirectory: string;
   readonly leaseFile: string;
+  readonly memberFile: string;
   /** How a machine starts without its store; none for one whose store is its own. */
   readonly cutOff?: Omit<CutOffOptions, 'isCutOff'>;
   readonly tokenLimit: number;
@@ -65,6 +66,14 @@ export function startServices(options: ServicesOptions): Services {
     signal,
   });
   const member: Member = new Member({ ...options, onDuplicate: () => agent.leave(), signal });
+
+  presence.listen({
+    machine: (id) => {
+      if (id === self().id) member.observe(presence.view.machines.get(id));
+    },
+    rebalance: () => {},
+    connection: () => {},
+  });
 
   const onSession = async (session: Session) => {
     await Promise.all([

@@ -12,6 +12,7 @@ export type {
   Lease,
   LeaseId,
   LeaseOptions,
+  LeaseTime,
   Operation,
   RangeResult,
   Revision,

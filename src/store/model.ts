@@ -79,6 +79,13 @@ export interface Lease {
   revoke(): Promise<void>;
 }
 
+/** A lease as its store counts it. */
+export interface LeaseTime {
+  readonly ttlMs: number;
+  /** Until it runs out, unless somebody keeps it; a store may count in whole seconds. */
+  readonly leftMs: number;
+}
+
 export interface LeaseOptions {
   readonly ttlMs: number;
   /** Go on with this lease, which an earlier run of the same program had, if it still lives. */
@@ -96,6 +103,8 @@ export interface Store extends AsyncDisposable {
   /** Never ends and never throws while the signal is not aborted: it reconnects and says so. */
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent>;
   grantLease(options: LeaseOptions): Promise<Lease>;
+  /** How long a lease has to live, without touching it; undefined when there is no such lease. */
+  leaseTime(id: LeaseId): Promise<LeaseTime | undefined>;
   /** How many operations and guards one transaction may have. etcd's own default is 128. */
   readonly maxOperations: number;
 }

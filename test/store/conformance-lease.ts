@@ -36,6 +36,25 @@ export function leaseConformance(subject: () => Subject, prefix: Prefix): void {
     assert.deepEqual([...watching.state.keys()], [`${at}c`]);
   });
 
+  test('its time is told without adding to it: nearly all while it is kept, less and less when it is not', async () => {
+    const { store, other } = subject();
+    const lease = await store.grantLease({ ttlMs: 6000 });
+    const kept = await other.leaseTime(lease.id);
+    assert.equal(kept?.ttlMs, lease.ttlMs);
+    assert.ok(kept.leftMs > 0 && kept.leftMs <= lease.ttlMs, `${kept.leftMs}`);
+    lease.abandon();
+    // Asked all the time, it runs out all the same.
+    for (let before = lease.ttlMs; ; ) {
+      const time = await other.leaseTime(lease.id);
+      if (time === undefined) break;
+      assert.ok(time.leftMs <= before, `${time.leftMs} after ${before}`);
+      before = time.leftMs;
+      await sleep(100);
+    }
+    assert.equal(await other.leaseTime('1'), undefined);
+    assert.equal(await other.leaseTime('none'), undefined);
+  });
+
   test('revoked, it is gone at once with its keys', async () => {
     const { store } = subject();
     const key = `${prefix()}a`;

@@ -3,7 +3,7 @@
 // store was closed is unknown to a clock that does not jump.
 
 import type { Clock } from '../../host/index.ts';
-import type { Lease, LeaseId } from '../model.ts';
+import type { Lease, LeaseId, LeaseTime } from '../model.ts';
 
 const retryMs = 1000;
 
@@ -32,6 +32,14 @@ export class Leases {
 
   has(id: LeaseId): boolean {
     return this.#entries.has(id);
+  }
+
+  /** How long it has to live. */
+  time(id: LeaseId): LeaseTime | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    const { ttlMs, keepers, deadlineMs } = entry;
+    return { ttlMs, leftMs: keepers.size > 0 ? ttlMs : Math.max(0, deadlineMs - this.#clock.now()) };
   }
 
   /** Takes a lease of the tables into account; it runs out unless somebody holds it. */

@@ -12,6 +12,7 @@ import type {
   Lease,
   LeaseId,
   LeaseOptions,
+  LeaseTime,
   Operation,
   RangeResult,
   Store,
@@ -113,6 +114,11 @@ class EmbeddedStore implements Store {
     });
     this.#leases.add(id, options.ttlMs);
     return this.#leases.hold(id);
+  }
+
+  async leaseTime(id: LeaseId): Promise<LeaseTime | undefined> {
+    this.#commits.assertOpen();
+    return this.#leases.time(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,9 @@ import type {
   KeyRange,
   KeyValue,
   Lease,
+  LeaseId,
   LeaseOptions,
+  LeaseTime,
   Operation,
   RangeResult,
   Store,
@@ -93,6 +95,18 @@ class EtcdStore implements Store {
       const { ttlMs, sentMs } = await keepAlive(this.#cluster, id);
       return new EtcdLease(this.#cluster, id, ttlMs, sentMs);
     }
+  }
+
+  async leaseTime(id: LeaseId): Promise<LeaseTime | undefined> {
+    if (!/^[1-9]\d{0,18}$/.test(id)) return undefined;
+    const { message } = await this.#cluster.call({
+      path: '/v3/lease/timetolive',
+      body: () => ({ ID: id }),
+      effect: 'none',
+      urgent: true,
+    });
+    const left = integerOf(message.TTL);
+    return left < 0 ? undefined : { ttlMs: integerOf(message.grantedTTL) * 1000, leftMs: left * 1000 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

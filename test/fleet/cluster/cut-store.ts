@@ -42,6 +42,7 @@ export class Cut {
         });
         return { ...bound(lease), lost };
       },
+      leaseTime: async (id) => check().then(() => store.leaseTime(id)),
       watch: (range, options) => this.#watch(store, range, options.signal),
       [Symbol.asyncDispose]: async () => {},
     };

@@ -63,8 +63,9 @@ export class TestCluster implements AsyncDisposable {
     return cluster;
   }
 
-  add(id: string, manager = new MemoryManager()): Node {
-    const at = (name: string) => join(this.folder, id, name);
+  /** A machine; `disk` is the folder of what it keeps. */
+  add(id: string, manager = new MemoryManager(), disk = id): Node {
+    const at = (name: string) => join(this.folder, disk, name);
     const line = (level: string) => (_fields: object, message: string) => {
       this.log.push(`${id} ${level} ${message}`);
     };
@@ -78,6 +79,7 @@ export class TestCluster implements AsyncDisposable {
         unitsDirectory: at('units'),
         notesDirectory: at('notes'),
         leaseFile: at('lease'),
+        memberFile: at('member'),
         tokenLimit: 100,
         disableEngine: false,
         newInstance: () => crypto.randomUUID(),

@@ -83,6 +83,7 @@ test('a content that is used again between the look and the removal stays', asyn
     get: (key) => store.get(key),
     range: (range) => store.range(range),
     watch: (range, options) => store.watch(range, options),
+    leaseTime: (id) => store.leaseTime(id),
     grantLease: (options) => store.grantLease(options),
     async transact(guards, operations) {
       await applyRequests(store, keys, [service('a.service')]);
