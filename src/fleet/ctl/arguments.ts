@@ -65,6 +65,7 @@ export function checkOperands(command: Command, operands: readonly string[]): vo
   const [least, most] = command.arity ?? [0, Number.POSITIVE_INFINITY];
   const usage = `Usage: fleetctl ${command.name} ${command.operands}`;
   if (operands.length < least || operands.length > most) {
+    if (command.wrongNumber !== undefined) throw cliErrors.error('unavailable', command.wrongNumber);
     const count = least === 1 && most === 1 ? 'exactly one argument' : `${least} to ${most} arguments`;
     throw cliErrors.error('usage', `${command.name} takes ${count}, not ${operands.length}.`, {
       hint: usage,

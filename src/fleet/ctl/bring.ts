@@ -1,11 +1,11 @@
 // What submit, load and start share: store what is missing, ask for a state, wait for it.
 
 import type { TargetState, UnitRequest, UnitResult } from '../model.ts';
-import { apiError } from './answers.ts';
 import type { FleetClient } from './client.ts';
 import type { Context } from './context.ts';
 import { type PlannedUnit, planUnits } from './plan.ts';
 import { unitRequest } from './unit-arguments.ts';
+import { UnitResults } from './unit-results.ts';
 import { waitFor, waitLimit } from './wait.ts';
 import { isStarting, type Wanted } from './waiting.ts';
 
@@ -21,34 +21,40 @@ export interface Bringing {
 
 /** Returns the exit status. */
 export async function bringUnits(context: Context, bringing: Bringing): Promise<number> {
+  const results = new UnitResults(context);
+  if (context.operands.length === 0) context.output.err('No units given');
+  const bad = context.operands.length === 0 ? 0 : await bringAll(context, results, bringing);
+  results.end();
+  return bad > 0 ? 1 : 0;
+}
+
+/** Returns how many units did not make it. */
+async function bringAll(context: Context, results: UnitResults, bringing: Bringing): Promise<number> {
   const { flags, output } = context;
-  if (context.operands.length === 0) {
-    output.err('No units given');
-    return 0;
-  }
   const client = await context.client();
   const { units } = await planUnits(context, client, bringing.goal);
-  for (const { content } of units) {
-    if (content.kind !== 'keep' || content.note === undefined) continue;
-    if (content.note.stream === 'out') output.out(`${content.note.text}\n`);
-    else output.err(content.note.text);
+  for (const { name, content } of units) {
+    const note = content.kind === 'keep' ? content.note : undefined;
+    results.note({ name, outcome: 'unchanged', ...(note === undefined ? {} : { message: note.text }) });
+    if (note?.stream === 'out') results.remark(note.text);
+    else if (note !== undefined) output.err(note.text);
   }
   const requests = units.flatMap(({ name, content, existing }) => {
     const request = unitRequest(name, content, existing, bringing.goal);
     return request === undefined ? [] : [request];
   });
-  const refused = await sendChanges(context, client, requests, bringing, units);
+  const refused = await sendChanges(client, requests, bringing, results, units);
   const asked = new Set(requests.map(({ name }) => name));
   const going = units.filter(
     (unit) => !refused.has(unit.name) && (asked.has(unit.name) || isUnderWay(unit, bringing)),
   );
+  const noBlock = flags.bool('no-block');
   if (bringing.goal !== 'inactive') {
     for (const { name, global } of going) {
-      if (global) output.out(`Triggered global unit ${name} ${bringing.command}\n`);
-      else if (flags.bool('no-block')) output.out(`Triggered unit ${name} ${bringing.command}\n`);
+      if (global || noBlock) results.triggered(name, global, bringing.command);
     }
   }
-  if (flags.bool('no-block')) return refused.size > 0 ? 1 : 0;
+  if (noBlock) return refused.size;
   const failed = await waitFor(
     context,
     client,
@@ -56,12 +62,13 @@ export async function bringUnits(context: Context, bringing: Bringing): Promise<
     waitLimit(flags, output.interactive),
     {
       verb: bringing.done,
-      onReached: (name, place) => {
-        output.out(`Unit ${name} ${bringing.goal}${place === '' ? '' : ` on ${place}`}\n`);
-      },
+      results,
+      onReached: (name, place, id) => results.reached(name, bringing.goal, place, id),
     },
   );
-  return refused.size + failed.length > 0 ? 1 : 0;
+  const [late] = failed.filter(({ timedOut }) => timedOut);
+  if (late !== undefined) output.err(`Error waiting for unit states, exit status: ${late.message}`);
+  return refused.size + failed.length;
 }
 
 /** Somebody asked for the same before, and it has not come to its end. */
@@ -79,30 +86,16 @@ function wantedOf(unit: PlannedUnit, goal: TargetState): Wanted[] {
 
 /** Sends all changes in one request; tells what was created and refused; returns the names refused. */
 export async function sendChanges(
-  context: Context,
   client: FleetClient,
   requests: readonly UnitRequest[],
-  doing: Pick<Bringing, 'doing'>,
+  { doing }: Pick<Bringing, 'doing'>,
+  results: UnitResults,
   units: readonly PlannedUnit[] = [],
 ): Promise<ReadonlySet<string>> {
-  const results: readonly UnitResult[] = requests.length === 0 ? [] : await client.change(requests);
+  const answers: readonly UnitResult[] = requests.length === 0 ? [] : await client.change(requests);
   const globals = new Set(units.filter(({ global }) => global).map(({ name }) => name));
-  for (const { name, outcome } of results) {
-    // fleet prints a global unit's state as the empty text it is.
-    if (outcome === 'created') context.output.out(`Unit ${name} ${globals.has(name) ? '' : 'inactive'}\n`);
+  for (const { name, outcome } of answers) {
+    if (outcome === 'created') results.created(name, globals.has(name));
   }
-  return new Set(tellResults(context, results, doing));
-}
-
-/** Tells what was refused, and returns its names. */
-export function tellResults(
-  { output }: Context,
-  results: readonly UnitResult[],
-  { doing }: Pick<Bringing, 'doing'>,
-): string[] {
-  return results.flatMap((result) => {
-    if (result.outcome !== 'refused') return [];
-    output.err(`Error ${doing} units: ${result.name}: ${apiError(result.code, result.message)}`);
-    return [result.name];
-  });
+  return new Set(results.refusals(answers, doing));
 }

@@ -1,6 +1,7 @@
 // fleetctl cat: a unit's content as it is in the cluster.
 
 import { renderUnitContent } from '../unit-content.ts';
+import { printJson } from './columns.ts';
 import type { Context } from './context.ts';
 import { unitName } from './unit-arguments.ts';
 
@@ -11,6 +12,8 @@ export async function run(context: Context): Promise<number> {
     context.output.err(`Unit ${name} not found`);
     return 1;
   }
-  context.output.out(renderUnitContent(content.options));
+  const { desiredState, options } = content;
+  if (context.flags.bool('json')) printJson(context, { name, desiredState, options });
+  else context.output.out(renderUnitContent(options));
   return 0;
 }

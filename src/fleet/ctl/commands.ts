@@ -10,6 +10,8 @@ export interface Command {
   readonly operands: string;
   /** How many operands it takes, at least and at most; a wrong number is a usage error. */
   readonly arity?: readonly [number, number];
+  /** fleet's own words for a wrong number; with them it is no usage error, but a failure (exit status 1). */
+  readonly wrongNumber?: string;
   readonly summary: string;
   /** More, for its help. */
   readonly details?: string;
@@ -25,6 +27,7 @@ export interface Command {
   readonly load: () => Promise<{ readonly run: (context: Context) => Promise<number> }>;
 }
 
+const json: Flag = { name: 'json', help: 'Print JSON' };
 const noBlock: Flag = { name: 'no-block', help: 'Do not wait' };
 const waiting: readonly Flag[] = [
   noBlock,
@@ -40,13 +43,13 @@ const waiting: readonly Flag[] = [
     number: true,
     help: 'Wait so long; 0 for ever. Default: for ever on a terminal, elsewhere 90 s without any progress',
   },
+  json,
 ];
 const creating: readonly Flag[] = [
   { name: 'replace', help: 'Replace the unit in the cluster when the local file differs' },
   { name: 'sign', help: 'Without effect', hidden: true },
 ];
 const sshPort: Flag = { name: 'ssh-port', value: 'PORT', number: true, fallback: '22', help: 'Port of sshd' };
-const json: Flag = { name: 'json', help: 'Print JSON' };
 const machine: Flag = { name: 'machine', value: 'ID', help: 'On this machine; the same as UNIT@ID' };
 const list = (fields: string): readonly Flag[] => [
   { name: 'fields', value: 'LIST', fallback: fields, help: 'Columns, separated by commas' },
@@ -130,8 +133,9 @@ export const commands: readonly Command[] = [
     group: look,
     operands: 'UNIT',
     arity: [1, 1],
+    wrongNumber: 'One unit file must be provided',
     summary: 'Print the content of a unit as it is in the cluster',
-    flags: [],
+    flags: [json],
     load: () => import('./cat.ts'),
   },
   {
@@ -149,6 +153,7 @@ export const commands: readonly Command[] = [
     group: look,
     operands: 'UNIT',
     arity: [1, 1],
+    wrongNumber: 'One unit file must be provided',
     summary: "Show a unit's journal, from its machine",
     flags: [
       { name: 'lines', value: 'N', number: true, fallback: '10', help: 'How many lines' },
@@ -239,7 +244,7 @@ export const commands: readonly Command[] = [
     operands: 'MACHINE',
     arity: [1, 1],
     summary: 'Let a drained machine take units again',
-    flags: [],
+    flags: [json],
     own: true,
     load: () => import('./undrain.ts'),
   },
@@ -268,6 +273,7 @@ export const commands: readonly Command[] = [
     group: other,
     operands: 'SOCKET',
     arity: [1, 1],
+    wrongNumber: 'One argument, the path of a socket, must be provided',
     summary: 'Connect standard input and output to a unix socket',
     flags: [],
     load: () => import('./fd-forward.ts'),

@@ -9,6 +9,7 @@ import type { FleetClient } from './client.ts';
 import { fleetClient } from './client-v2.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import type { FlagValues } from './flags.ts';
+import { logLine } from './log-line.ts';
 
 export interface Connection extends AsyncDisposable {
   readonly client: FleetClient;
@@ -21,7 +22,7 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Connection> {
   const [first = '', ...others] = (flags.text('endpoint') ?? '').split(',');
-  if (others.length > 0) warn(`WARNING: only the first endpoint is used: ${first}`);
+  if (others.length > 0) warn(logLine('WARN', `Only the first endpoint is used: ${first}`));
   if ((flags.text('driver') ?? 'API') !== 'API') {
     const driver = flags.text('driver') ?? '';
     const known = driver === 'etcd';
@@ -141,11 +142,12 @@ function debugging(http: HttpClient, flags: FlagValues, warn: (line: string) => 
     call: async (method, path, options) => {
       const start = performance.now();
       const answer = await http.call(method, path, options);
-      warn(`DEBUG ${method} ${path} ${answer.status} ${(performance.now() - start).toFixed(1)} ms`);
+      const took = (performance.now() - start).toFixed(1);
+      warn(logLine('DEBUG', `${method} ${path} ${answer.status} ${took} ms`));
       return answer;
     },
     lines: (path, options, onRefused) => {
-      warn(`DEBUG GET ${path} (stream)`);
+      warn(logLine('DEBUG', `GET ${path} (stream)`));
       return http.lines(path, options, onRefused);
     },
   };

@@ -1,44 +1,45 @@
 // fleetctl destroy: removes units, and waits until nothing of them is left on their machines.
 
-import { apiError } from './answers.ts';
 import type { Context } from './context.ts';
 import { unitArguments } from './unit-arguments.ts';
+import { UnitResults } from './unit-results.ts';
 import { waitFor, waitLimit } from './wait.ts';
 
 export async function run(context: Context): Promise<number> {
-  const { flags, output } = context;
+  const results = new UnitResults(context);
   const names = unitArguments(context.operands).map(({ name }) => name);
-  if (names.length === 0) {
-    output.err('No units given');
-    return 0;
-  }
+  if (names.length === 0) context.output.err('No units given');
+  const bad = names.length === 0 ? 0 : await destroyAll(context, names, results);
+  results.end();
+  return bad > 0 ? 1 : 0;
+}
+
+/** Returns how many units are not gone. */
+async function destroyAll(context: Context, names: readonly string[], results: UnitResults): Promise<number> {
+  const { flags, output } = context;
   const client = await context.client();
-  const results = await client.destroy(names);
-  const unknown = results.filter((result) => result.outcome === 'refused' && result.code === 404);
-  if (unknown.length === results.length) {
+  const answers = await client.destroy(names);
+  const isUnknown = (answer: (typeof answers)[number]) => answer.outcome === 'refused' && answer.code === 404;
+  for (const { name } of answers.filter(isUnknown)) results.note({ name, outcome: 'unknown' });
+  if (answers.every(isUnknown)) {
     output.err('Units not found in registry');
     return 0;
   }
-  const going: string[] = [];
-  let refused = 0;
-  for (const result of results) {
-    if (result.outcome !== 'refused') going.push(result.name);
-    else if (result.code !== 404) {
-      refused += 1;
-      output.err(`Error destroying units: ${result.name}: ${apiError(result.code, result.message)}`);
-    }
-  }
-  const say = (name: string) => output.out(`Destroyed ${name}\n`);
+  const refused = results.refusals(
+    answers.filter((answer) => !isUnknown(answer)),
+    'destroying',
+  );
+  const going = answers.filter(({ outcome }) => outcome !== 'refused').map(({ name }) => name);
   if (flags.bool('no-block')) {
-    going.forEach(say);
-    return refused > 0 ? 1 : 0;
+    for (const name of going) results.destroyed(name);
+    return refused.length;
   }
   const failed = await waitFor(
     context,
     client,
     going.map((name) => ({ name, goal: 'gone' })),
     waitLimit(flags, output.interactive),
-    { verb: 'destroyed', onReached: say },
+    { verb: 'destroyed', results, onReached: (name) => results.destroyed(name) },
   );
-  return refused + failed.length > 0 ? 1 : 0;
+  return refused.length + failed.length;
 }

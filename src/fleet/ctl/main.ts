@@ -1,11 +1,11 @@
 // fleetctl from its words to its exit status: parses, loads the one sub-command, runs it, reports.
 
 import { describeError } from '../../cli/index.ts';
-import { version } from '../../host/index.ts';
+import { CodedError, version } from '../../host/index.ts';
 import { checkOperands, normalizeArguments } from './arguments.ts';
 import { commands } from './commands.ts';
 import type { Connection } from './connect.ts';
-import type { Context } from './context.ts';
+import type { Output } from './context.ts';
 import { flagValues, globalFlags } from './flags.ts';
 import { processOutput } from './output.ts';
 
@@ -24,20 +24,40 @@ export async function main(words: readonly string[]): Promise<number> {
       interrupt.abort();
     });
   }
+  const status = await runFleetctl(words, { output, environment: process.env, signal: interrupt.signal });
+  return status === 130 && interrupted !== 0 ? interrupted : status;
+}
+
+/** What fleetctl needs of its process. */
+export interface Surroundings {
+  readonly output: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs fleetctl in these surroundings; returns the exit status. Errors are told on `output`. */
+export async function runFleetctl(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { output, signal } = surroundings;
   try {
-    return await runWords(words, output, interrupt.signal);
+    return await runWords(words, surroundings);
   } catch (error) {
-    if (interrupted !== 0) return interrupted;
+    if (signal.aborted) return 130;
     const { text, exit } = describeError('fleetctl', error);
-    output.err(text.trimEnd());
+    output.err((isOfFleet(error) ? text.replace(/^fleetctl: /, '') : text).trimEnd());
     return exit;
   }
 }
 
+/** Errors that scripts know by heart stand alone, as fleet prints them; others say first who speaks. */
+function isOfFleet(error: unknown): boolean {
+  if (!(error instanceof CodedError)) return false;
+  return /^fleet\.|^cli\.unavailable$/.test(error.code) || error.message.startsWith('Error ');
+}
+
 async function runWords(
   words: readonly string[],
-  output: Context['output'],
-  signal: AbortSignal,
+  { output, environment, signal }: Surroundings,
 ): Promise<number> {
   const { command, given, wrong, operands } = normalizeArguments(words, commands);
   if (wrong.length > 0) throw (await import('./program.ts')).flagError(command, wrong);
@@ -47,7 +67,7 @@ async function runWords(
     return 0;
   }
   checkOperands(command, operands);
-  const flags = flagValues([...globalFlags, ...command.flags], given, process.env);
+  const flags = flagValues([...globalFlags, ...command.flags], given, environment);
   let connection: Promise<Connection> | undefined;
   const connected = (): Promise<Connection> => {
     connection ??= import('./connect.ts').then(({ connect }) => connect(flags, output.err, signal));

@@ -10,6 +10,7 @@ import { checkUnitName } from '../unit-rules.ts';
 import { apiError } from './answers.ts';
 import type { FleetClient } from './client.ts';
 import type { Context } from './context.ts';
+import { logLine } from './log-line.ts';
 import {
   type ContentAnswer,
   decideContent,
@@ -83,7 +84,7 @@ async function localSource(argument: UnitArgument, context: Context): Promise<So
     ] as const) {
       const local = file === undefined ? undefined : await readLocalUnit(file, argument.name);
       if (local === undefined) continue;
-      for (const warning of local.warnings) context.output.err(warning);
+      for (const warning of local.warnings) context.output.err(logLine('WARN', warning));
       return { options: local.options, hash: local.hash, kind, ...(file === undefined ? {} : { file }) };
     }
   } catch (error) {

@@ -4,6 +4,7 @@ import type { UnitStatus } from '../model.ts';
 import { sendChanges } from './bring.ts';
 import type { Context } from './context.ts';
 import { unitArguments } from './unit-arguments.ts';
+import { UnitResults } from './unit-results.ts';
 import { waitFor, waitLimit } from './wait.ts';
 
 export interface TakingDown {
@@ -19,14 +20,24 @@ export interface TakingDown {
 
 /** Returns the exit status. */
 export async function takeDown(context: Context, taking: TakingDown): Promise<number> {
-  const { flags, output } = context;
+  const results = new UnitResults(context);
   const names = unitArguments(context.operands).map(({ name }) => name);
-  if (names.length === 0) {
-    output.err('No units given');
-    return 0;
-  }
+  if (names.length === 0) context.output.err('No units given');
+  const status = names.length === 0 ? 0 : await takeAllDown(context, taking, names, results);
+  results.end();
+  return status;
+}
+
+async function takeAllDown(
+  context: Context,
+  taking: TakingDown,
+  names: readonly string[],
+  results: UnitResults,
+): Promise<number> {
+  const { flags, output } = context;
   const client = await context.client();
   const { units } = await client.units(names);
+  for (const name of names) results.note({ name, outcome: units.has(name) ? 'unchanged' : 'unknown' });
   const existing = names.flatMap((name) => units.get(name) ?? []);
   if (existing.length === 0) {
     output.err('Units not found in registry');
@@ -36,15 +47,15 @@ export async function takeDown(context: Context, taking: TakingDown): Promise<nu
     const reason = taking.refuses(unit);
     if (reason === undefined) continue;
     output.err(reason);
+    results.note({ name: unit.name, outcome: 'refused', message: reason });
     return 1;
   }
   const concerned = existing.filter((unit) => !taking.skips(unit));
   const requests = concerned.map(({ name }) => ({ name, desiredState: taking.goal }));
-  const refused = await sendChanges(context, client, requests, taking);
+  const refused = await sendChanges(client, requests, taking, results);
   const going = concerned.filter(({ name }) => !refused.has(name));
   for (const { name, global } of going) {
-    if (global) output.out(`Triggered global unit ${name} ${taking.command}\n`);
-    else if (flags.bool('no-block')) output.out(`Triggered unit ${name} ${taking.command}\n`);
+    if (global || flags.bool('no-block')) results.triggered(name, global, taking.command);
   }
   const wanted = going.filter(({ global }) => !global && !flags.bool('no-block'));
   const failed = await waitFor(
@@ -54,13 +65,14 @@ export async function takeDown(context: Context, taking: TakingDown): Promise<nu
     waitLimit(flags, output.interactive),
     {
       verb: taking.done,
-      onReached: (name, place) => {
-        output.out(`Unit ${name} ${taking.goal}${place === '' ? '' : ` on ${place}`}\n`);
-      },
+      results,
+      onReached: (name, place, machineID) => results.reached(name, taking.goal, place, machineID),
     },
   );
-  const down = going.map(({ name }) => name).filter((name) => !failed.includes(name));
-  if (failed.length > 0) output.err(`Failed to ${taking.command} units [${failed.join(' ')}].`);
-  else output.err(`Successfully ${taking.done} units [${down.join(' ')}].`);
+  const [first] = failed;
+  if (first !== undefined) {
+    const all = failed.map(({ name }) => name).join(' ');
+    output.err(`Failed to ${taking.command} units [${all}]. err: ${first.message}`);
+  } else output.err(`Successfully ${taking.done} units [${going.map(({ name }) => name).join(' ')}].`);
   return refused.size + failed.length > 0 ? 1 : 0;
 }

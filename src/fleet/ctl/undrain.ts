@@ -1,5 +1,6 @@
 // fleetctl undrain: the machine takes units again.
 
+import { printJson } from './columns.ts';
 import { type Context, machinesByID } from './context.ts';
 import { findMachine } from './remote.ts';
 import { showMachine } from './waiting.ts';
@@ -9,6 +10,7 @@ export async function run(context: Context): Promise<number> {
   const machines = await machinesByID(client);
   const id = findMachine(context.operands[0] ?? '', machines);
   await client.call('DELETE', `machines/${id}/drain`);
-  context.output.out(`Machine ${showMachine(id, machines)} takes units again\n`);
+  if (context.flags.bool('json')) printJson(context, { machine: id });
+  else context.output.out(`Machine ${showMachine(id, machines)} takes units again\n`);
   return 0;
 }

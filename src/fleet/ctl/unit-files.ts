@@ -36,7 +36,7 @@ export async function readLocalUnit(file: string, unit: string): Promise<LocalUn
     ...meaninglessMetadata(options).map(
       (value) => `MachineMetadata=${value} has no key=value form; it is ignored`,
     ),
-  ].map((text) => `WARN Unit ${unit}: ${text}`);
+  ].map((text) => `Unit ${unit}: ${text}`);
   return { options, hash: unitHash(options), warnings };
 }
 

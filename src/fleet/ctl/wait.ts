@@ -6,6 +6,7 @@ import type { FleetEvent, Machine, UnitStatus } from '../model.ts';
 import type { FleetClient } from './client.ts';
 import { type Context, machinesByID } from './context.ts';
 import type { FlagValues } from './flags.ts';
+import type { UnitResults } from './unit-results.ts';
 import { judge, showMachine, type Verdict, type Wanted } from './waiting.ts';
 
 /** How long to wait, in milliseconds: in all, or since the last unit got there. Neither: for ever. */
@@ -32,24 +33,38 @@ export function waitLimit(flags: FlagValues, interactive: boolean): WaitLimit {
 export interface WaitCalls {
   /** "started", "stopped": for messages. */
   readonly verb: string;
+  /** Where failures are noted. */
+  readonly results: Pick<UnitResults, 'note'>;
   /** A unit is where it was wanted; `place` names its machine when that is known. */
-  readonly onReached: (name: string, place: string) => void;
+  readonly onReached: (name: string, place: string, machineID: string | undefined) => void;
 }
 
-/** The names of the units that did not get there; each has been told about on standard error. */
+/** A unit that did not get where it was wanted. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly timedOut: boolean;
+}
+
+/** The units that did not get there; each has been told about on standard error. */
 export async function waitFor(
   context: Context,
   client: FleetClient,
   wanted: readonly Wanted[],
   limit: WaitLimit,
   calls: WaitCalls,
-): Promise<readonly string[]> {
+): Promise<readonly Failure[]> {
   if (wanted.length === 0) return [];
   const { output } = context;
   const pending = new Map(wanted.map((one) => [one.name, one]));
   const statuses = new Map<string, UnitStatus>();
   const machines: Map<string, Machine> = await machinesByID(client).catch(() => new Map());
-  const failed: string[] = [];
+  const failed: Failure[] = [];
+  const fail = (name: string, message: string, machineID?: string, timedOut = false) => {
+    failed.push({ name, message, timedOut });
+    const machine = machineID === undefined ? {} : { machineID };
+    calls.results.note({ name, outcome: timedOut ? 'timed-out' : 'failed', ...machine, message });
+  };
   const told = new Set<string>();
   let synced = false;
   const expired = new AbortController();
@@ -61,21 +76,23 @@ export async function waitFor(
       output.progress(`${wanted.length - pending.size} of ${wanted.length} units ${calls.verb} …`);
   };
 
-  const settle = (name: string, verdict: Verdict) => {
+  const settle = (one: Wanted, verdict: Verdict) => {
+    const { name } = one;
     if (verdict.kind === 'pending') return;
     pending.delete(name);
     if (limit.idleMs !== undefined) timer.refresh();
     if (verdict.kind === 'reached') {
-      calls.onReached(name, place(verdict.machineID));
+      calls.onReached(name, place(verdict.machineID), verdict.machineID);
       return;
     }
-    failed.push(name);
+    fail(name, verdict.reason, verdict.machineID);
     output.err(`Unit ${name} failed on ${place(verdict.machineID)}: ${verdict.reason}`);
-    output.err(`See "fleetctl status ${name}" and "fleetctl journal ${name}".`);
+    const unit = one.machineID === undefined ? name : `${name}@${verdict.machineID.slice(0, 8)}`;
+    output.err(`See "fleetctl status ${unit}" and "fleetctl journal ${unit}".`);
   };
   const consider = (name: string) => {
     const one = pending.get(name);
-    if (one !== undefined) settle(name, judge(one, statuses.get(name)));
+    if (one !== undefined) settle(one, judge(one, statuses.get(name)));
   };
   let patience = false;
   const tellReasons = () => {
@@ -105,7 +122,7 @@ export async function waitFor(
       statuses.delete(event.name);
       if (pending.get(event.name)?.goal === 'gone') consider(event.name);
       else if (synced && pending.delete(event.name)) {
-        failed.push(event.name);
+        fail(event.name, 'It was destroyed meanwhile.');
         output.err(`Unit ${event.name} was destroyed meanwhile.`);
       }
     } else if (event.type === 'machine') {
@@ -143,8 +160,9 @@ export async function waitFor(
       const reason = reasonFor(judge(one, statuses.get(one.name)));
       const state = one.goal === 'gone' ? 'that it is gone' : `state ${one.goal}`;
       const text = `timed out waiting for unit ${one.name} to report ${state}`;
-      output.err(`Error waiting for units: ${text}${reason === '' ? '' : `: ${reason}`}`);
-      failed.push(one.name);
+      const message = `${text}${reason === '' ? '' : `: ${reason}`}`;
+      output.err(`Error waiting for units: ${message}`);
+      fail(one.name, message, undefined, true);
     }
   } finally {
     clearTimeout(timer);

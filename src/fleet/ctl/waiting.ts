@@ -80,7 +80,7 @@ export function isStarting(status: UnitStatus): boolean {
 
 /** The machines of a unit in the order of their IDs: those that can be asked now, and those that are away. */
 export function machinesToRoll(
-  { assignments }: Pick<UnitStatus, 'assignments'>,
+  assignments: readonly Assignment[],
   machines: ReadonlyMap<string, unknown>,
 ): { readonly present: readonly string[]; readonly absent: readonly string[] } {
   const all = [...new Set(assignments.map(({ machineID }) => machineID))].sort();
