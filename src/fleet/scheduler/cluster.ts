@@ -91,6 +91,8 @@ export class Cluster {
 
   /** Machines that may still run the unit when it comes to that one. */
   leftBy(name: string, machine: string): readonly string[] {
+    // A global unit runs where it has run before, and on others all the same.
+    if (this.units.get(name)?.placement.global === true) return [];
     return [...(this.#leaving.get(name) ?? [])].filter((id) => id !== machine).sort();
   }
 

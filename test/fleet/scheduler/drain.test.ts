@@ -75,3 +75,14 @@ test('a unit that moves on before it was stopped waits for everybody who had it'
   assert.deepEqual(last('m1'), ['m2', 'm1']);
   assert.deepEqual(last('m2'), ['m3', 'm1', 'm2']);
 });
+
+test('a global unit that comes to a machine waits for no other machine that it has left before', () => {
+  const everywhere = unit('g.service', { global: true });
+  const cluster = scheduled([machine('m1'), machine('m2')], [everywhere]);
+  const drained = { since: '', reason: '', force: false };
+  cluster.setMachine(machine('m1', {}, true, {}, drained));
+  schedule(cluster, changes({ machines: ['m1'] }));
+  cluster.setMachine(machine('m3'));
+  const [placed] = schedule(cluster, changes({ machines: ['m3'] }));
+  assert.deepEqual(placed?.kind === 'place' && [placed.machine, ...placed.after], ['m3']);
+});
