@@ -45,6 +45,12 @@ const door: FrontDoor = {
       load: () => import('./sandbox/ctl/down.ts'),
     },
   },
+  'A cluster that does not exist': {
+    simulate: {
+      summary: 'let a simulated cluster live through faults, and check and measure it',
+      load: () => import('./simulator/ctl/simulate.ts'),
+    },
+  },
   'This machine': {
     install: {
       summary: 'put keelson on this machine',

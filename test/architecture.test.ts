@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ['host'],
   ['systemd', 'store', 'disk', 'omaha', 'http', 'ssh', 'cli'],
   ['cloud-config', 'fleet', 'locksmith', 'update', 'coreupdate', 'flannel', 'deploy'],
-  ['machine', 'sandbox'],
+  ['machine', 'sandbox', 'simulator'],
 ];
 
 /** The one module that may import each of these packages. */
