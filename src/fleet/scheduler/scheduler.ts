@@ -189,7 +189,8 @@ class Round {
     const machine = load.machine.id;
     this.#cluster.pending.delete(name);
     this.#cluster.place(name, machine, { hash, targetState: desiredState });
-    const after = this.#cluster.leftBy(name, machine);
+    // A global unit is to run on many machines at once: there is no other place to wait for.
+    const after = unit.placement.global ? [] : this.#cluster.leftBy(name, machine);
     this.#note({ kind: 'place', unit: name, machine, hash, targetState: desiredState, reason, after });
     for (const follower of this.#cluster.followersOf(name)) {
       const following = this.#cluster.units.get(follower);

@@ -47,6 +47,21 @@ test('units leave in order, followers with their peers, globals for good, and no
   assert.equal(places(cluster)['d.service'], from);
 });
 
+test('a global unit that left one machine does not keep others waiting', () => {
+  const cluster = scheduled([machine('m1'), machine('m2')], [unit('g.service', { global: true })]);
+  cluster.setMachine(drained('m1'));
+  schedule(cluster, changes({ machines: ['m1'] }));
+  cluster.setMachine(machine('m1'));
+  cluster.setMachine(drained('m2'));
+  schedule(cluster, changes({ machines: ['m1', 'm2'] }));
+  cluster.setMachine(machine('m2'));
+  const [back] = schedule(cluster, changes({ machines: ['m2'] }));
+  assert.deepEqual(back?.kind === 'place' && { machine: back.machine, after: back.after }, {
+    machine: 'm2',
+    after: [],
+  });
+});
+
 test('what no other machine takes stays, goes as soon as one does, or at once when forced', () => {
   const bound = unit('a.service', { conflicts: ['a*'] });
   const cluster = scheduled(
