@@ -67,6 +67,8 @@ export function httpServer(handler: HttpHandler, options: HttpServerOptions): Ht
               handshakeTimeout: times.headersTimeout,
             });
       const server = gate?.server ?? createServer(times);
+      // Who has said all may close his side and still get the answer: so do clients behind a pipe.
+      Object.assign(server, { httpAllowHalfOpen: true });
       const guarded: HttpHandler = (request) => {
         if (readOnly && request.method !== 'GET' && request.method !== 'HEAD') {
           return errorAnswer(403, 'This socket answers questions only; it is read-only.');

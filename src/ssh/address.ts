@@ -31,6 +31,11 @@ export function parseSshHost(text: string): SshHost {
   return result;
 }
 
+/** Reads hosts that are gone through one after the other, separated by commas. Throws `ssh.address`. */
+export function parseSshHosts(text: string): SshHost[] {
+  return text.split(',').map((part) => parseSshHost(part.trim()));
+}
+
 /** Throws `ssh.address` unless host, user and port are of harmless form. */
 export function checkSshHost(host: SshHost): void {
   if (!hostPattern.test(host.host)) {

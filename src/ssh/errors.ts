@@ -14,6 +14,10 @@ export const sshErrors = errorTable('ssh', {
   login: { exit: 255, http: 502 },
   /** The host lets us in but does not forward. */
   forward: { exit: 255, http: 502 },
+  /** The command there failed. */
+  status: { exit: 1, http: 502 },
+  /** There is no terminal to be had for the program. */
+  terminal: { exit: 1, http: 500 },
   /** ssh is not installed, or ended for a reason we have no words for. */
   failed: { exit: 255, http: 502 },
 });

@@ -20,7 +20,7 @@ export function explainSsh(log: string, where: string): CodedError {
   }
   if (/Host key verification failed|requested strict checking/.test(log)) {
     return sshErrors.error('hostKey', `The host key of ${where} is not known.`, {
-      hint: 'Connect once from a terminal and answer "yes" after comparing the fingerprint, or add the key to the file of known hosts (--known-hosts-file).',
+      hint: 'Connect once and answer "yes" after comparing the fingerprint, or add the key to the file of known hosts (--known-hosts-file).',
     });
   }
   const denied = /Permission denied \(([^)]*)\)/.exec(log);
@@ -46,4 +46,15 @@ export function explainSsh(log: string, where: string): CodedError {
     return sshErrors.error('unreachable', `${where} cannot be reached by ssh: ${found[1]}.`);
   const last = log.trim().split('\n').at(-1) ?? '';
   return sshErrors.error('failed', `ssh to ${where} failed${last === '' ? '.' : `: ${last}`}`);
+}
+
+/** The lines of such a log that the user must see in ssh's own words: a key that was added, or has changed. */
+export function warningsOf(log: string): string[] {
+  const lines = log.split('\n').map((line) => line.trimEnd());
+  const banner = lines.findIndex((line) => line.startsWith('@@@'));
+  const end = lines.findIndex((line) => /^Host key verification failed/.test(line));
+  const added = lines.filter((line) => /^(Warning: Permanently added|Failed to add the host)/.test(line));
+  return banner === -1
+    ? added
+    : [...added, ...lines.slice(banner, end === -1 ? undefined : end)].filter(Boolean);
 }

@@ -18,6 +18,8 @@ export interface SshSettings {
   readonly knownHostsFiles?: readonly string[];
   /** A file in place of the user's and the system's ssh_config. */
   readonly configFile?: string;
-  /** A host through which to reach the others. */
-  readonly bastion?: SshHost;
+  /** Hosts to go through to reach the others, each reached through the one before. */
+  readonly jumps?: readonly SshHost[];
+  /** Seconds that a connection stays open for the next command; without it, each command has its own. */
+  readonly shareS?: number;
 }

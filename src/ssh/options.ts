@@ -4,6 +4,12 @@ import { checkSshHost, checkUser } from './address.ts';
 import type { SshHost, SshSettings } from './model.ts';
 import { shellQuote } from './quote.ts';
 
+/** A connection that others go through: the host it leads to, and the socket that gives it away. */
+export interface Way {
+  readonly host: SshHost;
+  readonly controlPath: string;
+}
+
 /** Options for every ssh that we start, before the host; `logFile` takes what ssh itself has to say. */
 export function commonOptions(settings: SshSettings, logFile: string): string[] {
   const strict = settings.strictHostKeyChecking;
@@ -13,10 +19,12 @@ export function commonOptions(settings: SshSettings, logFile: string): string[] 
     '-E',
     logFile,
     ...option('ConnectTimeout', String(Math.max(1, Math.ceil(settings.connectTimeoutS)))),
-    ...option('ServerAliveInterval', '15'),
+    ...option('ServerAliveInterval', '5'),
     ...(strict === undefined ? [] : option('StrictHostKeyChecking', strict ? 'ask' : 'no')),
     ...(knownHosts === undefined ? [] : option('UserKnownHostsFile', knownHosts.map(configPath).join(' '))),
     ...(strict === false ? option('GlobalKnownHostsFile', '/dev/null') : []),
+    // In a file of fleet's own, keys are found by host, by people and scripts as well.
+    ...(strict === true && knownHosts !== undefined ? option('HashKnownHosts', 'no') : []),
   ];
 }
 
@@ -33,16 +41,16 @@ export function destination(host: SshHost, settings: SshSettings): string[] {
   ];
 }
 
-/** Sends the connection through the bastion, with the same settings as every other one. */
-export function throughBastion(settings: SshSettings, logFile: string): string[] {
-  const { bastion } = settings;
-  if (bastion === undefined) return [];
+/** Sends the connection through another one that is open; opens that anew, by itself, should it be gone. */
+export function through(way: Way | undefined, settings: SshSettings, logFile: string): string[] {
+  if (way === undefined) return [];
   const inner = [
     'ssh',
     ...commonOptions(settings, logFile),
+    ...useOf(way.controlPath),
     '-W',
     '[%h]:%p',
-    ...destination(bastion, settings),
+    ...destination(way.host, settings),
   ];
   // ssh expands % in this command before a shell reads it; only the target's %h and %p are meant.
   const command = inner.map((word) =>
@@ -51,50 +59,69 @@ export function throughBastion(settings: SshSettings, logFile: string): string[]
   return option('ProxyCommand', command.join(' '));
 }
 
-/** `ssh` for a forwarded socket: `local` here leads to `remote` (a socket or host:port) as seen from `host`. */
-export function forwardArguments(
-  host: SshHost,
-  local: string,
-  remote: string,
-  settings: SshSettings,
-  logFile: string,
-): string[] {
+export interface Master {
+  readonly host: SshHost;
+  readonly way: Way | undefined;
+  readonly controlPath: string;
+  readonly logFile: string;
+  /** A socket to listen at, and the socket (or host:port) there that it leads to. */
+  readonly forward?: { readonly local: string; readonly remote: string };
+  /** Goes to the background once it is connected, and ends when nothing went through it for so long. */
+  readonly persistS?: number;
+  readonly forwardAgent?: boolean;
+}
+
+/** `ssh` for a connection that others use. Without `persistS` it says "ready" and ends when it is killed. */
+export function masterArguments(master: Master, settings: SshSettings): string[] {
+  const { forward, persistS } = master;
   return [
-    ...commonOptions(settings, logFile),
+    ...commonOptions(settings, master.logFile),
+    ...through(master.way, settings, master.logFile),
     '-N',
     '-T',
+    ...option('ControlMaster', 'yes'),
+    ...option('ControlPath', configPath(master.controlPath)),
+    ...option('ControlPersist', persistS === undefined ? 'no' : String(Math.ceil(persistS))),
     ...option('ExitOnForwardFailure', 'yes'),
     ...option('StreamLocalBindUnlink', 'yes'),
     ...option('StreamLocalBindMask', '0177'),
-    ...option('ControlMaster', 'no'),
-    ...option('ControlPath', 'none'),
-    // Runs once the socket listens, and so tells us that it does.
-    ...option('PermitLocalCommand', 'yes'),
-    ...option('LocalCommand', 'echo ready'),
-    '-L',
-    `${local}:${remote}`,
-    ...destination(host, settings),
+    ...(persistS === undefined
+      ? [...option('PermitLocalCommand', 'yes'), ...option('LocalCommand', 'echo ready')]
+      : []),
+    ...(master.forwardAgent === true ? ['-A'] : []),
+    ...(forward === undefined ? [] : ['-L', `${forward.local}:${forward.remote}`]),
+    ...destination(master.host, settings),
   ];
 }
 
 export interface RemoteCommand {
-  readonly host: SshHost;
   /** What the remote shell reads; without it a login shell is opened. */
   readonly command?: string;
   readonly terminal: boolean;
   readonly forwardAgent?: boolean;
 }
 
-/** `ssh` for a command or a login shell on `host`. */
-export function commandArguments(remote: RemoteCommand, settings: SshSettings, logFile: string): string[] {
+/** `ssh` for a command or a login shell over an open connection; opens one itself, should it be gone. */
+export function commandArguments(
+  remote: RemoteCommand,
+  own: Way,
+  way: Way | undefined,
+  settings: SshSettings,
+  logFile: string,
+): string[] {
   return [
     ...commonOptions(settings, logFile),
-    ...throughBastion(settings, logFile),
+    ...through(way, settings, logFile),
+    ...useOf(own.controlPath),
     remote.terminal ? '-t' : '-T',
     ...(remote.forwardAgent === true ? ['-A'] : []),
-    ...destination(remote.host, settings),
+    ...destination(own.host, settings),
     ...(remote.command === undefined ? [] : [remote.command]),
   ];
+}
+
+function useOf(controlPath: string): string[] {
+  return [...option('ControlMaster', 'no'), ...option('ControlPath', configPath(controlPath))];
 }
 
 function option(name: string, value: string): string[] {

@@ -6,9 +6,6 @@ import { join } from 'node:path';
 
 export interface Scratch extends Disposable {
   readonly directory: string;
-  readonly logFile: string;
-  /** What ssh has written to the log so far. */
-  log(): string;
 }
 
 /** Makes the folder, mode 0700. Its name is short: a socket's path has room for 107 bytes. */
@@ -17,20 +14,20 @@ export function makeScratch(): Scratch {
   const directory = mkdtempSync(join(base.length > 60 ? '/tmp' : base, 'fleetctl-'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', remove);
-  const logFile = join(directory, 'log');
   return {
     directory,
-    logFile,
-    log: () => {
-      try {
-        return readFileSync(logFile, 'utf8');
-      } catch {
-        return '';
-      }
-    },
     [Symbol.dispose]: () => {
       process.removeListener('exit', remove);
       remove();
     },
   };
+}
+
+/** A log from that byte on; empty while there is none. */
+export function readLog(path: string, from = 0): string {
+  try {
+    return readFileSync(path).subarray(from).toString('utf8');
+  } catch {
+    return '';
+  }
 }

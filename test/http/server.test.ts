@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpServer } from '../../src/http/index.ts';
 
-/** A server whose `/stream` never ends, `/large` is written as fast as it is read, and the rest echoes. */
+/** A server whose `/stream` never ends, whose `/late` takes its time, `/large` is written as fast as it is read, and the rest echoes. */
 async function serve(patienceMs?: number) {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-http-'));
   const internal: unknown[] = [];
@@ -31,6 +31,8 @@ async function serve(patienceMs?: number) {
       if (request.path === '/stream') return { status: 200, stream: stream(request.signal, 'x\n', 20) };
       if (request.path === '/large')
         return { status: 200, stream: stream(request.signal, 'x'.repeat(64 * 1024), 0) };
+      // Long after the end of the request, and of the client's half of the connection, has come.
+      if (request.path === '/late') await sleep(300);
       return { status: 200, text: await request.text() };
     },
     {
@@ -104,6 +106,7 @@ test('what is no HTTP is answered with 4xx, and the server goes on', { timeout: 
 test('a client that has closed its half still gets its answer', { timeout: 30_000 }, async () => {
   await using server = await serve();
   assert.match(await answer(server.path, get('/'), true), /^HTTP\/1\.1 200 /);
+  assert.match(await answer(server.path, get('/late'), true), /^HTTP\/1\.1 200 /);
 });
 
 test('a body that breaks off is nobody else’s trouble', { timeout: 30_000 }, async () => {

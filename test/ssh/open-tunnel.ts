@@ -1,10 +1,19 @@
-// A process that opens a tunnel, says where, and then only waits. Arguments: port, agent's socket, known hosts.
+// A process that opens a tunnel, says where, and then only waits. Arguments: port, file of known hosts, seconds
+// to share the connection.
 
-import { openTunnel } from '../../src/ssh/index.ts';
+import { Connections } from '../../src/ssh/index.ts';
 
-const [port = '', knownHosts = ''] = process.argv.slice(2);
-const host = { host: '127.0.0.1', port: Number(port), user: 'root' };
-const settings = { connectTimeoutS: 20, strictHostKeyChecking: true, knownHostsFiles: [knownHosts] };
-const tunnel = await openTunnel(host, '/run/nothing.sock', settings);
-process.stdout.write(`${tunnel.socketPath}\n`);
-process.stdin.resume().once('end', () => void tunnel[Symbol.asyncDispose]());
+const [port = '', knownHosts = '', shareS = '0'] = process.argv.slice(2);
+const connections = new Connections(
+  {
+    connectTimeoutS: 20,
+    strictHostKeyChecking: true,
+    knownHostsFiles: [knownHosts],
+    jumps: [{ host: '127.0.0.1', port: Number(port), user: 'root' }],
+    shareS: Number(shareS),
+  },
+  (line) => process.stderr.write(`${line}\n`),
+);
+const link = await connections.jump({ forward: '/run/nothing.sock' });
+process.stdout.write(`${link.socketPath}\n`);
+process.stdin.resume().once('end', () => void connections[Symbol.asyncDispose]());

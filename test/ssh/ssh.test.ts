@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { explainSsh } from '../../src/ssh/explain.ts';
 import { parseSshHost, shellCommand, showHost } from '../../src/ssh/index.ts';
-import { commandArguments, forwardArguments } from '../../src/ssh/options.ts';
+import { commandArguments, masterArguments } from '../../src/ssh/options.ts';
 
 test('hosts in all their forms', () => {
   assert.deepEqual(parseSshHost('core@host:2222'), { host: 'host', user: 'core', port: 2222 });
@@ -42,36 +42,37 @@ test('a shell reads exactly the words that were quoted', () => {
   );
 });
 
-test('settings become options of every ssh, the bastion’s too', () => {
+test('settings become options of every ssh, also of the one that is the way', () => {
   const settings = {
     connectTimeoutS: 2.5,
     username: 'core',
     strictHostKeyChecking: true,
     knownHostsFiles: ['/home/a b/100%'],
     configFile: '/etc/my config',
-    bastion: { host: 'bastion', port: 2222 },
   };
-  const args = commandArguments(
-    { host: { host: '10.0.0.7' }, command: 'ls', terminal: false },
-    settings,
-    '/t/log',
-  );
+  const way = { host: { host: 'bastion', port: 2222 }, controlPath: '/t/b.ctl' };
+  const own = { host: { host: '10.0.0.7' }, controlPath: '/t/m.ctl' };
+  const args = commandArguments({ command: 'ls', terminal: false }, own, way, settings, '/t/log');
   assert.deepEqual(args.slice(-6), ['-T', '-l', 'core', '--', '10.0.0.7', 'ls']);
   assert.ok(args.includes('UserKnownHostsFile="/home/a b/100%%"'));
   assert.ok(args.includes('ConnectTimeout=3'));
+  assert.ok(args.includes('ControlPath="/t/m.ctl"'));
   const proxy = args.find((word) => word.startsWith('ProxyCommand=')) ?? '';
   assert.match(proxy, /^ProxyCommand=ssh -F '\/etc\/my config' .*-W '\[%h\]:%p' -l core -p 2222 -- bastion$/);
   assert.match(proxy, /100%%%%/);
-  const unchecked = forwardArguments(
-    { host: 'h' },
-    '/t/s',
-    '/run/fleet.sock',
+  assert.match(proxy, /ControlPath="\/t\/b\.ctl"/);
+  const master = { host: { host: 'h' }, way: undefined, controlPath: '/t/c', logFile: '/t/log' };
+  const forward = { local: '/t/s', remote: '/run/fleet.sock' };
+  const unchecked = masterArguments(
+    { ...master, forward },
     { connectTimeoutS: 1, strictHostKeyChecking: false },
-    '/t/log',
   );
   for (const word of ['StrictHostKeyChecking=no', 'UserKnownHostsFile="/dev/null"', '/t/s:/run/fleet.sock']) {
     assert.ok(unchecked.includes(word), word);
   }
+  assert.ok(unchecked.includes('ControlPersist=no') && unchecked.includes('PermitLocalCommand=yes'));
+  const shared = masterArguments({ ...master, persistS: 30 }, settings);
+  assert.ok(shared.includes('ControlPersist=30') && !shared.includes('PermitLocalCommand=yes'));
 });
 
 test('what ssh says becomes a sentence', () => {

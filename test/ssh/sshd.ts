@@ -61,7 +61,7 @@ export async function sshd() {
       await ended;
     }
     config(hostKey, more);
-    server = start('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')]);
+    server = start('/usr/sbin/sshd', ['-D', '-E', at('sshd_log'), '-f', at('sshd_config')]);
     await answers(port);
   };
   await serve('host');
@@ -94,6 +94,8 @@ export async function sshd() {
     serve,
     agent,
     known,
+    /** How often somebody has logged in. */
+    logins: () => readFileSync(at('sshd_log'), 'utf8').split('Accepted publickey').length - 1,
     address: `root@127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       process.removeListener('exit', end);

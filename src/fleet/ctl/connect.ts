@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { cliErrors } from '../../cli/index.ts';
 import { errnoOf } from '../../host/index.ts';
 import { type HttpClient, type HttpClientOptions, httpClient, httpErrors } from '../../http/index.ts';
-import type { Tunnel } from '../../ssh/index.ts';
+import type { Connections, Link } from '../../ssh/index.ts';
 import type { FleetClient } from './client.ts';
 import { fleetClient } from './client-v2.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
@@ -19,6 +19,7 @@ export interface Connection extends AsyncDisposable {
 export async function connect(
   flags: FlagValues,
   warn: (line: string) => void,
+  ssh: () => Promise<Connections>,
   signal: AbortSignal,
 ): Promise<Connection> {
   const [first = '', ...others] = (flags.text('endpoint') ?? '').split(',');
@@ -43,7 +44,7 @@ export async function connect(
       [Symbol.asyncDispose]: async () => http[Symbol.dispose](),
     };
   }
-  const tunnel = await throughTunnel(endpoint, flags, signal);
+  const tunnel = await (await ssh()).jump({ forward: forwardTarget(endpoint), signal });
   const http = httpClient({
     ...options,
     socketPath: tunnel.socketPath,
@@ -51,27 +52,15 @@ export async function connect(
   });
   return {
     client: fleetClient(debugging(explaining(http, tunnel), flags, warn)),
-    [Symbol.asyncDispose]: async () => {
-      http[Symbol.dispose]();
-      await tunnel[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: async () => http[Symbol.dispose](),
   };
 }
 
-async function throughTunnel(endpoint: Endpoint, flags: FlagValues, signal: AbortSignal): Promise<Tunnel> {
-  const [{ openTunnel }, { bastionOf, sshSettings }] = await Promise.all([
-    import('../../ssh/index.ts'),
-    import('./ssh-settings.ts'),
-  ]);
-  const host = bastionOf(flags);
-  if (host === undefined) throw new Error('no tunnel was asked for');
-  const { bastion: _, ...settings } = sshSettings(flags);
-  const host6 = endpoint.kind === 'tcp' && endpoint.host.includes(':');
-  const target =
-    endpoint.kind === 'unix'
-      ? endpoint.path
-      : `${host6 ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`;
-  return openTunnel(host, target, settings, signal);
+/** What ssh is to forward a socket to. */
+function forwardTarget(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return endpoint.path;
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
 }
 
 function clientOptions(endpoint: Endpoint, flags: FlagValues, description: string): HttpClientOptions {
@@ -112,7 +101,7 @@ function tlsFiles(flags: FlagValues): { ca?: string; cert?: string; key?: string
 }
 
 /** ssh knows why it closed a connection; the HTTP client sees only that it was closed. */
-function explaining(http: HttpClient, tunnel: Tunnel): HttpClient {
+function explaining(http: HttpClient, tunnel: Link): HttpClient {
   return {
     ...http,
     call: async (method, path, options) => {

@@ -1,6 +1,7 @@
 // What a sub-command is given to work with.
 
 import { cliErrors } from '../../cli/index.ts';
+import type { Connections } from '../../ssh/index.ts';
 import type { Machine } from '../model.ts';
 import type { FleetClient } from './client.ts';
 import type { FlagValues } from './flags.ts';
@@ -24,6 +25,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Connects when first called. */
   client(): Promise<FleetClient>;
+  /** The way to other machines; nothing is connected before it is used. */
+  ssh(): Promise<Connections>;
 }
 
 /** The machines of the cluster by ID; empty when the server cannot tell, since names do without. */

@@ -28,10 +28,17 @@ export const globalFlags: readonly Flag[] = [
   {
     name: 'tunnel',
     value: '[USER@]HOST[:PORT]',
-    help: 'Reach the API, and machines, through this host by SSH',
+    help: 'Reach the API, and machines, through this host by SSH; several, with commas, one after the other',
   },
   { name: 'ssh-username', value: 'NAME', fallback: 'core', help: 'Login name for SSH' },
   { name: 'ssh-timeout', value: 'SECONDS', number: true, fallback: '10', help: 'For each SSH connection' },
+  {
+    name: 'ssh-persist',
+    value: 'SECONDS',
+    number: true,
+    fallback: '10',
+    help: 'Keep an SSH connection open so long for the next command; 0: each command has its own',
+  },
   {
     name: 'ssh-config',
     value: 'FILE',

@@ -2,6 +2,7 @@
 
 import { describeError } from '../../cli/index.ts';
 import { CodedError, version } from '../../host/index.ts';
+import type { Connections } from '../../ssh/index.ts';
 import { checkOperands, normalizeArguments } from './arguments.ts';
 import { commands } from './commands.ts';
 import type { Connection } from './connect.ts';
@@ -68,9 +69,16 @@ async function runWords(
   }
   checkOperands(command, operands);
   const flags = flagValues([...globalFlags, ...command.flags], given, environment);
+  let connections: Promise<Connections> | undefined;
+  const ssh = (): Promise<Connections> => {
+    connections ??= import('./ssh-settings.ts').then(({ sshConnections }) =>
+      sshConnections(flags, output.err),
+    );
+    return connections;
+  };
   let connection: Promise<Connection> | undefined;
   const connected = (): Promise<Connection> => {
-    connection ??= import('./connect.ts').then(({ connect }) => connect(flags, output.err, signal));
+    connection ??= import('./connect.ts').then(({ connect }) => connect(flags, output.err, ssh, signal));
     return connection;
   };
   try {
@@ -83,11 +91,16 @@ async function runWords(
       client: async () => {
         return (await connected()).client;
       },
+      ssh,
     });
   } finally {
     output.progress('');
     // An error of connecting has been told already.
     await connection?.then(
+      (opened) => opened[Symbol.asyncDispose](),
+      () => {},
+    );
+    await connections?.then(
       (opened) => opened[Symbol.asyncDispose](),
       () => {},
     );

@@ -5,7 +5,6 @@ import { parseSshHost, runRemote, type SshHost, shellCommand, spawnAttached } fr
 import { fleetErrors } from '../errors.ts';
 import type { Machine, UnitStatus } from '../model.ts';
 import type { Context } from './context.ts';
-import { sshSettings } from './ssh-settings.ts';
 import { machinesLike, machinesOf } from './unit-address.ts';
 import { showMachine } from './waiting.ts';
 
@@ -25,7 +24,7 @@ export async function runOn(
       input: false,
       signal: context.signal,
     },
-    sshSettings(context.flags),
+    await context.ssh(),
   );
 }
 
@@ -75,6 +74,7 @@ export function findMachineOf(
   }
 }
 
-async function localMachineID(): Promise<string> {
+/** The ID of the machine that fleetctl runs on; empty when it has none. */
+export async function localMachineID(): Promise<string> {
   return (await readFileIfExists('/etc/machine-id'))?.trim() ?? '';
 }

@@ -5,7 +5,6 @@ import { fleetErrors } from '../errors.ts';
 import type { Machine, UnitStatus } from '../model.ts';
 import { type Context, machinesByID, usage } from './context.ts';
 import { findMachine, findMachineOf, machineHost } from './remote.ts';
-import { sshSettings } from './ssh-settings.ts';
 import { machinesLike, unitAddress } from './unit-address.ts';
 
 export async function run(context: Context): Promise<number> {
@@ -40,7 +39,7 @@ export async function run(context: Context): Promise<number> {
       input: true,
       signal: context.signal,
     },
-    sshSettings(flags),
+    await context.ssh(),
   );
 }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,6 +19,8 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
   const agent = await host.agent('user');
   const environment = {
     HOME: home,
+    // Connections that stay open for the next command are this test's alone.
+    XDG_RUNTIME_DIR: home,
     SSH_AUTH_SOCK: agent,
     FLEETCTL_ENDPOINT: `unix://${c.path}`,
     FLEETCTL_SSH_USERNAME: 'root',
@@ -83,13 +87,81 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
     assert.equal(status, 0);
     assert.match(stdout, /^HTTP\/1\.1 200[\s\S]*0a1b2c3d/);
   });
+  await t.test('fd-forward passes the end of its input on, and waits for the answer', async () => {
+    const path = join(home, 'slow.sock');
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      let said = '';
+      socket.on('data', (piece) => (said += piece));
+      socket.once('end', () => socket.end(`after ${said}`));
+    }).listen(path);
+    await once(server, 'listening');
+    const { status, stdout } = await ctl(['fd-forward', path], {}, 'the end');
+    server.close();
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: 'after the end' });
+  });
   await t.test('an unknown host key', async () => {
     const env = { FLEETCTL_KNOWN_HOSTS_FILE: join(home, 'sub', 'known_hosts') };
     const refused = await ctl([tunnel, 'list-units'], env);
     assert.equal(refused.status, 255);
-    assert.match(refused.stderr, /^fleetctl: The host key of 127\.0\.0\.1:\d+ is not known\.\n/);
+    assert.match(
+      refused.stderr,
+      /connecting \(yes\/no\)\? fleetctl: The host key of 127\.0\.0\.1:\d+ is not known\.\n/,
+    );
     assert.equal((await ctl([tunnel, 'list-units', '--strict-host-key-checking=false'], env)).status, 0);
     assert.equal((await ctl([tunnel, 'list-units'], env)).status, 255);
+  });
+  await t.test('an unknown host key is asked about; the answer may come through a pipe', async () => {
+    const file = join(home, 'asked', 'known_hosts');
+    const env = { FLEETCTL_KNOWN_HOSTS_FILE: file };
+    const asked = await ctl(['ssh', port, 'a', 'cat'], env, 'yes\nfor the\nother side');
+    assert.equal(asked.status, 0, asked.stderr);
+    assert.equal(asked.stdout, 'for the\nother side');
+    assert.match(asked.stderr, /Are you sure you want to continue connecting \(yes\/no\)\? Warning: Perm/);
+    const host = `\\[127\\.0\\.0\\.1\\]:${port.split('=')[1]}`;
+    const added = new RegExp(
+      `^Warning: Permanently added '${host}' \\(ED25519\\) to the list of known hosts\\.$`,
+      'm',
+    );
+    assert.match(asked.stderr.replace(/.*\? /, ''), added);
+    assert.match(readFileSync(file, 'utf8'), new RegExp(`^${host} ssh-ed25519 `));
+    assert.equal(statSync(file).mode & 0o777, 0o644);
+    assert.equal(statSync(join(home, 'asked')).mode & 0o777, 0o700);
+    const again = await ctl(['ssh', port, 'a', 'echo known'], env);
+    assert.deepEqual(again, { status: 0, stdout: 'known\n', stderr: '' });
+    writeFileSync(file, '');
+    const refused = await ctl(['ssh', port, 'a', 'echo known'], env, 'no\n');
+    assert.equal(refused.status, 255);
+    assert.equal(readFileSync(file, 'utf8'), '');
+    const both = await ctl([tunnel, 'ssh', port, 'a', 'cat'], env, 'y\nrest');
+    assert.equal(both.stdout, 'rest', both.stderr);
+    writeFileSync(file, '');
+    const unchecked = await ctl(['--strict-host-key-checking=false', 'ssh', port, 'a', 'echo any'], env);
+    assert.deepEqual(unchecked, { status: 0, stdout: 'any\n', stderr: '' });
+    assert.equal(readFileSync(file, 'utf8'), '');
+  });
+  await t.test('the host of the tunnel and the machine behind it are asked about each', async () => {
+    const env = { FLEETCTL_KNOWN_HOSTS_FILE: join(home, 'each', 'known_hosts') };
+    const hosts = `--tunnel=127.0.0.1:${host.port},localhost:${host.port}`;
+    const asked = await ctl([hosts, 'ssh', port, 'a', 'cat'], env, 'yes\nyes\nrest');
+    assert.equal(asked.status, 0, asked.stderr);
+    assert.equal(asked.stdout, 'rest');
+    assert.equal(asked.stderr.split('(yes/no)? ').length, 3, asked.stderr);
+  });
+  await t.test('a burst of commands logs in once', async () => {
+    const before = host.logins();
+    for (let count = 0; count < 4; count++) {
+      const listed = await ctl([tunnel, '--ssh-persist=60', 'list-machines']);
+      assert.equal(listed.status, 0, listed.stderr);
+    }
+    assert.equal(host.logins() - before, 1);
+    assert.equal(
+      (await ctl([tunnel, '--ssh-persist=60', 'list-machines', '--ssh-username=nobody'])).status,
+      255,
+    );
+    assert.equal((await ctl([tunnel, '--ssh-persist=0', 'list-machines'])).status, 0);
+    assert.equal(host.logins() - before, 2);
+    const stranger = { SSH_AUTH_SOCK: await host.agent('stranger') };
+    assert.equal((await ctl([tunnel, '--ssh-persist=60', 'list-machines'], stranger)).status, 255);
   });
   await t.test('a wrong key, a wrong port, a wrong socket', async () => {
     const stranger = await ctl([tunnel, 'list-units'], { SSH_AUTH_SOCK: await host.agent('stranger') });
@@ -105,14 +177,15 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
   });
   await t.test('a host that forwards nothing', async () => {
     await host.serve('host', 'AllowStreamLocalForwarding no\nAllowTcpForwarding no');
-    const refused = await ctl([tunnel, 'list-units']);
+    const refused = await ctl([tunnel, '--ssh-persist=0', 'list-units']);
     assert.notEqual(refused.status, 0);
     assert.match(refused.stderr, /the connection broke\. ssh says: .*open failed/);
     assert.match(refused.stderr, /does sshd there allow forwarding/);
   });
   await t.test('a host with another key than before', async () => {
     await host.serve('host2');
-    const changed = await ctl([tunnel, 'list-units']);
+    const changed = await ctl([tunnel, '--ssh-persist=0', 'list-units']);
+    assert.match(changed.stderr, /REMOTE HOST IDENTIFICATION HAS CHANGED/);
     assert.equal(changed.status, 255);
     assert.match(changed.stderr, /host key mismatch/);
     assert.match(changed.stderr, /remove line 1 of .*known/);
