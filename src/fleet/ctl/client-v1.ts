@@ -10,7 +10,9 @@ import { fields, listOf, serverError, successful, unsupported } from './answers.
 import type { FleetClient, UnitContent } from './client.ts';
 import { finishedStarts, type V1State, type V1Unit, v1Status } from './v1-status.ts';
 
+/** How often units that are waited for are looked at, and how often all that there is. */
 const pollMs = 250;
+const pollAllMs = 2_000;
 const base = '/fleet/v1';
 
 /** All pages of a list. */
@@ -49,9 +51,9 @@ export async function oneContent(http: HttpClient, name: string): Promise<UnitCo
   return unit === undefined ? undefined : { ...unit, options: unit.options ?? [] };
 }
 
-export function allMachines(http: HttpClient): Promise<Machine[]> {
-  return pages<Partial<Machine> & { id: string }>(http, 'machines', 'machines', 'id').then((machines) =>
-    machines.map((machine) => ({ primaryIP: '', metadata: {}, version: '', ...machine })),
+export function allMachines(http: HttpClient, signal?: AbortSignal): Promise<Machine[]> {
+  return pages<Partial<Machine> & { id: string }>(http, 'machines', 'machines', 'id', signal).then(
+    (machines) => machines.map((machine) => ({ primaryIP: '', metadata: {}, version: '', ...machine })),
   );
 }
 
@@ -113,13 +115,25 @@ export function clientV1(http: HttpClient): FleetClient {
       throw unsupported();
     },
     async *events(names, signal): AsyncIterable<FleetEvent> {
-      const wanted = new Set(names);
+      const wanted = names === undefined ? undefined : new Set(names);
       const finished = finishedStarts();
       let told = new Map<string, string>();
+      let machines = new Map<string, string>();
       for (let revision = 1; !signal.aborted; revision++) {
         const now = new Map<string, string>();
+        if (wanted === undefined) {
+          const all = await allMachines(http, signal);
+          for (const machine of all) {
+            if (machines.get(machine.id) !== JSON.stringify(machine))
+              yield { type: 'machine', revision, machine };
+          }
+          const present = new Map(all.map((machine) => [machine.id, JSON.stringify(machine)]));
+          for (const id of machines.keys())
+            if (!present.has(id)) yield { type: 'machine-removed', revision, id };
+          machines = present;
+        }
         for (const [name, seen] of await statuses(signal)) {
-          if (!wanted.has(name)) continue;
+          if (wanted?.has(name) === false) continue;
           const unit = finished(seen, revision);
           const text = JSON.stringify(unit);
           now.set(name, text);
@@ -128,7 +142,7 @@ export function clientV1(http: HttpClient): FleetClient {
         for (const name of told.keys()) if (!now.has(name)) yield { type: 'unit-removed', revision, name };
         if (revision === 1) yield { type: 'synced', revision };
         told = now;
-        await sleep(pollMs, undefined, { signal });
+        await sleep(wanted === undefined ? pollAllMs : pollMs, undefined, { signal });
       }
     },
   };

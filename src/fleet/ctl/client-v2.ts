@@ -73,7 +73,7 @@ export function fleetClient(http: HttpClient): FleetClient {
     async *events(names, signal) {
       let refusal: HttpAnswer | undefined;
       if (older === undefined) {
-        const wanted = new Set(names);
+        const wanted = names === undefined ? undefined : new Set(names);
         const path = `/fleet/v2/events${shortQuery(names)}`;
         const lines = http.lines(path, { signal }, (answer) => {
           refusal = answer;
@@ -136,7 +136,8 @@ function isEvent(value: unknown): value is FleetEvent {
   return typeof type === 'string' && eventTypes.includes(type);
 }
 
-function concerns(event: FleetEvent, names: ReadonlySet<string>): boolean {
+function concerns(event: FleetEvent, names: ReadonlySet<string> | undefined): boolean {
+  if (names === undefined) return true;
   if (event.type === 'unit') return names.has(event.unit.name);
   return event.type !== 'unit-removed' || names.has(event.name);
 }

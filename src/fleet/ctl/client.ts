@@ -37,6 +37,9 @@ export interface FleetClient {
   call(method: string, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>>;
   /** Changes metadata of machines, by operations as `PATCH /machines` takes them. */
   patchMachines(operations: readonly object[]): Promise<void>;
-  /** First each unit of these names as it is, then "synced", then changes, until the stream breaks. */
-  events(names: readonly string[], signal: AbortSignal): AsyncIterable<FleetEvent>;
+  /**
+   * First each unit of these names, or all units and machines, as they are, then "synced", then changes, until
+   * the stream breaks.
+   */
+  events(names: readonly string[] | undefined, signal: AbortSignal): AsyncIterable<FleetEvent>;
 }

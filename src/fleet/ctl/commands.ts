@@ -55,6 +55,7 @@ const list = (fields: string): readonly Flag[] => [
   { name: 'fields', value: 'LIST', fallback: fields, help: 'Columns, separated by commas' },
   { name: 'full', short: 'l', help: 'Do not shorten identifiers' },
   { name: 'no-legend', help: 'No header line' },
+  { name: 'watch', short: 'w', help: 'Go on: redraw on a terminal, elsewhere print each change as a line' },
   json,
 ];
 
@@ -181,8 +182,11 @@ export const commands: readonly Command[] = [
     group: look,
     operands: '',
     summary: 'List units that are on machines, with their state in systemd',
-    flags: list('unit,machine,active,sub'),
-    details: 'Fields: unit, machine, load, active, sub, hash.',
+    flags: [
+      ...list('unit,machine,active,sub'),
+      { name: 'all', short: 'a', help: 'Also units that are wanted and on no machine yet' },
+    ],
+    details: 'Fields: unit, machine, load, active, sub, hash, waiting.',
     load: () => import('./list-units.ts'),
   },
   {
@@ -191,7 +195,7 @@ export const commands: readonly Command[] = [
     operands: '',
     summary: 'List all units of the cluster, with their desired state',
     flags: list('unit,hash,dstate,state,target'),
-    details: 'Fields: unit, hash, dstate, state, target, global, desc.',
+    details: 'Fields: unit, hash, dstate, state, target, global, desc, reached, waiting.',
     load: () => import('./list-unit-files.ts'),
   },
   {

@@ -15,6 +15,14 @@ export interface Output {
   progress(line: string): void;
   /** Whether someone watches and can interrupt. */
   readonly interactive: boolean;
+  /** The terminal that standard output is; undefined for a pipe or file. */
+  readonly screen?: Screen | undefined;
+}
+
+/** A terminal's size, as it is now. */
+export interface Screen {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 export interface Context {

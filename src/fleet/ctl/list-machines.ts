@@ -2,28 +2,39 @@
 
 import { CodedError } from '../../host/index.ts';
 import type { Machine } from '../model.ts';
-import { byName, type Columns, chosenFields, printJson, printTable } from './columns.ts';
+import { byName } from './columns.ts';
 import type { Context } from './context.ts';
+import { fieldsOf, type Listing, printListing } from './listing.ts';
 
 export async function run(context: Context): Promise<number> {
-  const columns = machineColumns(context.flags.bool('full'));
-  const fields = chosenFields(context.flags.text('fields') ?? '', columns);
+  const listing = machineListing(context.flags.bool('full'));
+  const fields = fieldsOf(context, listing);
+  if (context.flags.bool('watch')) {
+    const { watchListing } = await import('./watch.ts');
+    return watchListing(context, listing, fields).catch(withPossibleIssues);
+  }
   const client = await context.client();
-  const machines = [...(await client.machines().catch(withPossibleIssues))].sort(byName(({ id }) => id));
-  if (context.flags.bool('json')) printJson(context, machines);
-  else printTable(context, columns, fields, machines);
+  const machines = await client.machines().catch(withPossibleIssues);
+  printListing(context, listing, fields, machines, new Map());
   return 0;
 }
 
-export function machineColumns(full: boolean): Columns<Machine> {
+export function machineListing(full: boolean): Listing<Machine> {
   return {
-    machine: ({ id }) => (full ? id : `${id.slice(0, 8)}...`),
-    ip: ({ primaryIP }) => primaryIP || '-',
-    metadata: ({ metadata }) => {
-      const pairs = Object.entries(metadata).sort(byName(([key]) => key));
-      return pairs.map(([key, value]) => `${key}=${value}`).join(',') || '-';
-    },
-    drain: ({ drain }) => (drain === undefined ? '-' : drain.reason || `since ${drain.since}`),
+    columns: () => ({
+      machine: ({ id }) => (full ? id : `${id.slice(0, 8)}...`),
+      ip: ({ primaryIP }) => primaryIP || '-',
+      metadata: ({ metadata }) => {
+        const pairs = Object.entries(metadata).sort(byName(([key]) => key));
+        return pairs.map(([key, value]) => `${key}=${value}`).join(',') || '-';
+      },
+      drain: ({ drain }) => (drain === undefined ? '-' : drain.reason || `since ${drain.since}`),
+    }),
+    identity: ['machine'],
+    key: ({ id }) => id,
+    ofUnit: () => [],
+    ofMachine: (machine) => [machine],
+    json: (machine) => machine,
   };
 }
 

@@ -19,6 +19,11 @@ export function processOutput(): Output {
   };
   return {
     interactive,
+    get screen() {
+      if (!isatty(1)) return undefined;
+      const { rows = 24, columns = 80 } = stdout();
+      return { rows, columns };
+    },
     out: (text) => {
       clear();
       stdout().write(text);

@@ -78,6 +78,24 @@ export function isStarting(status: UnitStatus): boolean {
   return judge({ name: status.name, goal: 'launched' }, status).kind === 'pending';
 }
 
+/** On how many of the machines that it is to be on a unit is as it is wanted; a failed one is not. */
+export function reachedOf({ assignments, states, desiredState }: UnitStatus): {
+  readonly machines: number;
+  readonly of: number;
+} {
+  const there = new Set(
+    states
+      .filter(({ reached, systemdActiveState }) => {
+        return reached === desiredState && (reached !== 'launched' || systemdActiveState !== 'failed');
+      })
+      .map(({ machineID }) => machineID),
+  );
+  return {
+    machines: assignments.filter(({ machineID }) => there.has(machineID)).length,
+    of: assignments.length,
+  };
+}
+
 /** The machines of a unit in the order of their IDs: those that can be asked now, and those that are away. */
 export function machinesToRoll(
   assignments: readonly Assignment[],
