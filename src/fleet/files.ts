@@ -1,6 +1,6 @@
 // The files that a daemon keeps on its machine, so few kinds of access that a simulated machine has them too.
 
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { errnoOf, readFileIfExists, replaceVolatileFile, writeFileAtomic } from '../host/index.ts';
 
@@ -14,6 +14,8 @@ export interface Files {
   replaceVolatile(path: string, content: string): void;
   /** A file that is not there is removed. */
   remove(path: string): void;
+  /** Removes a directory that is empty, and leaves any other. */
+  removeEmpty(directory: string): void;
 }
 
 /** The machine's own file system. */
@@ -31,4 +33,11 @@ export const machineFiles: Files = {
   writeDurably: (path, content) => writeFileAtomic(path, content, { mode: 0o600 }),
   replaceVolatile: replaceVolatileFile,
   remove: (path) => rmSync(path, { force: true }),
+  removeEmpty(directory) {
+    try {
+      rmdirSync(directory);
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoOf(error) ?? '')) throw error;
+    }
+  },
 };

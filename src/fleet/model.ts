@@ -46,6 +46,20 @@ export interface Bond {
   readonly by: string;
 }
 
+/** A drop-in that belongs to a unit. */
+export interface DropIn {
+  /** Of its file: `10-memory.conf`. */
+  readonly name: string;
+  readonly options: readonly UnitOption[];
+}
+
+/** All that a unit is made of. */
+export interface UnitBody {
+  readonly options: readonly UnitOption[];
+  /** In the order of their names. */
+  readonly dropIns: readonly DropIn[];
+}
+
 /** A unit as the cluster wants it. */
 export interface Unit {
   readonly name: string;
@@ -130,6 +144,8 @@ export interface UnitStatus {
   readonly currentState?: TargetState;
   readonly global: boolean;
   readonly hash: string;
+  /** Names of its drop-ins, where it has any. */
+  readonly dropIns?: readonly string[];
   /** Where it is (or will be) and why, one entry for a unit that is not global. */
   readonly assignments: readonly Assignment[];
   /** Why it is nowhere, as a sentence, when the engine found no machine. */
@@ -154,6 +170,8 @@ export interface UnitRequest {
   readonly name: string;
   /** Needed to create; replaces the content of a unit that exists when `replace` is set. */
   readonly options?: readonly UnitOption[];
+  /** All its drop-ins; without the field a unit that exists keeps those that it has. */
+  readonly dropIns?: readonly DropIn[];
   readonly desiredState?: TargetState;
   readonly replace?: boolean;
 }

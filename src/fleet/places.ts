@@ -9,6 +9,8 @@ export interface Places {
   /** Stays. */
   readonly state: string;
   readonly units: string;
+  /** Where systemd looks for drop-ins of this boot, a folder a unit. */
+  readonly dropIns: string;
   /** Of the API, when systemd passes none. */
   readonly socket: string;
   /** systemd's own socket of the manager that is driven; undefined: the system's, however it is reached. */
@@ -23,7 +25,8 @@ export function placesOf(
   if (!systemdUser) {
     const run = '/run/fleet';
     const units = unitsDirectory ?? `${run}/units`;
-    return { run, state: '/var/lib/fleet', units, socket: '/run/fleet.sock', manager: undefined };
+    const dropIns = '/run/systemd/system';
+    return { run, state: '/var/lib/fleet', units, dropIns, socket: '/run/fleet.sock', manager: undefined };
   }
   const { XDG_RUNTIME_DIR: runtime = '', XDG_STATE_HOME: stateHome = '', HOME: home = '' } = env;
   if (!runtime.startsWith('/') || !(stateHome || home).startsWith('/')) {
@@ -36,6 +39,7 @@ export function placesOf(
     run: `${runtime}/fleet`,
     state: `${stateHome || `${home}/.local/state`}/fleet`,
     units: unitsDirectory ?? `${runtime}/fleet/units`,
+    dropIns: `${runtime}/systemd/user`,
     socket: `${runtime}/fleet.sock`,
     manager: `${runtime}/systemd/private`,
   };

@@ -58,6 +58,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     }),
     ttlMs: config.agentTtlMs,
     unitsDirectory: places.units,
+    dropInsDirectory: places.dropIns,
     notesDirectory: `${places.run}/agent`,
     leaseFile: `${places.run}/lease`,
     memberFile: `${places.state}/member`,

@@ -25,6 +25,7 @@ export interface ServicesOptions {
   readonly self: () => Machine;
   readonly ttlMs: number;
   readonly unitsDirectory: string;
+  readonly dropInsDirectory: string;
   readonly notesDirectory: string;
   readonly leaseFile: string;
   readonly memberFile: string;

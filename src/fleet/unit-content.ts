@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { describeProblem, parseUnitFile, type UnitOption } from '../systemd/index.ts';
 import { fleetErrors } from './errors.ts';
+import type { DropIn } from './model.ts';
 
 /** The largest content of one unit, in bytes of its normal form. */
 export const maxContentBytes = 1024 * 1024;
@@ -39,9 +40,18 @@ export function renderUnitContent(options: readonly UnitOption[]): string {
   return [...sections].map(([section, lines]) => `[${section}]\n${lines.join('')}`).join('\n');
 }
 
-/** fleet's identity of a content: SHA-1 of the normal form, 40 hex digits in lower case. */
-export function unitHash(options: readonly UnitOption[]): string {
-  return contentHash(renderUnitContent(options));
+/** A unit in normal form with its drop-ins, each after a line with its name. */
+export function renderWithDropIns(text: string, dropIns: readonly { name: string; text: string }[]): string {
+  return text + dropIns.map((dropIn) => `\n# ${dropIn.name}\n${dropIn.text}`).join('');
+}
+
+/**
+ * fleet's identity of a content: SHA-1 of the normal form, 40 hex digits in lower case. Drop-ins, in the
+ * order of their names, are part of what a unit is; without any the hash is the one that fleet always had.
+ */
+export function unitHash(options: readonly UnitOption[], dropIns: readonly DropIn[] = []): string {
+  const texts = dropIns.map(({ name, options: own }) => ({ name, text: renderUnitContent(own) }));
+  return contentHash(renderWithDropIns(renderUnitContent(options), texts));
 }
 
 /** The same, of text that is in normal form already. */

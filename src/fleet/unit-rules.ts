@@ -1,8 +1,9 @@
 // fleet's rules for names and options of units; the daemon and fleetctl tell them in the same words.
 
 import type { UnitOption } from '../systemd/index.ts';
+import { checkDropIns, withDropIns } from './drop-ins.ts';
 import { compileGlob } from './glob.ts';
-import type { TargetState } from './model.ts';
+import type { TargetState, UnitBody } from './model.ts';
 import { checkPlacementValues, parsePlacement } from './placement.ts';
 import { maxContentBytes, renderUnitContent, tooLarge } from './unit-content.ts';
 
@@ -31,6 +32,19 @@ export function checkUnitName(name: string): string | undefined {
 /** What is wrong with a unit's options: their form, their size, or [X-Fleet] options that exclude each other. */
 export function checkUnitOptions(options: readonly UnitOption[]): string | undefined {
   return checkForm(options) ?? checkSize(options) ?? checkPlacement(options);
+}
+
+/** The same of a unit with its drop-ins. */
+export function checkUnitBody({ options, dropIns }: UnitBody): string | undefined {
+  if (dropIns.length === 0) return checkUnitOptions(options);
+  const everything = [...options, ...dropIns.flatMap((dropIn) => dropIn.options)];
+  const bad = checkForm(options) ?? checkDropIns(dropIns);
+  if (bad !== undefined) return bad;
+  for (const dropIn of dropIns) {
+    const problem = checkForm(dropIn.options);
+    if (problem !== undefined) return `drop-in ${dropIn.name}: ${problem}`;
+  }
+  return checkSize(everything) ?? checkPlacement(withDropIns(options, dropIns));
 }
 
 export function isTargetState(value: unknown): value is TargetState {

@@ -83,6 +83,7 @@ export class SimulatedMachine {
       self: () => ({ id, primaryIP: '', metadata, version: '1.0.0' }),
       ttlMs,
       unitsDirectory: '/run/fleet/units',
+      dropInsDirectory: '/run/systemd/system',
       notesDirectory: '/run/fleet/agent',
       leaseFile: '/run/fleet/lease',
       memberFile: '/var/lib/fleet/member',

@@ -27,6 +27,9 @@ export class MemoryFiles implements Files {
     this.#files.delete(path);
   }
 
+  /** There are no directories but those of files. */
+  removeEmpty(): void {}
+
   /** What a boot leaves behind. */
   loseVolatile(): void {
     for (const path of this.#files.keys()) if (path.startsWith('/run/')) this.#files.delete(path);

@@ -31,6 +31,8 @@ export interface AgentOptions {
   readonly manager: Manager;
   /** Where unit files are written, `/run/fleet/units` by default. */
   readonly unitsDirectory: string;
+  /** Where systemd reads drop-ins of this boot, `/run/systemd/system` by default. */
+  readonly dropInsDirectory: string;
   /** Where the agent remembers what it started; on the same tmpfs. */
   readonly notesDirectory: string;
   /** Keeps a copy of the schedule for a boot without the store; a machine whose store is its own needs none. */
@@ -80,7 +82,8 @@ export class Agent {
       clock: options.clock,
       signal: options.signal,
     });
-    this.#folder = new UnitFolder(options.files, options.unitsDirectory, options.notesDirectory);
+    const { files, unitsDirectory, notesDirectory, dropInsDirectory } = options;
+    this.#folder = new UnitFolder(files, unitsDirectory, notesDirectory, dropInsDirectory);
     this.#contents = new Contents(options.store, options.keys, options.clock);
     this.#publisher = new Publisher({
       ...options,
@@ -260,6 +263,11 @@ export class Agent {
       return this.#refuse(wanted, `The content ${hash} of ${name} is not in the store.`);
     }
     this.#folder.write(name, content.text);
+    const foreign = await this.#folder.dropIns.replace(name, content.dropIns);
+    if (foreign !== undefined) {
+      const what = `${foreign} is somebody else's, and the unit has a drop-in of that name`;
+      return this.#refuse(wanted, `${what}: remove the file, or give the drop-in another name.`);
+    }
     try {
       const path = this.#folder.path(name);
       await this.#systemd.link(path);
@@ -269,7 +277,8 @@ export class Agent {
       return this.#refuse(wanted, `systemd does not take the unit file of ${name}: ${wordsOf(error)}`);
     }
     // A unit that systemd has never loaded is read from its file when it is first needed.
-    if (row.loadState !== 'not-found' || content.install) await this.#systemd.reload();
+    if (row.loadState !== 'not-found' || content.install || content.dropIns.length > 0)
+      await this.#systemd.reload();
     const revision = wanted.revision ?? 0;
     if (wanted.targetState === 'launched') {
       this.#held.set(name, { hash, reached: 'loaded', revision: -1 });
@@ -360,6 +369,7 @@ export class Agent {
     await this.#systemd.disable(name);
     await this.#systemd.resetFailed(name);
     this.#folder.remove(name);
+    await this.#folder.dropIns.remove(name);
     // Something else may still name it, and so keep what systemd read from the file in its memory.
     const row = await this.#systemd.row(name);
     if (row.loadState !== 'not-found') await this.#systemd.reload();

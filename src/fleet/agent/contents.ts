@@ -7,9 +7,16 @@ import type { Keys } from '../registry/keys.ts';
 import { readContent } from '../registry/records.ts';
 import { renderUnitContent } from '../unit-content.ts';
 
+/** A drop-in as a file. */
+export interface DropInFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface Content {
   /** The unit file. */
   readonly text: string;
+  readonly dropIns: readonly DropInFile[];
   readonly install: boolean;
   /** As the store has it. */
   readonly value: string;
@@ -54,11 +61,15 @@ export class Contents {
 
 /** The content of a value of the store; undefined for one that cannot be read. */
 export function contentOf(value: string): Content | undefined {
-  const options = readContent(value);
-  if (options === undefined) return undefined;
+  const content = readContent(value);
+  if (content === undefined) return undefined;
+  const { options, dropIns } = content;
   return {
     text: renderUnitContent(options),
-    install: options.some(({ section }) => section === 'Install'),
+    dropIns: dropIns.map((dropIn) => ({ name: dropIn.name, text: renderUnitContent(dropIn.options) })),
+    install: [options, ...dropIns.map((dropIn) => dropIn.options)].some((list) =>
+      list.some(({ section }) => section === 'Install'),
+    ),
     value,
   };
 }

@@ -1,5 +1,6 @@
 // What a machine may start that was booted while it is cut off from the store.
 
+import { withDropIns } from '../drop-ins.ts';
 import type { Assignment } from '../model.ts';
 import { parsePlacement } from '../placement.ts';
 import { readContent } from '../registry/records.ts';
@@ -23,13 +24,13 @@ export function planCutOff(copy: ScheduleCopy, now: Date, limitMs: number | unde
   const wait: { readonly name: string; readonly reason: string }[] = [];
   const tooOld = ageProblem(copy.confirmedAt, now, limitMs);
   for (const assignment of copy.assignments) {
-    const options = readContent(copy.contents.get(assignment.hash) ?? '');
+    const content = readContent(copy.contents.get(assignment.hash) ?? '');
     const { unit: name } = assignment;
-    if (options === undefined) {
+    if (content === undefined) {
       wait.push({ name, reason: `The local copy of the schedule does not have the content of ${name}.` });
       continue;
     }
-    const { global, whenCutOff } = parsePlacement(options, name);
+    const { global, whenCutOff } = parsePlacement(withDropIns(content.options, content.dropIns), name);
     if (!global && whenCutOff === 'stop') {
       wait.push({ name, reason: `${name} has WhenCutOff=stop: it waits for the store.` });
     } else if (!global && tooOld !== undefined) wait.push({ name, reason: tooOld });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { errnoOf } from '../../host/index.ts';
 import type { Files } from '../files.ts';
 import { asFields } from '../registry/records.ts';
-import { contentHash } from '../unit-content.ts';
+import { contentHash, renderWithDropIns } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
+import { DropInFiles } from './drop-in-files.ts';
 import type { Held } from './plan.ts';
 
 export class UnitFolder {
@@ -14,9 +15,15 @@ export class UnitFolder {
   readonly #units: string;
   readonly #notes: string;
 
-  /** `units` holds unit files alone, `notes` the agent's own memory; both go with the boot. */
-  constructor(files: Files, units: string, notes: string) {
+  readonly dropIns: DropInFiles;
+
+  /**
+   * `units` holds unit files alone, `notes` the agent's own memory, `dropIns` folders of drop-ins as systemd
+   * looks for them; all go with the boot.
+   */
+  constructor(files: Files, units: string, notes: string, dropIns: string) {
     this.#files = files;
+    this.dropIns = new DropInFiles(files, dropIns);
     this.#units = units;
     this.#notes = notes;
   }
@@ -25,14 +32,15 @@ export class UnitFolder {
     return join(this.#units, name);
   }
 
-  /** Units with a file here, each with the hash of the file and the note about it. */
+  /** Units with a file here, each with the hash of what was written and the note about it. */
   async list(): Promise<ReadonlyMap<string, { readonly hash: string; readonly note: Held | undefined }>> {
     const found = new Map<string, { readonly hash: string; readonly note: Held | undefined }>();
     for (const name of await this.#names()) {
       const content = await this.#files.readIfExists(this.path(name));
       if (content === undefined) continue;
       const note = readNote(await this.#files.readIfExists(this.#note(name)));
-      found.set(name, { hash: contentHash(content), note });
+      const whole = renderWithDropIns(content, await this.dropIns.list(name));
+      found.set(name, { hash: contentHash(whole), note });
     }
     return found;
   }

@@ -38,12 +38,14 @@ export function readPut(name: string, body: unknown): PutBody {
 export function planPut(
   name: string,
   { options, desiredState }: PutBody,
-  existing: { readonly hash: string } | undefined,
+  existing: { readonly hash: string; readonly optionsHash?: string } | undefined,
 ): { readonly request: UnitRequest; readonly status: 201 | 204 } {
   if (existing === undefined && options.length === 0) {
     throw fleetErrors.error('conflict', 'unit does not exist and options field empty');
   }
-  if (existing === undefined || (options.length > 0 && unitHash(options) !== existing.hash)) {
+  // Clients of this version do not know of drop-ins, and mean the unit file alone.
+  const before = existing?.optionsHash ?? existing?.hash;
+  if (existing === undefined || (options.length > 0 && unitHash(options) !== before)) {
     const badOptions = checkUnitOptions(options);
     if (badOptions !== undefined) throw fleetErrors.error('invalid', badOptions);
     const wanted = desiredState === '' ? 'inactive' : desiredState;

@@ -57,7 +57,9 @@ async function listUnits({ store, keys, tokenLimit }: ApiContext, request: HttpR
     keys,
     page.items.map(({ hash }) => hash),
   );
-  const units = page.items.map((unit) => unitEntity(view, unit, contents.get(unit.hash) ?? [], true));
+  const units = page.items.map((unit) =>
+    unitEntity(view, unit, contents.get(unit.hash)?.options ?? [], true),
+  );
   return { status: 200, json: pageEntity('units', units, page.nextPageToken) };
 }
 
@@ -81,7 +83,7 @@ async function getUnit({ store, keys }: ApiContext, name: string): Promise<HttpA
   const unit = view.units.get(name);
   if (unit === undefined) return errorAnswer(404, 'unit does not exist');
   const contents = await readContents(store, keys, [unit.hash]);
-  return { status: 200, json: unitEntity(view, unit, contents.get(unit.hash) ?? [], false) };
+  return { status: 200, json: unitEntity(view, unit, contents.get(unit.hash)?.options ?? [], false) };
 }
 
 async function putUnit(

@@ -2,12 +2,13 @@
 
 import { errorAnswer, type HttpAnswerParts, type HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
-import type { UnitRequest } from '../model.ts';
-import { readCluster } from '../registry/read.ts';
-import { asFields, readOptions } from '../registry/records.ts';
+import type { DropIn, UnitRequest } from '../model.ts';
+import { readCluster, readContents } from '../registry/read.ts';
+import { asFields, readOptions, readUnit } from '../registry/records.ts';
 import { knownUnits, unitStatus } from '../registry/status.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
 import { whyUnit } from '../scheduler/why.ts';
+import { parseUnitContent } from '../unit-content.ts';
 import { isTargetState } from '../unit-rules.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
@@ -29,6 +30,11 @@ export async function answerV2(
   if (why !== null) {
     if (request.method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
     return explainUnit(context, decodeName(why[1] ?? ''));
+  }
+  const content = /^\/units\/([^/]+)\/content$/.exec(path);
+  if (content !== null) {
+    if (request.method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
+    return unitContent(context, decodeName(content[1] ?? ''));
   }
   const machines = await answerMachines(context, request, path);
   if (machines !== undefined) return machines;
@@ -73,6 +79,16 @@ async function explainUnit({ store, keys }: ApiContext, name: string): Promise<H
   const { view } = await readCluster(store, keys);
   const why = whyUnit(view, name);
   return why === undefined ? errorAnswer(404, 'unit does not exist') : { status: 200, json: why };
+}
+
+async function unitContent({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const found = await store.get(keys.unit(name));
+  const record = found && readUnit(found.value);
+  if (record === undefined) return errorAnswer(404, 'unit does not exist');
+  const { options = [], dropIns = [] } =
+    (await readContents(store, keys, [record.hash])).get(record.hash) ?? {};
+  const { hash, desiredState } = record;
+  return { status: 200, json: { name, desiredState, hash, options, dropIns } };
 }
 
 async function changeUnits({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
@@ -123,20 +139,36 @@ async function leaderOf(store: ApiContext['store'], key: string): Promise<string
 }
 
 function readRequest(item: unknown, index: number): UnitRequest {
-  const { name, options, desiredState, replace } = asFields(item) ?? {};
+  const { name, options, dropIns, desiredState, replace } = asFields(item) ?? {};
   const fail = (what: string) => fleetErrors.error('invalid', `units[${index}]: ${what}`);
   if (typeof name !== 'string') throw fail('a name is needed');
   const list = options === undefined ? undefined : readOptions(options);
   if (options !== undefined && list === undefined) {
     throw fail('options must be a list of {"section", "name", "value"}');
   }
+  const dropInList = dropIns === undefined ? undefined : requestedDropIns(dropIns, fail);
   if (desiredState !== undefined && !isTargetState(desiredState)) {
     throw fail(`desiredState ${JSON.stringify(desiredState)} is none of inactive, loaded, launched`);
   }
   return {
     name,
     ...(list === undefined ? {} : { options: list }),
+    ...(dropInList === undefined ? {} : { dropIns: dropInList }),
     ...(desiredState === undefined ? {} : { desiredState }),
     ...(replace === true ? { replace } : {}),
   };
+}
+
+/** A drop-in comes as options, or as the text of its file. */
+function requestedDropIns(list: unknown, fail: (what: string) => Error): readonly DropIn[] {
+  const form = 'dropIns must be a list of {"name", "options"} or {"name", "text"}';
+  if (!Array.isArray(list)) throw fail(form);
+  return list.map((item): DropIn => {
+    const { name, text, options } = asFields(item) ?? {};
+    if (typeof name !== 'string') throw fail(form);
+    if (typeof text === 'string') return { name, options: parseUnitContent(text, name) };
+    const own = readOptions(options);
+    if (own === undefined) throw fail(form);
+    return { name, options: own };
+  });
 }

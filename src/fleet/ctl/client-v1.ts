@@ -74,6 +74,10 @@ export function clientV1(http: HttpClient): FleetClient {
 
   const put = async (request: UnitRequest): Promise<UnitResult> => {
     const { name } = request;
+    if ((request.dropIns ?? []).length > 0) {
+      const message = 'the fleetd there does not know drop-ins; it is older than this fleetctl';
+      return { name, outcome: 'refused', code: 501, message };
+    }
     const path = `${base}/units/${encodeURIComponent(name)}`;
     const body = {
       name,

@@ -4,7 +4,7 @@
 import type { HttpAnswer, HttpClient } from '../../http/index.ts';
 import type { FleetEvent, UnitRequest, UnitResult, UnitStatus } from '../model.ts';
 import { fields, listOf, serverError, successful, unsupported } from './answers.ts';
-import type { FleetClient } from './client.ts';
+import type { FleetClient, UnitContent } from './client.ts';
 
 /** Servers take 16 KiB of request head; beyond half of that, all units are asked for or the request is cut. */
 const maxQuery = 8 * 1024;
@@ -19,10 +19,15 @@ export function fleetClient(http: HttpClient): FleetClient {
     return older;
   };
   /** Asks in version two, unless it is known that the server has none. */
-  const ask = async (method: string, path: string, body?: unknown): Promise<HttpAnswer | undefined> => {
+  const ask = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    isUnknown = isUnknownPath,
+  ): Promise<HttpAnswer | undefined> => {
     if (older !== undefined) return undefined;
     const answer = await http.call(method, `/fleet/v2/${path}`, body === undefined ? {} : { body });
-    return isUnknownPath(answer) ? undefined : answer;
+    return isUnknown(answer) ? undefined : answer;
   };
 
   return {
@@ -37,7 +42,12 @@ export function fleetClient(http: HttpClient): FleetClient {
         units: new Map(units.map((unit) => [unit.name, unit])),
       };
     },
-    content: async (name) => (await import('./client-v1.ts')).oneContent(http, name),
+    content: async (name) => {
+      const answer = await ask('GET', `units/${encodeURIComponent(name)}/content`, undefined, isNameless);
+      if (answer === undefined) return (await import('./client-v1.ts')).oneContent(http, name);
+      if (answer.status === 404) return undefined;
+      return listOf<UnitContent>({ units: [successful(answer)] }, 'units', 'name')[0];
+    },
     contents: async () => (await import('./client-v1.ts')).allContents(http),
     machines: async () => {
       const answer = await ask('GET', 'machines');
@@ -65,9 +75,7 @@ export function fleetClient(http: HttpClient): FleetClient {
     patchMachines: async (operations) => (await import('./client-v1.ts')).patchMachines(http, operations),
     call: async (method, path, body) => {
       const answer = await http.call(method, `/fleet/v2/${path}`, body === undefined ? {} : { body });
-      // What is missing has a message; a path that nobody knows has none.
-      const unknown = answer.status === 404 && (fields(fields(answer.body)?.error)?.message ?? '') === '';
-      if (unknown) throw unsupported();
+      if (isNameless(answer)) throw unsupported();
       return successful(answer);
     },
     async *events(names, signal) {
@@ -127,6 +135,11 @@ export function batches(requests: readonly UnitRequest[], most = maxBody): UnitR
 
 function isUnknownPath(answer: HttpAnswer): boolean {
   return answer.status === 404;
+}
+
+/** What is missing has a message; a path that nobody knows has none. */
+function isNameless(answer: HttpAnswer): boolean {
+  return answer.status === 404 && (fields(fields(answer.body)?.error)?.message ?? '') === '';
 }
 
 const eventTypes = ['unit', 'unit-removed', 'machine', 'machine-removed', 'synced', 'ping'];

@@ -1,7 +1,15 @@
 // What fleetctl asks of the cluster, whichever version of the API answers.
 
 import type { UnitOption } from '../../systemd/index.ts';
-import type { FleetEvent, Machine, TargetState, UnitRequest, UnitResult, UnitStatus } from '../model.ts';
+import type {
+  DropIn,
+  FleetEvent,
+  Machine,
+  TargetState,
+  UnitRequest,
+  UnitResult,
+  UnitStatus,
+} from '../model.ts';
 
 export interface UnitList {
   /** The state of the cluster that the list shows; later states have greater numbers. */
@@ -14,6 +22,8 @@ export interface UnitList {
 export interface UnitContent {
   readonly name: string;
   readonly options: readonly UnitOption[];
+  /** None where there are none, or the server does not know of them. */
+  readonly dropIns?: readonly DropIn[];
   readonly desiredState: TargetState;
 }
 

@@ -2,8 +2,9 @@
 // the cluster and the templates it needs, and stops at the first thing that is wrong.
 
 import { CodedError } from '../../host/index.ts';
+import { joinDropIns, withDropIns } from '../drop-ins.ts';
 import { fleetErrors } from '../errors.ts';
-import type { TargetState, UnitStatus } from '../model.ts';
+import type { DropIn, TargetState, UnitStatus } from '../model.ts';
 import { isTemplate, parsePlacement } from '../placement.ts';
 import { unitHash } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
@@ -18,7 +19,7 @@ import {
   type UnitArgument,
   unitArguments,
 } from './unit-arguments.ts';
-import { readLocalUnit } from './unit-files.ts';
+import { readDropIns, readLocalUnit } from './unit-files.ts';
 
 export interface PlannedUnit {
   readonly name: string;
@@ -45,18 +46,30 @@ export async function planUnits(context: Context, client: FleetClient, goal: Tar
     const ownFile = locals[index]?.kind === 'file';
     return !known.has(name) && !ownFile;
   });
+  const own = await Promise.all(
+    wanted.map(({ template, file }) =>
+      template === undefined || !templates.has(template.name) ? [] : locally(() => readDropIns(`${file}.d`)),
+    ),
+  );
   const units = wanted.map((argument, index): PlannedUnit => {
     const { name, template } = argument;
     const existing = known.get(name);
     const local = locals[index];
     const fromCluster = template === undefined ? undefined : templates.get(template.name);
-    const source = local?.kind === 'file' || existing !== undefined ? local : (fromCluster ?? local);
+    const source =
+      local?.kind === 'file' || existing !== undefined
+        ? local
+        : fromCluster === undefined
+          ? local
+          : withOwnDropIns(fromCluster, own[index] ?? []);
     const content = decideContent({ argument, existing, source, replace, goal });
     if (content.kind === 'error') {
       throw fleetErrors.error('missing', `Error creating units: ${content.message}`);
     }
-    const options = content.kind === 'keep' ? undefined : content.options;
-    const global = options === undefined ? (existing?.global ?? false) : parsePlacement(options).global;
+    const global =
+      content.kind === 'keep'
+        ? (existing?.global ?? false)
+        : parsePlacement(withDropIns(content.options, content.dropIns)).global;
     return { name, existing, content, global };
   });
   return { units };
@@ -77,16 +90,35 @@ function checkName(name: string, goal: TargetState): void {
 
 /** The unit's own file, else its template's. */
 async function localSource(argument: UnitArgument, context: Context): Promise<Source | undefined> {
-  try {
+  return locally(async () => {
     for (const [file, kind] of [
       [argument.file, 'file'],
       [argument.template?.file, 'template file'],
     ] as const) {
-      const local = file === undefined ? undefined : await readLocalUnit(file, argument.name);
+      const local =
+        file === undefined
+          ? undefined
+          : await readLocalUnit(file, argument.name, [argument.file, argument.template?.file]);
       if (local === undefined) continue;
       for (const warning of local.warnings) context.output.err(logLine('WARN', warning));
-      return { options: local.options, hash: local.hash, kind, ...(file === undefined ? {} : { file }) };
+      const { options, dropIns, hash } = local;
+      return { options, dropIns, hash, kind, ...(file === undefined ? {} : { file }) };
     }
+    return undefined;
+  });
+}
+
+/** The template's content for an instance that has drop-ins of its own. */
+function withOwnDropIns(template: Source, own: readonly DropIn[]): Source {
+  if (own.length === 0) return template;
+  const dropIns = joinDropIns(own, template.dropIns);
+  return { ...template, dropIns, hash: unitHash(template.options, dropIns) };
+}
+
+/** Gives what is wrong with local files the beginning that fleet gives it. */
+async function locally<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     throw fleetErrors.error('content', `Error creating units: ${error.message}`, {
@@ -94,7 +126,6 @@ async function localSource(argument: UnitArgument, context: Context): Promise<So
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
-  return undefined;
 }
 
 /** What a machine has not let go of yet looks like a unit, but may have been destroyed already. */
@@ -124,8 +155,8 @@ async function clusterTemplates(
   for (const name of names) {
     const content = await client.content(name);
     if (content === undefined) continue;
-    const { options } = content;
-    found.set(name, { options, hash: unitHash(options), kind: 'template in the cluster' });
+    const { options, dropIns = [] } = content;
+    found.set(name, { options, dropIns, hash: unitHash(options, dropIns), kind: 'template in the cluster' });
   }
   return found;
 }

@@ -1,8 +1,7 @@
 // What the unit arguments of a command mean: names, and where the content of each comes from. Pure.
 
 import { dirname, join } from 'node:path';
-import type { UnitOption } from '../../systemd/index.ts';
-import type { TargetState, UnitRequest, UnitStatus } from '../model.ts';
+import type { TargetState, UnitBody, UnitRequest, UnitStatus } from '../model.ts';
 import { templateOf } from '../placement.ts';
 import { unitName } from './unit-address.ts';
 
@@ -34,8 +33,7 @@ export function unitArguments(words: readonly string[]): UnitArgument[] {
 }
 
 /** A content, and where it was found. */
-export interface Source {
-  readonly options: readonly UnitOption[];
+export interface Source extends UnitBody {
   readonly hash: string;
   /** The file; undefined for the template in the cluster. */
   readonly file?: string;
@@ -54,8 +52,8 @@ export interface ContentQuestion {
 }
 
 export type ContentAnswer =
-  | { readonly kind: 'create'; readonly options: readonly UnitOption[]; readonly hash: string }
-  | { readonly kind: 'replace'; readonly options: readonly UnitOption[]; readonly hash: string }
+  | (UnitBody & { readonly kind: 'create'; readonly hash: string })
+  | (UnitBody & { readonly kind: 'replace'; readonly hash: string })
   /** The unit stays as it is in the cluster; `note` says what the user should know. */
   | { readonly kind: 'keep'; readonly note?: { readonly stream: 'out' | 'err'; readonly text: string } }
   | { readonly kind: 'error'; readonly message: string };
@@ -109,9 +107,17 @@ export function unitRequest(
   existing: UnitStatus | undefined,
   goal: TargetState,
 ): UnitRequest | undefined {
-  if (content.kind === 'create') return { name, options: content.options, desiredState: goal };
-  if (content.kind === 'replace')
-    return { name, options: content.options, desiredState: goal, replace: true };
+  if (content.kind === 'create') {
+    const { options, dropIns } = content;
+    return { name, options, ...(dropIns.length === 0 ? {} : { dropIns }), desiredState: goal };
+  }
+  if (content.kind === 'replace') {
+    const { options, dropIns } = content;
+    // A file says all that the unit is: drop-ins that are not beside it any more go.
+    const had = (existing?.dropIns ?? []).length > 0;
+    const own = dropIns.length > 0 || had ? { dropIns } : {};
+    return { name, options, ...own, desiredState: goal, replace: true };
+  }
   // "submit" of a unit that is there leaves its state alone.
   if (goal === 'inactive' || existing?.desiredState === goal) return undefined;
   return { name, desiredState: goal };

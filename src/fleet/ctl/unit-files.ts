@@ -1,24 +1,32 @@
 // Reads and checks the local files of unit arguments; nothing of the cluster is touched here.
 
-import { open } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CodedError, errnoOf } from '../../host/index.ts';
-import type { UnitOption } from '../../systemd/index.ts';
+import { joinDropIns, sortDropIns, withDropIns } from '../drop-ins.ts';
 import { fleetErrors } from '../errors.ts';
+import type { DropIn, UnitBody } from '../model.ts';
 import { meaninglessMetadata, unknownPlacementOptions } from '../placement.ts';
 import { parseUnitContent, unitHash } from '../unit-content.ts';
-import { checkUnitOptions } from '../unit-rules.ts';
+import { checkUnitBody } from '../unit-rules.ts';
 
 /** No unit file is larger; a larger one is some other file. */
 const maxFileBytes = 2 * 1024 * 1024;
 
-export interface LocalUnit {
-  readonly options: readonly UnitOption[];
+export interface LocalUnit extends UnitBody {
   readonly hash: string;
   readonly warnings: readonly string[];
 }
 
-/** The unit in that file, or undefined when there is no such file. Throws `fleet.content`, `fleet.invalid`. */
-export async function readLocalUnit(file: string, unit: string): Promise<LocalUnit | undefined> {
+/**
+ * The unit in that file, or undefined when there is no such file, with the drop-ins beside the files `from`:
+ * the instance's before its template's. Throws `fleet.content`, `fleet.invalid`.
+ */
+export async function readLocalUnit(
+  file: string,
+  unit: string,
+  from: readonly (string | undefined)[] = [file],
+): Promise<LocalUnit | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
   const options = parseUnitContent(text, file);
@@ -27,17 +35,40 @@ export async function readLocalUnit(file: string, unit: string): Promise<LocalUn
       hint: 'Expected a section like "[Service]" with options like "ExecStart=/bin/true".',
     });
   }
-  const problem = checkUnitOptions(options);
+  const [own = [], template = []] = await Promise.all(
+    from.map((one) => (one === undefined ? [] : readDropIns(`${one}.d`))),
+  );
+  const dropIns = joinDropIns(own, template);
+  const problem = checkUnitBody({ options, dropIns });
   if (problem !== undefined) throw fleetErrors.error('invalid', `${file}: ${problem}`);
+  const all = withDropIns(options, dropIns);
   const warnings = [
-    ...unknownPlacementOptions(options).map(
-      (name) => `unrecognized requirement in [X-Fleet] section: "${name}"`,
-    ),
-    ...meaninglessMetadata(options).map(
+    ...unknownPlacementOptions(all).map((name) => `unrecognized requirement in [X-Fleet] section: "${name}"`),
+    ...meaninglessMetadata(all).map(
       (value) => `MachineMetadata=${value} has no key=value form; it is ignored`,
     ),
   ].map((text) => `Unit ${unit}: ${text}`);
-  return { options, hash: unitHash(options), warnings };
+  return { options, dropIns, hash: unitHash(options, dropIns), warnings };
+}
+
+/** The drop-ins in a folder, as systemd sees them; none when there is no such folder. Throws `fleet.content`. */
+export async function readDropIns(folder: string): Promise<readonly DropIn[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return [];
+    const why = error instanceof Error ? error.message : '';
+    throw fleetErrors.error('content', `${folder} cannot be read: ${why}.`, { cause: error });
+  });
+  const found = await Promise.all(
+    names.sort().map(async (name): Promise<DropIn[]> => {
+      // What an editor left behind is none.
+      if (!name.endsWith('.conf') || name.startsWith('.')) return [];
+      const file = join(folder, name);
+      const text = await readText(file);
+      const options = text === undefined ? [] : parseUnitContent(text, file);
+      return options.length === 0 ? [] : [{ name, options }];
+    }),
+  );
+  return sortDropIns(found.flat());
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 // Reads of the whole cluster, or of what a question needs of it.
 
 import type { Store } from '../../store/index.ts';
-import type { UnitOption } from '../../systemd/index.ts';
+import type { UnitBody } from '../model.ts';
 import type { Keys } from './keys.ts';
 import { readContent } from './records.ts';
 import { ClusterView } from './view.ts';
@@ -23,18 +23,18 @@ export async function readCluster(store: Store, keys: Keys): Promise<ClusterSnap
   return { view, revision: cluster.revision };
 }
 
-/** The options of each of these contents that the store has. */
+/** Each of these contents that the store has. */
 export async function readContents(
   store: Store,
   keys: Keys,
   hashes: Iterable<string>,
-): Promise<Map<string, readonly UnitOption[]>> {
-  const contents = new Map<string, readonly UnitOption[]>();
+): Promise<Map<string, UnitBody>> {
+  const contents = new Map<string, UnitBody>();
   await Promise.all(
     [...new Set(hashes)].map(async (hash) => {
       const found = await store.get(keys.content(hash));
-      const options = found && readContent(found.value);
-      if (options !== undefined) contents.set(hash, options);
+      const content = found && readContent(found.value);
+      if (content !== undefined) contents.set(hash, content);
     }),
   );
   return contents;

@@ -8,9 +8,11 @@ import type {
   Bond,
   Capacity,
   Drain,
+  DropIn,
   Machine,
   Placement,
   TargetState,
+  UnitBody,
   UnitState,
 } from '../model.ts';
 import { isTargetState } from '../unit-rules.ts';
@@ -19,6 +21,9 @@ export interface UnitRecord {
   readonly hash: string;
   readonly desiredState: TargetState;
   readonly placement: Placement;
+  /** Names of the drop-ins, where there are any; then `hash` is not that of the options alone. */
+  readonly dropIns?: readonly string[];
+  readonly optionsHash?: string;
 }
 
 export interface MachineRecord extends Omit<Machine, 'id'> {
@@ -55,6 +60,7 @@ export function readUnit(value: string): UnitRecord | undefined {
   return {
     hash: fields['hash'],
     desiredState: fields['desiredState'],
+    ...readDropInNames(fields),
     placement: {
       ...(typeof placement['machineID'] === 'string' ? { machineID: placement['machineID'] } : {}),
       machineOf: strings(placement['machineOf']),
@@ -65,6 +71,11 @@ export function readUnit(value: string): UnitRecord | undefined {
       ...readExtras(placement),
     },
   };
+}
+
+function readDropInNames(fields: Fields): Pick<UnitRecord, 'dropIns' | 'optionsHash'> {
+  const dropIns = strings(fields['dropIns']);
+  return dropIns.length === 0 ? {} : { dropIns, optionsHash: text(fields['optionsHash']) };
 }
 
 function readExtras(fields: Fields): Partial<Placement> {
@@ -96,12 +107,28 @@ function readRule(value: unknown): MetadataRule[] {
   return sign === '<' || sign === '<=' || sign === '>' || sign === '>=' ? [{ kind, key, sign, limit }] : [];
 }
 
-export function writeContent(options: readonly UnitOption[]): string {
-  return JSON.stringify({ options });
+export function writeContent({ options, dropIns }: UnitBody): string {
+  return JSON.stringify({ options, ...(dropIns.length === 0 ? {} : { dropIns }) });
 }
 
-export function readContent(value: string): readonly UnitOption[] | undefined {
-  return readOptions(readFields(value)?.['options']);
+export function readContent(value: string): UnitBody | undefined {
+  const fields = readFields(value);
+  const options = readOptions(fields?.['options']);
+  const dropIns = readDropIns(fields?.['dropIns'] ?? []);
+  return options === undefined || dropIns === undefined ? undefined : { options, dropIns };
+}
+
+/** A list of drop-ins as JSON has it. */
+export function readDropIns(list: unknown): readonly DropIn[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const dropIns: DropIn[] = [];
+  for (const item of list) {
+    const { name, options: own } = asFields(item) ?? {};
+    const options = readOptions(own);
+    if (typeof name !== 'string' || options === undefined) return undefined;
+    dropIns.push({ name, options });
+  }
+  return dropIns;
 }
 
 /** A list of options as JSON has it; a missing value is an empty one. */

@@ -26,6 +26,7 @@ export function unitStatus(view: ClusterView, name: string, explain: Explain): U
     ...(current === undefined ? {} : { currentState: current }),
     global,
     hash: unit?.hash ?? states[0]?.hash ?? '',
+    ...(unit?.dropIns === undefined ? {} : { dropIns: unit.dropIns }),
     assignments: assignments.sort(byMachine),
     ...(waiting === undefined ? {} : { waiting }),
     states,

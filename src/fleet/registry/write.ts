@@ -2,11 +2,10 @@
 
 import { CodedError } from '../../host/index.ts';
 import type { Guard, KeyValue, Operation, Store } from '../../store/index.ts';
-import type { UnitOption } from '../../systemd/index.ts';
 import { fleetErrors } from '../errors.ts';
-import type { UnitRequest, UnitResult } from '../model.ts';
+import type { UnitBody, UnitRequest, UnitResult } from '../model.ts';
 import { templateOf } from '../placement.ts';
-import { type ChangePlan, planChange } from './change.ts';
+import { type ChangePlan, keepsContent, planChange } from './change.ts';
 import type { Keys } from './keys.ts';
 import { readContent, readUnit, writeContent, writeUnit } from './records.ts';
 
@@ -96,10 +95,10 @@ async function applyChunk(
     const results: UnitResult[] = [];
     const guards: Guard[] = [];
     const operations: Operation[] = [];
-    const contents = new Map<string, readonly UnitOption[]>();
+    const contents = new Map<string, UnitBody>();
     for (const request of requests) {
       const key = keys.unit(request.name);
-      const plan = decide(request, found.get(key), templates);
+      const plan = await decide(store, keys, request, found.get(key), templates);
       if (plan instanceof CodedError) {
         results.push({ name: request.name, outcome: 'refused', code: plan.http, message: plan.message });
         continue;
@@ -121,14 +120,25 @@ async function applyChunk(
   }
 }
 
-function decide(
+async function decide(
+  store: Store,
+  keys: Keys,
   request: UnitRequest,
   existing: KeyValue | undefined,
-  templates: ReadonlyMap<string, readonly UnitOption[]>,
-): ChangePlan | CodedError {
+  templates: ReadonlyMap<string, UnitBody>,
+): Promise<ChangePlan | CodedError> {
+  const record = existing && readUnit(existing.value);
+  const kept = record !== undefined && keepsContent(request, record);
+  const own = kept ? await store.get(keys.content(record.hash)) : undefined;
+  const content = own && readContent(own.value);
+  if (kept && content === undefined) {
+    return fleetErrors.error('conflict', 'its content is not in the store; replace options and drop-ins');
+  }
   try {
-    const record = existing && readUnit(existing.value);
-    return planChange(request, record, templates.get(templateOf(request.name) ?? ''));
+    return planChange(request, record, {
+      template: templates.get(templateOf(request.name) ?? ''),
+      own: content,
+    });
   } catch (error) {
     if (error instanceof CodedError) return error;
     throw error;
@@ -141,18 +151,18 @@ async function readTemplates(
   keys: Keys,
   requests: readonly UnitRequest[],
   found: ReadonlyMap<string, KeyValue>,
-): Promise<Map<string, readonly UnitOption[]>> {
+): Promise<Map<string, UnitBody>> {
   const needed = requests
     .filter(({ name, options }) => (options?.length ?? 0) === 0 && !found.has(keys.unit(name)))
     .flatMap(({ name }) => templateOf(name) ?? []);
-  const templates = new Map<string, readonly UnitOption[]>();
+  const templates = new Map<string, UnitBody>();
   await Promise.all(
     [...new Set(needed)].map(async (template) => {
       const unit = await store.get(keys.unit(template));
       const record = unit && readUnit(unit.value);
       const content = record && (await store.get(keys.content(record.hash)));
-      const options = content && readContent(content.value);
-      if (options !== undefined) templates.set(template, options);
+      const body = content && readContent(content.value);
+      if (body !== undefined) templates.set(template, body);
     }),
   );
   return templates;

@@ -17,7 +17,10 @@ function copyOf(units: Readonly<Record<string, readonly (readonly [string, strin
     const options = fleet.map(([name, value]) => ({ section: 'X-Fleet', name, value }));
     contents.set(
       hash,
-      writeContent([{ section: 'Service', name: 'ExecStart', value: '/bin/true' }, ...options]),
+      writeContent({
+        options: [{ section: 'Service', name: 'ExecStart', value: '/bin/true' }, ...options],
+        dropIns: [],
+      }),
     );
   }
   return { machineID: 'm1', confirmedAt, assignments, contents };

@@ -77,6 +77,7 @@ export class TestCluster implements AsyncDisposable {
         self: () => ({ id, primaryIP: `10.0.0.${this.nodes.length}`, metadata: { name: id }, version: '1' }),
         ttlMs,
         unitsDirectory: at('units'),
+        dropInsDirectory: at('drop-ins'),
         notesDirectory: at('notes'),
         leaseFile: at('lease'),
         memberFile: at('member'),
