@@ -14,6 +14,9 @@ if [ "$SSH_ASKPASS_PROMPT" = none ]; then
   printf '%s\\n' "$1" >&2
   exit 0
 fi
+# One question at a time, when several machines are logged in at.
+exec 9>"$0.lock"
+flock 9 2>/dev/null
 case $1 in
 *'continue connecting (yes/no'*)
   printf '%s(yes/no)? ' "\${1%'(yes/no'*}" >&2

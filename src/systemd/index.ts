@@ -4,7 +4,7 @@ export { type ActivatedSocket, takeActivatedSockets } from './activation.ts';
 export { type ConnectOptions, connectLogin1, connectManager } from './connect.ts';
 export { systemdErrors } from './errors.ts';
 export { type InhibitOptions, type InhibitorLock, inhibit } from './inhibit.ts';
-export { type JournalEntry, type JournalOptions, readJournal } from './journal.ts';
+export { type JournalEntry, type JournalOptions, parseJournalLine, readJournal } from './journal.ts';
 export { type JobOutcome, MemoryManager, type MemoryManagerOptions } from './memory.ts';
 export type {
   CallOptions,
