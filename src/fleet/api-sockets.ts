@@ -2,6 +2,7 @@
 // that cannot be opened is said and left out, since the daemon has more to do than to answer there.
 
 import { chmod, lstat, readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { removeFileIfExists } from '../host/index.ts';
 import type { HttpServer, Listening, ListenTarget, ServerTls } from '../http/index.ts';
 import type { ActivatedSocket } from '../systemd/index.ts';
@@ -21,6 +22,8 @@ export interface ApiSocketsOptions {
 }
 
 export interface ApiSockets {
+  /** Throws when the files of TLS that these settings name do not work. */
+  check(settings: ApiSettings): Promise<void>;
   /** Takes other settings, and the files that they name as they are now. Never throws. */
   reload(settings: ApiSettings): Promise<void>;
 }
@@ -77,6 +80,18 @@ export async function openApiSockets(options: ApiSocketsOptions): Promise<ApiSoc
   }
   await openAll(options.settings);
   return {
+    async check(settings) {
+      if (![...passed(sockets, settings), ...settings.listen].some((place) => place.tls)) return;
+      const { cert, key, clientCa } = await readTls(settings);
+      try {
+        createSecureContext({ cert, key, ...(clientCa === undefined ? {} : { ca: clientCa }) });
+      } catch (cause) {
+        throw fleetErrors.error(
+          'config',
+          `The files of tls_certfile and the like do not work: ${wordsOf(cause)}`,
+        );
+      }
+    },
     reload: (settings) =>
       openAll(settings).catch((error: unknown) => log.error({}, `The API's sockets: ${wordsOf(error)}`)),
   };

@@ -16,7 +16,8 @@ export interface MemberOptions {
   readonly keys: Keys;
   /** Read anew for each registration: addresses and metadata may have changed. */
   readonly self: () => Machine;
-  readonly ttlMs: number;
+  /** Of the next lease. */
+  readonly ttlMs: () => number;
   /** `/run/fleet/lease`: remembers the lease and who we are, until the next boot. */
   readonly leaseFile: string;
   /** `/var/lib/fleet/member`: the same of this machine's last time in the cluster, also across boots. */
@@ -33,9 +34,12 @@ export interface MemberOptions {
   readonly signal: AbortSignal;
 }
 
+/** Why a session's signal aborts when another lease takes the place of its own, which still holds. */
+export const renewal = Symbol('renewal');
+
 export interface Session {
   readonly lease: Lease;
-  /** Aborts when the lease is lost, or the daemon stops. */
+  /** Aborts when the lease is lost, is replaced (with `renewal` as the reason), or the daemon stops. */
   readonly signal: AbortSignal;
 }
 
@@ -57,6 +61,8 @@ export class Member {
   #ousted = Promise.withResolvers<{ reason: string }>();
   /** When this machine before its last boot was first seen to be present still. */
   #predecessorSinceMs: number | undefined;
+  #renew: () => void = () => {};
+  #renewing = false;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -74,7 +80,7 @@ export class Member {
 
   /** Stays a member until the signal aborts; calls `onSession` for each lease under which it is present. */
   async run(onSession: (session: Session) => Promise<void>): Promise<void> {
-    const { signal, log, ttlMs } = this.#options;
+    const { signal, log } = this.#options;
     for (let failures = 0; !signal.aborted; ) {
       try {
         const lease = await this.#join();
@@ -83,14 +89,24 @@ export class Member {
         const session = onSession({ lease, signal: AbortSignal.any([signal, over.signal]) });
         const stopped = Promise.withResolvers<{ reason: string }>();
         signal.addEventListener('abort', () => stopped.resolve({ reason: 'stop' }), { once: true });
+        this.#renew = () => {
+          this.#renewing = true;
+          stopped.resolve({ reason: 'renewal' });
+        };
         const { reason } = await Promise.race([lease.lost, this.#ousted.promise, stopped.promise]);
-        over.abort();
+        over.abort(this.#renewing ? renewal : undefined);
         await session;
-        if (signal.aborted) return lease.abandon();
         lease.abandon();
+        if (signal.aborted) return;
+        // What hung on it is written under the next one, and then it runs out with nothing on it.
+        if (this.#renewing) continue;
         this.#lease = undefined;
         this.#problem = `the lease of this machine was lost: ${reason}`;
-        log.warn({ ttlMs }, `The lease of this machine was lost: ${reason}. Registering again.`);
+        log.warn(
+          { ttlMs: lease.ttlMs },
+          'Server monitor triggered: Monitor timed out before successful heartbeat: the lease of this machine ' +
+            `was lost: ${reason}. Registering again.`,
+        );
       } catch (error) {
         if (signal.aborted) return;
         const message = error instanceof Error ? error.message : String(error);
@@ -101,6 +117,11 @@ export class Member {
         await retryPause(this.#options.clock, failures++, { firstMs: 200, maxMs: 5000 }, signal);
       }
     }
+  }
+
+  /** Takes another lease, of the length that is right now, while the present one still holds. */
+  renew(): void {
+    this.#renew();
   }
 
   /** Publishes an address or metadata that changed; does nothing when nothing did. */
@@ -148,8 +169,13 @@ export class Member {
     const remembered = await this.#remember();
     const { id } = self();
     const key = keys.machine(id);
-    const adopt = remembered.lease ?? (await this.#inherited(remembered.before));
-    const lease = await store.grantLease({ ttlMs, ...(adopt === undefined ? {} : { adopt }) });
+    const adopt = this.#renewing
+      ? undefined
+      : (remembered.lease ?? (await this.#inherited(remembered.before)));
+    const lease = await store.grantLease({
+      ttlMs: ttlMs(),
+      ...(adopt === undefined ? {} : { adopt }),
+    });
     try {
       await this.#save({ instance: remembered.instance, lease: lease.id });
       const [existing, away] = await Promise.all([store.get(key), store.get(keys.away(id))]);
@@ -179,6 +205,7 @@ export class Member {
       this.#lease = lease;
       this.#registered = { instance: remembered.instance, revision };
       this.#ousted = Promise.withResolvers();
+      this.#renewing = false;
       this.#problem = undefined;
       this.#duplicate = undefined;
       log.info({ machine: id, lease: lease.id }, `Machine ${id} is present.`);

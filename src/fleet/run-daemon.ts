@@ -3,22 +3,24 @@
 
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { readFileIfExists, systemClock, version, writeFileAtomic } from '../host/index.ts';
+import { systemClock, version } from '../host/index.ts';
 import { httpServer } from '../http/index.ts';
-import { openStore, type StoreConfig } from '../store/index.ts';
+import { openStore } from '../store/index.ts';
 import { connectManager, type Manager, notifier, takeActivatedSockets } from '../systemd/index.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
 import { apiHandler, maxBodyBytes } from './api/handler.ts';
 import { openApiSockets } from './api-sockets.ts';
-import { chooseStore, type EtcdUnit, etcdUnits } from './choose-store.ts';
 import { type FleetConfig, showFinding } from './config.ts';
 import type { Finding } from './config-file.ts';
-import { type ConfigSource, configPathOf, readConfig } from './config-source.ts';
+import { type ConfigSource, readConfig } from './config-source.ts';
+import { earlySignals } from './early-signals.ts';
 import { machineFiles } from './files.ts';
 import { machineCapacity, machineId, publicAddress } from './identity.ts';
 import { createLog, type LevelledLog } from './logger.ts';
+import { machineStore, rememberStore } from './machine-store.ts';
 import { type Places, placesOf } from './places.ts';
 import { fleetKeys } from './registry/keys.ts';
+import { Reloader } from './reload.ts';
 import { type Services, startServices } from './services.ts';
 
 /** How long a goodbye may take: less than any TimeoutStopSec=. */
@@ -26,6 +28,8 @@ const goodbyeMs = 5_000;
 
 /** Runs until SIGTERM or SIGINT. Throws `fleet.config` and the like when it cannot start. */
 export async function runDaemon(options: ConfigSource): Promise<void> {
+  const signals = earlySignals(['SIGHUP', 'SIGUSR1', 'SIGTERM', 'SIGINT']);
+  const stopped = Promise.race([signals.first('SIGTERM'), signals.first('SIGINT')]);
   const parsed = await readConfig(options);
   const { config } = parsed;
   const log = createLog(config.verbose);
@@ -41,13 +45,15 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
   await using manager = await connectManager(
     places.manager === undefined ? {} : { transport: 'private', privateSocket: places.manager },
   );
-  const storeConfig = await chosenStore(config, places, manager);
+  const storeConfig = await machineStore(config, places, manager);
+  await rememberStore(storeConfig, places);
   await using store = await openStore(storeConfig);
   const self = { config, address: config.publicIp || (await publicAddress()) };
   const own = version();
+  const keys = fleetKeys(config.etcdKeyPrefix);
   const services = startServices({
     store,
-    keys: fleetKeys(config.etcdKeyPrefix),
+    keys,
     manager,
     self: () => ({
       id,
@@ -91,19 +97,23 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
   const confirm = () => void services.confirm().catch((error: unknown) => log.debug({}, wordsOf(error)));
   const confirming = limitMs === undefined ? undefined : setInterval(confirm, confirmEveryMs(limitMs));
   const timer = setInterval(() => void refresh().catch((error) => log.debug({}, wordsOf(error))), 60_000);
-  const reload = async () => {
-    const again = await readConfig(options);
-    logFindings(again.findings, log);
-    self.config = again.config;
-    log.level = again.config.verbose ? 'debug' : 'info';
-    await apiSockets.reload(again.config.api);
-    await refresh();
-  };
-  process.on('SIGHUP', () => {
-    log.info({}, `Reloading configuration from ${configPathOf(options)}`);
-    reload().catch((error: unknown) => log.error({}, `The configuration was not taken: ${wordsOf(error)}`));
+  const reloader = new Reloader({
+    ...{ source: options, config, storeConfig, store, notify, log },
+    probeKey: keys.engine,
+    storeFor: (wanted) => machineStore(wanted, places, manager),
+    check: (wanted) => apiSockets.check(wanted.api),
+    apply: async (wanted) => {
+      self.config = wanted;
+      log.level = wanted.verbose ? 'debug' : 'info';
+      const { agentTtlMs: ttlMs, tokenLimit, disableEngine } = wanted;
+      services.reconfigure({ ttlMs, tokenLimit, disableEngine });
+      await apiSockets.reload(wanted.api);
+      await refresh().catch((error: unknown) => log.debug({}, wordsOf(error)));
+    },
   });
-  await untilStopped();
+  signals.listen('SIGHUP', () => void reloader.request());
+  signals.listen('SIGUSR1', () => process.stdout.write(`${JSON.stringify(services.inspect())}\n`));
+  await stopped;
   clearInterval(timer);
   clearInterval(confirming);
   await goodbye(services, manager, log);
@@ -119,36 +129,8 @@ function confirmEveryMs(limitMs: number): number {
   return Math.min(Math.max(limitMs / 4, 15_000), 3_600_000);
 }
 
-async function chosenStore(config: FleetConfig, places: Places, manager: Manager): Promise<StoreConfig> {
-  const storeMark = `${places.state}/store`;
-  const remembered = (await readFileIfExists(storeMark))?.trim();
-  const before = remembered === 'etcd' || remembered === 'embedded' ? remembered : undefined;
-  const units = config.etcdServers === undefined ? await localEtcd(manager) : [];
-  const chosen = chooseStore(config, units, before, places.state);
-  if (chosen.kind !== before) await writeFileAtomic(storeMark, `${chosen.kind}\n`);
-  return chosen;
-}
-
 function logFindings(findings: readonly Finding[], log: LevelledLog): void {
   for (const finding of findings) log.warn({}, showFinding(finding));
-}
-
-async function localEtcd(manager: Manager): Promise<EtcdUnit[]> {
-  const rows = await manager.listUnitsByNames(etcdUnits);
-  return Promise.all(
-    rows.map(async ({ name, activeState }) => ({
-      name,
-      activeState,
-      fileState: await manager.unitFileState(name).catch(() => ''),
-    })),
-  );
-}
-
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
 }
 
 async function goodbye(services: Services, manager: Manager, log: LevelledLog): Promise<void> {

@@ -1,21 +1,21 @@
 // The parts of one machine's daemon, wired: presence, membership, agent, engine and API over one store and
 // one systemd.
 
-import { type Clock, retryPause } from '../host/index.ts';
-import { campaign, type Store } from '../store/index.ts';
+import type { Clock } from '../host/index.ts';
+import type { Store } from '../store/index.ts';
 import type { Manager } from '../systemd/index.ts';
-import { Agent } from './agent/agent.ts';
+import { Agent, type AgentMemory } from './agent/agent.ts';
 import type { CutOffOptions } from './agent/cut-off-start.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
 import { type ApiContext, storeAwayMessage } from './api/context.ts';
-import { type EngineMetrics, runEngine } from './engine/engine.ts';
+import { Candidate } from './candidate.ts';
+import type { EngineMetrics } from './engine/engine.ts';
 import { Presence } from './engine/presence.ts';
 import type { Files } from './files.ts';
 import type { Log } from './log.ts';
 import { Member, type Session } from './member.ts';
 import type { Machine } from './model.ts';
 import type { Keys } from './registry/keys.ts';
-import { writeEngine } from './registry/records.ts';
 import { viewExplainer } from './scheduler/explain-in-view.ts';
 
 export interface ServicesOptions {
@@ -47,12 +47,17 @@ export interface Services extends AsyncDisposable {
   /** Says goodbye in the store: see `Member.leave`. */
   leave(hostStops: boolean): Promise<void>;
   refresh(): Promise<void>;
+  /** Goes on with these settings; what runs, and what is under way, does not notice. */
+  reconfigure(settings: Pick<ServicesOptions, 'ttlMs' | 'tokenLimit' | 'disableEngine'>): void;
+  /** What the agent has in mind, for SIGUSR1. */
+  inspect(): AgentMemory;
   /** Notes in the copy of the schedule that it holds now. */
   confirm(): Promise<void>;
 }
 
 export function startServices(options: ServicesOptions): Services {
-  const { store, keys, log, self, ttlMs, clock } = options;
+  const { store, keys, log, self, clock } = options;
+  let { ttlMs, tokenLimit } = options;
   const now = () => clock.now();
   const stop = new AbortController();
   const { signal } = stop;
@@ -66,7 +71,15 @@ export function startServices(options: ServicesOptions): Services {
     ...(cutOff === undefined ? {} : { cutOff: { ...cutOff, isCutOff } }),
     signal,
   });
-  const member: Member = new Member({ ...options, onDuplicate: () => agent.leave(), signal });
+  const member: Member = new Member({
+    ...options,
+    ttlMs: () => ttlMs,
+    onDuplicate: () => agent.leave(),
+    signal,
+  });
+
+  const candidate = new Candidate({ store, keys, presence, self, ttlMs: () => ttlMs, clock, log, metrics });
+  candidate.allow(!options.disableEngine);
 
   presence.listen({
     machine: (id) => {
@@ -77,42 +90,8 @@ export function startServices(options: ServicesOptions): Services {
   });
 
   const onSession = async (session: Session) => {
-    await Promise.all([
-      agent.publish(session.lease.id, session.signal),
-      options.disableEngine ? undefined : lead(session),
-    ]);
+    await Promise.all([agent.publish(session.lease.id, session.signal), candidate.run(session)]);
   };
-  const lead = async ({ lease, signal: during }: Session) => {
-    const value = writeEngine({ machineID: self().id, version: self().version });
-    let said = '';
-    for (let failures = 0; !during.aborted; ) {
-      const beganMs = now();
-      const over = new AbortController();
-      try {
-        const leadership = await campaign({ store, key: keys.engine, value, lease, signal: during, clock });
-        log.info({}, 'This daemon leads the engine.');
-        void leadership.lost.then(() => over.abort());
-        const term = AbortSignal.any([during, over.signal]);
-        try {
-          const { guard } = leadership;
-          await runEngine({ store, keys, presence, guard, ttlMs, clock, log, metrics, signal: term });
-        } finally {
-          if (!term.aborted) await leadership.resign();
-        }
-      } catch (error) {
-        if (during.aborted) return;
-        if (now() - beganMs > ttlMs) failures = 0;
-        const words = `The engine begins anew: ${wordsOf(error)}`;
-        // A store that refuses refuses for long: said once.
-        if (failures === 0 || words !== said) log.warn({ err: error }, words);
-        said = words;
-        await retryPause(clock, failures++, { firstMs: 200, maxMs: 5000 }, during);
-      } finally {
-        over.abort();
-      }
-    }
-  };
-
   const parts = [presence.run(signal), agent.run(), member.run(onSession)];
   for (const part of parts) {
     part.catch((error: unknown) => {
@@ -124,7 +103,9 @@ export function startServices(options: ServicesOptions): Services {
     api: {
       store,
       keys,
-      tokenLimit: options.tokenLimit,
+      get tokenLimit() {
+        return tokenLimit;
+      },
       explain: viewExplainer(),
       status: () => ({
         machineID: self().id,
@@ -143,6 +124,14 @@ export function startServices(options: ServicesOptions): Services {
     leave: (hostStops) => member.leave(hostStops, new Date()),
     refresh: () => member.refresh(),
     confirm: () => agent.confirm(),
+    inspect: () => agent.inspect(),
+    reconfigure(settings) {
+      tokenLimit = settings.tokenLimit;
+      candidate.allow(!settings.disableEngine);
+      if (settings.ttlMs === ttlMs) return;
+      ttlMs = settings.ttlMs;
+      member.renew();
+    },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.allSettled(parts);

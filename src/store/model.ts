@@ -1,5 +1,7 @@
 // What a store is, in the terms of etcd v3: keys and values under revisions. Types only.
 
+import type { EtcdConfig } from './etcd/config.ts';
+
 /** A revision counts every change of the whole store; it only grows. */
 export type Revision = number;
 
@@ -105,6 +107,12 @@ export interface Store extends AsyncDisposable {
   grantLease(options: LeaseOptions): Promise<Lease>;
   /** How long a lease has to live, without touching it; undefined when there is no such lease. */
   leaseTime(id: LeaseId): Promise<LeaseTime | undefined>;
+  /**
+   * Goes on with this configuration: watches and leases stay, calls under way end as they began. The key is
+   * read over it first. When that fails, or another cluster answers, it throws and all is as before. A store
+   * without it cannot be reached in two ways.
+   */
+  readonly reconfigure?: (config: EtcdConfig, probeKey: string) => Promise<void>;
   /** How many operations and guards one transaction may have. etcd's own default is 128. */
   readonly maxOperations: number;
 }

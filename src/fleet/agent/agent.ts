@@ -43,6 +43,18 @@ export interface AgentOptions {
   readonly signal: AbortSignal;
 }
 
+/** What the agent has in mind, under the names that fleet has for it. */
+export interface AgentMemory {
+  readonly Agent: { readonly Cache: { readonly TargetStates: Readonly<Record<string, TargetState>> } };
+  readonly UnitStatePublisher: {
+    /** The states as they are. */
+    readonly Cache: Readonly<Record<string, UnitState | undefined>>;
+    /** Names of those that are not told yet. */
+    readonly ToPublish: readonly string[];
+  };
+  readonly UnitStateGenerator: { readonly Subscribed: readonly string[] };
+}
+
 export class Agent {
   readonly #options: AgentOptions;
   readonly #systemd: SystemdCalls;
@@ -205,6 +217,19 @@ export class Agent {
     this.#joined.resolve();
     await this.#adopted.promise;
     await this.#publisher.run(lease, signal);
+  }
+
+  inspect(): AgentMemory {
+    const held = [...this.#held.keys()].sort();
+    const targets = [...this.#wanted].map(([name, { targetState }]) => [name, targetState] as const);
+    return {
+      Agent: { Cache: { TargetStates: Object.fromEntries(targets) } },
+      UnitStatePublisher: {
+        Cache: Object.fromEntries(held.map((name) => [name, this.#stateOf(name)])),
+        ToPublish: this.#publisher.waiting,
+      },
+      UnitStateGenerator: { Subscribed: held },
+    };
   }
 
   /** How many units this machine has. */

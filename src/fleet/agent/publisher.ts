@@ -38,6 +38,11 @@ export class Publisher {
     this.#wake();
   }
 
+  /** Units whose states are not told yet. */
+  get waiting(): readonly string[] {
+    return [...this.#dirty];
+  }
+
   /** Publishes under this lease until the signal aborts. */
   async run(lease: LeaseId, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;

@@ -14,7 +14,7 @@ import type { Connection } from './config.ts';
 import { EndpointFailure, type Failure, storeError } from './failure.ts';
 import { call, stream } from './gateway.ts';
 import { Slots } from './slots.ts';
-import { type Message, textOf } from './wire.ts';
+import { clusterOf, type Message, textOf } from './wire.ts';
 
 // Enough that etcd syncs many calls to its disk at once; few of the connections stay when the burst is over,
 // for a thousand agents share one etcd.
@@ -43,24 +43,42 @@ export interface Answer {
 }
 
 export class Cluster {
-  readonly #connection: Connection;
-  readonly #agents: { readonly calls: http.Agent; readonly urgent: http.Agent };
+  #connection: Connection;
+  #agents: Agents;
   readonly #slots = { calls: new Slots(parallelCalls), urgent: new Slots(parallelCalls) };
   readonly #closing = new AbortController();
+  #moved = new AbortController();
+  #id: string | undefined;
   readonly #suspicions = new Set<(endpoint: URL) => void>();
   #current = 0;
   #token: Promise<string | undefined> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    const Agent = connection.endpoints[0].protocol === 'https:' ? https.Agent : http.Agent;
-    const options = {
-      keepAlive: true,
-      maxSockets: parallelCalls,
-      maxFreeSockets: restingConnections,
-      scheduling: 'lifo' as const,
-    };
-    this.#agents = { calls: new Agent(options), urgent: new Agent(options) };
+    this.#agents = agentsFor(connection);
+  }
+
+  /** Which cluster answered last; undefined while none did. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  /** Aborts when the connection is another one from here on; streams are to be opened anew. */
+  get moved(): AbortSignal {
+    return this.#moved.signal;
+  }
+
+  /** Goes on over this connection. Calls under way end as they began. */
+  move(connection: Connection): void {
+    const { agents, deadlineMs } = { agents: this.#agents, deadlineMs: this.deadlineMs };
+    setTimeout(() => destroyAgents(agents), deadlineMs).unref();
+    this.#connection = connection;
+    this.#agents = agentsFor(connection);
+    this.#current = 0;
+    this.#token = undefined;
+    const moved = this.#moved;
+    this.#moved = new AbortController();
+    moved.abort(new Error('the connection was replaced'));
   }
 
   /** Aborted once the store is closed. */
@@ -107,7 +125,10 @@ export class Cluster {
         for (let attempt = 0; ; attempt++) {
           const endpoint = request.endpoint ?? this.endpoint;
           const outcome = await this.#attempt(request, endpoint, again, signal);
-          if (!('reason' in outcome)) return outcome;
+          if (!('reason' in outcome)) {
+            this.#id = clusterOf(outcome.message) || this.#id;
+            return outcome;
+          }
           failures.set(endpoint.host, outcome.reason);
           if (outcome.kind === 'token' && this.#connection.login !== undefined && attempt < 2) continue;
           const certificate = outcome.kind === 'denied' && outcome.reason.startsWith('TLS');
@@ -154,8 +175,7 @@ export class Cluster {
 
   close(): void {
     this.#closing.abort(new Error('closed'));
-    this.#agents.calls.destroy();
-    this.#agents.urgent.destroy();
+    destroyAgents(this.#agents);
   }
 
   async #attempt(
@@ -247,6 +267,27 @@ export class Cluster {
       { hint: 'Look whether etcd runs and has a quorum: etcdctl endpoint status --cluster.' },
     );
   }
+}
+
+interface Agents {
+  readonly calls: http.Agent;
+  readonly urgent: http.Agent;
+}
+
+function agentsFor({ endpoints }: Connection): Agents {
+  const Agent = endpoints[0].protocol === 'https:' ? https.Agent : http.Agent;
+  const options = {
+    keepAlive: true,
+    maxSockets: parallelCalls,
+    maxFreeSockets: restingConnections,
+    scheduling: 'lifo' as const,
+  };
+  return { calls: new Agent(options), urgent: new Agent(options) };
+}
+
+function destroyAgents({ calls, urgent }: Agents): void {
+  calls.destroy();
+  urgent.destroy();
 }
 
 /** What each endpoint said, always in the same order: whoever says a thing once compares the words. */

@@ -31,12 +31,12 @@ export async function connectEtcd(config: EtcdConfig): Promise<Store> {
 }
 
 class EtcdStore implements Store {
-  readonly description: string;
+  description: string;
   readonly maxOperations = maxOperations;
   readonly #cluster: Cluster;
 
   constructor(connection: Connection) {
-    this.description = `etcd at ${connection.endpoints.map((endpoint) => endpoint.host).join(', ')}`;
+    this.description = describe(connection);
     this.#cluster = new Cluster(connection);
   }
 
@@ -109,7 +109,35 @@ class EtcdStore implements Store {
     return left < 0 ? undefined : { ttlMs: integerOf(message.grantedTTL) * 1000, leftMs: left * 1000 };
   }
 
+  async reconfigure(config: EtcdConfig, probeKey: string): Promise<void> {
+    checkKey(probeKey);
+    const connection = await readConfig(config);
+    const candidate = new Cluster(connection);
+    try {
+      await candidate.call({
+        path: '/v3/kv/range',
+        body: () => ({ key: encode(probeKey), keys_only: true }),
+        effect: 'none',
+      });
+      if (this.#cluster.id !== undefined && this.#cluster.id !== candidate.id) {
+        throw storeErrors.error(
+          'invalid',
+          `${describe(connection)} is another cluster than the one that this daemon is in (${this.description}).`,
+          { hint: 'To move to it, start the daemon anew.' },
+        );
+      }
+    } finally {
+      candidate.close();
+    }
+    this.#cluster.move(connection);
+    this.description = describe(connection);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cluster.close();
   }
+}
+
+function describe({ endpoints }: Connection): string {
+  return `etcd at ${endpoints.map((endpoint) => endpoint.host).join(', ')}`;
 }

@@ -107,9 +107,9 @@ export class Watch {
 
   /** Delivers what the stream from `last` + 1 says, until that ends. */
   async *#follow(): AsyncGenerator<WatchEvent, void, void> {
-    const endpoint = this.#cluster.endpoint;
+    const { endpoint, moved } = this.#cluster;
     const guard = new AbortController();
-    const signal = AbortSignal.any([this.#signal, guard.signal]);
+    const signal = AbortSignal.any([this.#signal, guard.signal, moved]);
     const stopChecking = this.#checkSilence(endpoint, guard, signal);
     const request = {
       create_request: {
@@ -133,6 +133,8 @@ export class Watch {
       }
       throw new Error(`etcd at ${endpoint.host} ended the watch`);
     } catch (cause) {
+      // Over another connection it goes on from where it is.
+      if (moved.aborted) return;
       if (cause instanceof EndpointFailure && cause.failure.kind === 'compacted') {
         this.#last = undefined;
         return;
