@@ -8,7 +8,7 @@ import { parsePlacement } from '../placement.ts';
 import { unitHash } from '../unit-content.ts';
 import { fields, listOf, serverError, successful, unsupported } from './answers.ts';
 import type { FleetClient, UnitContent } from './client.ts';
-import { finishedStarts, type V1State, type V1Unit, v1Status } from './v1-status.ts';
+import { finishedStarts, seenOnce, type V1State, type V1Unit, v1Status } from './v1-status.ts';
 
 /** How often units that are waited for are looked at, and how often all that there is. */
 const pollMs = 250;
@@ -96,7 +96,8 @@ export function clientV1(http: HttpClient): FleetClient {
     units: async (names) => {
       const all = await statuses();
       const wanted = names === undefined ? undefined : new Set(names);
-      return { revision: 0, units: new Map([...all].filter(([name]) => wanted?.has(name) ?? true)) };
+      const asked = [...all].filter(([name]) => wanted?.has(name) ?? true);
+      return { revision: 0, units: new Map(asked.map(([name, unit]) => [name, seenOnce(unit)])) };
     },
     content: (name) => oneContent(http, name),
     contents: () => allContents(http),

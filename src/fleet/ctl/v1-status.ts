@@ -74,6 +74,15 @@ export function finishedStarts(): (unit: UnitStatus, poll: number) => UnitStatus
   };
 }
 
+/** A unit with what one look tells of how its start ended: what is dead has run and ended. */
+export function seenOnce(unit: UnitStatus): UnitStatus {
+  const states = unit.states.map((state): UnitState => {
+    const result = jobResult(state, state.systemdActiveState === 'inactive');
+    return result === undefined ? state : { ...state, jobResult: result };
+  });
+  return { ...unit, states };
+}
+
 function jobResult(state: UnitState, ended: boolean): string | undefined {
   if (state.systemdActiveState === 'failed') return 'failed';
   if (state.reached === 'loaded' || ended) return 'done';
