@@ -181,7 +181,7 @@ function readValues(given: ReadonlyMap<string, Entry>, findings: Finding[]): Fle
     etcdRequestTimeoutMs: value('etcd_request_timeout', 5, readPositive, 'seconds, such as 1.0') * 1000,
     publicIp: text('public_ip'),
     metadata,
-    agentTtlMs: need('agent_ttl', 10_000, readTtl, 'a duration of at least one second, such as 10s'),
+    agentTtlMs: need('agent_ttl', 8_000, readTtl, 'a duration of at least one second, such as 10s'),
     unitsDirectory:
       need<string | undefined>('units_directory', '', readPath, 'an absolute path') || undefined,
     systemdUser: value('systemd_user', false, readFlag, 'true or false'),

@@ -82,7 +82,7 @@ test('every key in every form', () => {
     ['etcd_request_timeout=1e1', (config) => config.etcdRequestTimeoutMs, 10_000],
     ['public_ip=::1', (config) => config.publicIp, '::1'],
     ['metadata=a=1, b = 2 ,a=3', (config) => config.metadata, { a: '3', b: '2' }],
-    ['', (config) => config.agentTtlMs, 10_000],
+    ['', (config) => config.agentTtlMs, 8_000],
     ['agent_ttl=3s', (config) => config.agentTtlMs, 3000],
     ['agent_ttl=1.5h', (config) => config.agentTtlMs, 5_400_000],
     ['agent_ttl=1m0.5s', (config) => config.agentTtlMs, 60_500],

@@ -30,7 +30,7 @@ export function command(): Command {
     .option('--scenario <name...>', `what happens to it: ${names.join(', ')}, or all`, ['all'])
     .option('--seed <n>', 'what the course of events follows from; without it one by chance', count)
     .option('--seeds <n>', 'so many runs, each with the next seed', count, 1)
-    .option('--agent-ttl <seconds>', 'one lease of a machine', count, 10)
+    .option('--agent-ttl <seconds>', 'one lease of a machine', count, 8)
     .option('--json', 'print the reports as JSON', false)
     .action(async (flags: Flags) => {
       const chosen = flags.scenario.includes('all') ? names.filter(isScenario) : flags.scenario.map(known);
