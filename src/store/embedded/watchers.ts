@@ -1,14 +1,13 @@
 // Who watches an embedded store: gets every change of its range once, or a snapshot when it reads too slowly.
 
 import type { Change, KeyRange, Revision, WatchEvent, WatchOptions } from '../model.ts';
+import { RangeIndex } from './range-index.ts';
 import type { Tables } from './tables.ts';
 
 // Beyond this a new snapshot is less to hold and to read than what happened since the last one.
 const maxPending = 10_000;
 
 interface Watcher {
-  readonly from: Buffer;
-  readonly to: Buffer;
   pending: Change[];
   revision: Revision;
   needsSnapshot: boolean;
@@ -16,7 +15,7 @@ interface Watcher {
 }
 
 export class Watchers {
-  readonly #all = new Set<Watcher>();
+  readonly #all = new RangeIndex<Watcher>();
   readonly #tables: Tables;
   #closed = false;
 
@@ -28,9 +27,7 @@ export class Watchers {
   publish(changes: readonly Change[], revision: Revision): void {
     if (this.#all.size === 0) return;
     for (const change of changes) {
-      const key = Buffer.from(change.kind === 'put' ? change.keyValue.key : change.key);
-      for (const watcher of this.#all) {
-        if (Buffer.compare(key, watcher.from) < 0 || Buffer.compare(key, watcher.to) >= 0) continue;
+      for (const watcher of this.#all.over(change.kind === 'put' ? change.keyValue.key : change.key)) {
         watcher.revision = revision;
         if (watcher.needsSnapshot) continue;
         if (watcher.pending.length >= maxPending) {
@@ -46,8 +43,6 @@ export class Watchers {
     const tables = this.#tables;
     const bridged = after !== undefined && after >= tables.forgotten && after <= tables.revision;
     const watcher: Watcher = {
-      from: Buffer.from(range.from),
-      to: Buffer.from(range.to),
       pending: bridged ? tables.changesAfter(after, range) : [],
       revision: tables.revision,
       needsSnapshot: !bridged,
@@ -55,7 +50,7 @@ export class Watchers {
     };
     const wake = () => watcher.wake();
     signal.addEventListener('abort', wake, { once: true });
-    this.#all.add(watcher);
+    this.#all.add(range, watcher);
     try {
       while (!signal.aborted && !this.#closed) {
         if (watcher.needsSnapshot) {
@@ -73,7 +68,7 @@ export class Watchers {
         }
       }
     } finally {
-      this.#all.delete(watcher);
+      this.#all.delete(range, watcher);
       signal.removeEventListener('abort', wake);
     }
   }
