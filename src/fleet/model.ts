@@ -183,6 +183,19 @@ export interface RestartRequest {
   readonly machineID?: string;
 }
 
+/** What would be done to a unit, on which machine and why: the answer to a change with `?dryRun=1`. */
+export interface PlannedStep {
+  readonly name: string;
+  /**
+   * It would be loaded or started on a machine, stopped there, have its content replaced, be restarted, move
+   * from another one, leave (`remove`), or find none (`wait`).
+   */
+  readonly action: 'load' | 'start' | 'stop' | 'replace' | 'restart' | 'move' | 'remove' | 'wait';
+  readonly machineID?: string;
+  readonly from?: string;
+  readonly reason: string;
+}
+
 /** The answer to one `UnitRequest`, in the same order: `{"results": [UnitResult, …]}`. */
 export type UnitResult =
   | { readonly name: string; readonly outcome: 'created' | 'replaced' | 'changed' | 'unchanged' }

@@ -13,6 +13,7 @@ import { planRebalance } from '../scheduler/rebalance.ts';
 import { type Decision, schedule } from '../scheduler/scheduler.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
+import { isDryRun } from './query.ts';
 
 const maxReason = 200;
 
@@ -81,7 +82,7 @@ async function drainMachine(
   if (!view.machines.has(id)) return errorAnswer(404, `There is no machine ${id} in the cluster.`);
   const drain: Drain = { since: new Date().toISOString(), reason, force };
   const plan = planDrain(view, id, drain);
-  if (request.query.get('dryRun') !== '1') {
+  if (!isDryRun(request)) {
     await store.transact([], [{ kind: 'put', key: keys.drain(id), value: writeDrain(drain) }]);
   }
   return { status: 200, json: plan };
@@ -134,7 +135,7 @@ function whyNowhere(cluster: ReturnType<typeof clusterOf>, name: string, from: s
 async function rebalance({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
   const { view } = await readCluster(store, keys);
   const moves = planRebalance(clusterOf(view)).map(({ unit, ...move }) => ({ name: unit, ...move }));
-  if (request.query.get('dryRun') !== '1' && moves.length > 0) {
+  if (!isDryRun(request) && moves.length > 0) {
     const value = JSON.stringify({ since: new Date().toISOString() });
     await store.transact([], [{ kind: 'put', key: keys.rebalance, value }]);
   }

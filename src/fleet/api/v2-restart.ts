@@ -2,11 +2,13 @@
 
 import type { HttpAnswerParts, HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
-import type { RestartRequest } from '../model.ts';
+import type { PlannedStep, RestartRequest } from '../model.ts';
+import { readCluster } from '../registry/read.ts';
 import { asFields } from '../registry/records.ts';
-import { restartUnits } from '../registry/restart.ts';
+import { assignmentsToRestart, restartUnits } from '../registry/restart.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
+import { isDryRun } from './query.ts';
 
 /** The body is `{"units": [{"name": …, "machineID": …}]}`; without a machine, all that have the unit. */
 export async function restart({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
@@ -19,6 +21,21 @@ export async function restart({ store, keys }: ApiContext, request: HttpRequest)
     if (typeof machineID === 'string') return { name, machineID };
     throw fleetErrors.error('invalid', `units[${index}]: machineID must be a text`);
   });
+  if (isDryRun(request)) {
+    const { view, revision } = await readCluster(store, keys);
+    const found = requests.map((one) => ({ name: one.name, found: assignmentsToRestart(view, one) }));
+    const results = found.map(({ name, found }) =>
+      'outcome' in found ? found : { name, outcome: 'changed' },
+    );
+    const plan = found.flatMap(({ name, found }) =>
+      'outcome' in found
+        ? []
+        : found.assignments.map(({ machineID }): PlannedStep => {
+            return { name, action: 'restart', machineID, reason: 'It is there.' };
+          }),
+    );
+    return { status: 200, json: { revision, results, plan } };
+  }
   const { results, revision } = await restartUnits(store, keys, requests, crypto.randomUUID());
   return { status: 200, json: { revision, results } };
 }

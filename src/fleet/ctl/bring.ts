@@ -43,6 +43,10 @@ async function bringAll(context: Context, results: UnitResults, bringing: Bringi
     const request = unitRequest(name, content, existing, bringing.goal);
     return request === undefined ? [] : [request];
   });
+  if (flags.bool('dry-run')) {
+    const { tellPlan } = await import('./dry-run.ts');
+    return tellPlan(client, { changes: requests }, bringing.doing, results);
+  }
   const refused = await sendChanges(client, requests, bringing, results, units);
   const asked = new Set(requests.map(({ name }) => name));
   const going = units.filter(

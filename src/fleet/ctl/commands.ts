@@ -45,6 +45,11 @@ const waiting: readonly Flag[] = [
   },
   json,
 ];
+/** Of what changes units. */
+const changing: readonly Flag[] = [
+  ...waiting,
+  { name: 'dry-run', help: 'Only say what would be done, on which machine and why' },
+];
 const creating: readonly Flag[] = [
   { name: 'replace', help: 'Replace the unit in the cluster when the local file differs' },
   { name: 'sign', help: 'Without effect', hidden: true },
@@ -72,7 +77,7 @@ export const commands: readonly Command[] = [
     summary: 'Store units in the cluster, without placing them',
     details:
       'A UNIT is the path of a unit file, or an instance (web@1.service) of a template that is in the cluster or beside that path. ".service" may be left out.',
-    flags: [...waiting, ...creating],
+    flags: [...changing, ...creating],
     load: () => import('./submit.ts'),
   },
   {
@@ -81,7 +86,7 @@ export const commands: readonly Command[] = [
     operands: 'UNIT...',
     summary: 'Place units on machines, without starting them',
     details: 'Units that are not in the cluster are submitted first. A running unit is stopped.',
-    flags: [...waiting, ...creating],
+    flags: [...changing, ...creating],
     load: () => import('./load.ts'),
   },
   {
@@ -91,7 +96,7 @@ export const commands: readonly Command[] = [
     summary: 'Place units on machines and start them',
     details:
       "Units that are not in the cluster are submitted first. Ends when systemd's job of each unit has ended; fails when one of them did, and says which.",
-    flags: [...waiting, ...creating],
+    flags: [...changing, ...creating],
     load: () => import('./start.ts'),
   },
   {
@@ -99,7 +104,7 @@ export const commands: readonly Command[] = [
     group: units,
     operands: 'UNIT...',
     summary: 'Stop units; they stay where they are',
-    flags: waiting,
+    flags: changing,
     load: () => import('./stop.ts'),
   },
   {
@@ -109,7 +114,7 @@ export const commands: readonly Command[] = [
     summary: 'Start units anew, where they are',
     details:
       'Units that are stopped are started. A global unit is restarted on one machine after the other, and no further when it fails on one; UNIT@MACHINE restarts it on that machine only. With --no-block all its machines restart it at once.',
-    flags: [...waiting, machine],
+    flags: [...changing, machine],
     onMachine: true,
     load: () => import('./restart.ts'),
   },
@@ -118,7 +123,7 @@ export const commands: readonly Command[] = [
     group: units,
     operands: 'UNIT...',
     summary: 'Stop units and take them from their machines; they stay in the cluster',
-    flags: waiting,
+    flags: changing,
     load: () => import('./unload.ts'),
   },
   {
@@ -126,7 +131,7 @@ export const commands: readonly Command[] = [
     group: units,
     operands: 'UNIT...',
     summary: 'Stop units and remove them from the cluster',
-    flags: waiting,
+    flags: changing,
     load: () => import('./destroy.ts'),
   },
   {

@@ -18,6 +18,10 @@ export async function run(context: Context): Promise<number> {
 async function destroyAll(context: Context, names: readonly string[], results: UnitResults): Promise<number> {
   const { flags, output } = context;
   const client = await context.client();
+  if (flags.bool('dry-run')) {
+    const { tellPlan } = await import('./dry-run.ts');
+    return tellPlan(client, { removals: names }, 'destroying', results);
+  }
   const answers = await client.destroy(names);
   const isUnknown = (answer: (typeof answers)[number]) => answer.outcome === 'refused' && answer.code === 404;
   for (const { name } of answers.filter(isUnknown)) results.note({ name, outcome: 'unknown' });

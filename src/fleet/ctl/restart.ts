@@ -6,7 +6,7 @@ import { listOf } from './answers.ts';
 import { sendChanges } from './bring.ts';
 import type { FleetClient } from './client.ts';
 import { type Context, machinesByID } from './context.ts';
-import { planUnits } from './plan.ts';
+import { type PlannedUnit, planUnits } from './plan.ts';
 import { findMachineOf } from './remote.ts';
 import { unitAddress } from './unit-address.ts';
 import { UnitResults } from './unit-results.ts';
@@ -33,7 +33,7 @@ export async function run(context: Context): Promise<number> {
 async function restartGiven(context: Context, results: UnitResults): Promise<number> {
   const { output } = context;
   const client = await context.client();
-  const { targets, refused } = await readTargets(context, client, results);
+  const { targets, missing, units } = await readTargets(context, client);
   const isDown = ({ unit }: Target) =>
     unit.desiredState === 'inactive' || (!unit.global && unit.currentState === 'inactive');
   for (const { unit } of targets.filter(isDown)) {
@@ -43,15 +43,20 @@ async function restartGiven(context: Context, results: UnitResults): Promise<num
     if (unit.waiting !== undefined) output.err(unit.waiting);
   }
   const up = targets.filter((target) => !isDown(target));
+  if (context.flags.bool('dry-run')) return tellRestarts(client, up, missing, results);
+  const refused = (await sendChanges(client, missing, doing, results, units)).size;
   return (await restartAll(context, client, up, results)) + refused;
 }
 
-/** The units that exist. Those that do not are stored from their files, but, as in fleet, not started. */
+/** The units that exist. Those that do not are to be stored from their files, but, as in fleet, not started. */
 async function readTargets(
   context: Context,
   client: FleetClient,
-  results: UnitResults,
-): Promise<{ readonly targets: readonly Target[]; readonly refused: number }> {
+): Promise<{
+  readonly targets: readonly Target[];
+  readonly missing: readonly UnitRequest[];
+  readonly units: readonly PlannedUnit[];
+}> {
   const flag = context.flags.text('machine');
   const addresses = context.operands.map((operand) => {
     const { name, machine = flag } = unitAddress(operand);
@@ -62,12 +67,11 @@ async function readTargets(
   const missing = units.flatMap(({ name, content }): UnitRequest[] =>
     content.kind === 'create' ? [{ name, options: content.options, desiredState: 'inactive' }] : [],
   );
-  const refused = (await sendChanges(client, missing, doing, results, units)).size;
   const targets = units.flatMap(({ existing }): Target[] =>
     existing === undefined ? [] : [{ unit: existing }],
   );
   const named = addresses.filter(({ machine }) => machine !== undefined);
-  if (named.length === 0) return { targets, refused };
+  if (named.length === 0) return { targets, missing, units };
   const [list, machines] = await Promise.all([
     client.units(named.map(({ name }) => name)),
     machinesByID(client),
@@ -77,7 +81,28 @@ async function readTargets(
     if (unit === undefined) throw fleetErrors.error('missing', `Unit ${name} does not exist.`);
     return { unit, machineID: findMachineOf(unit, machine, machines) };
   });
-  return { targets: [...targets, ...onMachine], refused };
+  return { targets: [...targets, ...onMachine], missing, units };
+}
+
+async function tellRestarts(
+  client: FleetClient,
+  up: readonly Target[],
+  missing: readonly UnitRequest[],
+  results: UnitResults,
+): Promise<number> {
+  const { tellPlan } = await import('./dry-run.ts');
+  const [running, loaded] = [true, false].map((launched) =>
+    up.filter(({ unit }) => (unit.desiredState === 'launched') === launched),
+  );
+  const restarts = (running ?? []).map(
+    ({ unit: { name }, machineID }): RestartRequest =>
+      machineID === undefined ? { name } : { name, machineID },
+  );
+  const starts = (loaded ?? []).map(
+    ({ unit: { name } }): UnitRequest => ({ name, desiredState: 'launched' }),
+  );
+  const asked = { changes: [...missing, ...starts], restarts };
+  return tellPlan(client, asked, doing.doing, results);
 }
 
 async function restartAll(

@@ -52,6 +52,10 @@ async function takeAllDown(
   }
   const concerned = existing.filter((unit) => !taking.skips(unit));
   const requests = concerned.map(({ name }) => ({ name, desiredState: taking.goal }));
+  if (flags.bool('dry-run')) {
+    const { tellPlan } = await import('./dry-run.ts');
+    return tellPlan(client, { changes: requests }, taking.doing, results);
+  }
   const refused = await sendChanges(client, requests, taking, results);
   const going = concerned.filter(({ name }) => !refused.has(name));
   for (const { name, global } of going) {

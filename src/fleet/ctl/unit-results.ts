@@ -33,6 +33,7 @@ export class UnitResults {
   readonly #json: boolean;
   readonly #outcomes = new Map<string, UnitOutcome>();
   readonly #created = new Set<string>();
+  #planned: unknown;
 
   constructor(context: Context) {
     this.#context = context;
@@ -84,9 +85,18 @@ export class UnitResults {
     this.#line(text);
   }
 
+  /** What JSON has in the place of the outcomes: the command only told what it would do. */
+  planned(value: unknown): void {
+    this.#planned = value;
+  }
+
   /** Ends the command: prints the JSON, if that was asked for. */
   end(): void {
     if (!this.#json) return;
+    if (this.#planned !== undefined) {
+      printJson(this.#context, this.#planned);
+      return;
+    }
     const all = [...this.#outcomes.values()];
     printJson(
       this.#context,

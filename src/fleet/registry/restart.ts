@@ -59,7 +59,8 @@ export async function restartUnits(
   return { results: requests.flatMap((request) => results.get(request) ?? []), revision };
 }
 
-function assignmentsToRestart(
+/** Where that request would restart its unit, or why nowhere. */
+export function assignmentsToRestart(
   view: ClusterView,
   { name, machineID }: RestartRequest,
 ): { readonly assignments: readonly Assignment[] } | UnitResult {

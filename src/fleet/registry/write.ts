@@ -4,8 +4,9 @@ import { CodedError } from '../../host/index.ts';
 import type { Guard, KeyValue, Operation, Store } from '../../store/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { UnitBody, UnitRequest, UnitResult } from '../model.ts';
-import { templateOf } from '../placement.ts';
+import { isTemplate, templateOf } from '../placement.ts';
 import { type ChangePlan, keepsContent, planChange } from './change.ts';
+import { templatesFor } from './dry-run.ts';
 import type { Keys } from './keys.ts';
 import { readContent, readUnit, writeContent, writeUnit } from './records.ts';
 
@@ -26,7 +27,6 @@ export async function applyRequests(
   store: Store,
   keys: Keys,
   requests: readonly UnitRequest[],
-  options: { readonly dryRun?: boolean } = {},
 ): Promise<WriteResult> {
   const results: UnitResult[] = [];
   const seen = new Set<string>();
@@ -41,7 +41,7 @@ export async function applyRequests(
       if (seen.has(name)) break;
       seen.add(name);
     }
-    const chunk = await applyChunk(store, keys, requests.slice(start, end), options.dryRun === true);
+    const chunk = await applyChunk(store, keys, requests.slice(start, end));
     results.push(...chunk.results);
     revision = Math.max(revision, chunk.revision);
     start = end;
@@ -80,12 +80,7 @@ export async function removeUnits(
   return { removed, revision };
 }
 
-async function applyChunk(
-  store: Store,
-  keys: Keys,
-  requests: readonly UnitRequest[],
-  dryRun: boolean,
-): Promise<WriteResult> {
+async function applyChunk(store: Store, keys: Keys, requests: readonly UnitRequest[]): Promise<WriteResult> {
   for (let attempt = 0; ; attempt++) {
     const found = await getAll(
       store,
@@ -96,9 +91,11 @@ async function applyChunk(
     const guards: Guard[] = [];
     const operations: Operation[] = [];
     const contents = new Map<string, UnitBody>();
+    const used = new Map<string, Guard>();
     for (const request of requests) {
       const key = keys.unit(request.name);
-      const plan = await decide(store, keys, request, found.get(key), templates);
+      const template = templates.get(templateOf(request.name) ?? '');
+      const plan = await decide(store, keys, request, found.get(key), template?.body);
       if (plan instanceof CodedError) {
         results.push({ name: request.name, outcome: 'refused', code: plan.http, message: plan.message });
         continue;
@@ -107,13 +104,21 @@ async function applyChunk(
       if (plan.record === undefined) continue;
       guards.push(guardOf(key, found));
       operations.push({ kind: 'put', key, value: writeUnit(plan.record) });
-      if (plan.content !== undefined) contents.set(plan.record.hash, plan.content);
+      if (plan.content === undefined) continue;
+      contents.set(plan.record.hash, plan.content);
+      if ((request.options ?? []).length === 0 && template?.guard !== undefined) {
+        used.set(template.guard.key, template.guard);
+      }
+      // Its instances may follow in the same request.
+      if (isTemplate(request.name)) templates.set(request.name, { body: plan.content });
     }
+    // An instance is made of its template as it is, or not at all.
+    for (const [key, guard] of used) if (!guards.some((other) => other.key === key)) guards.push(guard);
     // Written even when it is there: the new revision keeps a collector of unused contents from taking it away.
     for (const [hash, content] of contents) {
       operations.push({ kind: 'put', key: keys.content(hash), value: writeContent(content) });
     }
-    if (operations.length === 0 || dryRun) return { results, revision: 0 };
+    if (operations.length === 0) return { results, revision: 0 };
     const outcome = await store.transact(guards, operations);
     if (outcome.committed) return { results, revision: outcome.revision };
     if (attempt >= maxTries) throw fighting(requests.map(({ name }) => name));
@@ -125,7 +130,7 @@ async function decide(
   keys: Keys,
   request: UnitRequest,
   existing: KeyValue | undefined,
-  templates: ReadonlyMap<string, UnitBody>,
+  template: UnitBody | undefined,
 ): Promise<ChangePlan | CodedError> {
   const record = existing && readUnit(existing.value);
   const kept = record !== undefined && keepsContent(request, record);
@@ -135,34 +140,37 @@ async function decide(
     return fleetErrors.error('conflict', 'its content is not in the store; replace options and drop-ins');
   }
   try {
-    return planChange(request, record, {
-      template: templates.get(templateOf(request.name) ?? ''),
-      own: content,
-    });
+    return planChange(request, record, { template, own: content });
   } catch (error) {
     if (error instanceof CodedError) return error;
     throw error;
   }
 }
 
-/** Contents of the templates that instances without options of their own are made from. */
+interface Template {
+  readonly body: UnitBody;
+  /** None when it is written by the same transaction. */
+  readonly guard?: Guard;
+}
+
+/** The templates that instances without options of their own are made from. */
 async function readTemplates(
   store: Store,
   keys: Keys,
   requests: readonly UnitRequest[],
   found: ReadonlyMap<string, KeyValue>,
-): Promise<Map<string, UnitBody>> {
-  const needed = requests
-    .filter(({ name, options }) => (options?.length ?? 0) === 0 && !found.has(keys.unit(name)))
-    .flatMap(({ name }) => templateOf(name) ?? []);
-  const templates = new Map<string, UnitBody>();
+): Promise<Map<string, Template>> {
+  const existing = new Set(requests.map(({ name }) => name).filter((name) => found.has(keys.unit(name))));
+  const templates = new Map<string, Template>();
   await Promise.all(
-    [...new Set(needed)].map(async (template) => {
-      const unit = await store.get(keys.unit(template));
+    [...templatesFor(existing, requests)].map(async (template) => {
+      const key = keys.unit(template);
+      const unit = await store.get(key);
       const record = unit && readUnit(unit.value);
       const content = record && (await store.get(keys.content(record.hash)));
       const body = content && readContent(content.value);
-      if (body !== undefined) templates.set(template, body);
+      if (unit === undefined || body === undefined) return;
+      templates.set(template, { body, guard: { key, modRevision: unit.modRevision } });
     }),
   );
   return templates;
