@@ -109,6 +109,8 @@ export interface Assignment {
   readonly reason: string;
   /** Machines that have to have stopped it before it is loaded here. */
   readonly after?: readonly string[];
+  /** Machines on which it failed too often before; the one that it is on is among them when none is left. */
+  readonly tried?: readonly string[];
   /** Names a restart that was asked for: who runs the unit, and has not done this one yet, restarts it. */
   readonly restart?: string;
   /** modRevision of the schedule entry, once it is written. */
@@ -148,6 +150,8 @@ export interface UnitStatus {
   readonly dropIns?: readonly string[];
   /** Where it is (or will be) and why, one entry for a unit that is not global. */
   readonly assignments: readonly Assignment[];
+  /** When and where it finished, for a unit that runs once and has. */
+  readonly finished?: { readonly at: string; readonly machineID: string };
   /** Why it is nowhere, as a sentence, when the engine found no machine. */
   readonly waiting?: string;
   readonly states: readonly UnitState[];

@@ -45,6 +45,7 @@ export class MemoryManager implements Manager {
   /** When each unit last left the states inactive and failed, in microseconds. */
   readonly #beganUs = new Map<string, bigint>();
   readonly #followers = new Set<(change: UnitChange) => void>();
+  readonly #properties = new Map<string, Readonly<Record<string, unknown>>>();
   #nextJob = 1;
   #closed = false;
 
@@ -69,6 +70,11 @@ export class MemoryManager implements Manager {
       this.#beganUs.set(name, process.hrtime.bigint() / 1000n);
     this.#units.set(name, row);
     this.#tell(row, before);
+  }
+
+  /** Properties of a unit that it has besides, or in the place of, those that follow from its state. */
+  setProperties(name: string, properties: Readonly<Record<string, unknown>>): void {
+    this.#properties.set(name, { ...this.#properties.get(name), ...properties });
   }
 
   /** Makes a unit disappear, as when its file is gone and it is collected. */
@@ -142,6 +148,9 @@ export class MemoryManager implements Manager {
       SubState: row.subState,
       InactiveExitTimestampMonotonic: this.#beganUs.get(name) ?? 0n,
       FragmentPath: this.#fragments.get(name) ?? '',
+      Result: row.activeState === 'failed' ? 'exit-code' : 'success',
+      NRestarts: 0,
+      ...this.#properties.get(name),
     };
   }
 

@@ -7,18 +7,23 @@
 
 import type { Clock } from '../../host/index.ts';
 import type { LeaseId, Store } from '../../store/index.ts';
-import type { Follower, Manager, UnitChange } from '../../systemd/index.ts';
+import type { Follower, Manager, UnitChange, UnitOption } from '../../systemd/index.ts';
 import type { Files } from '../files.ts';
 import type { Log } from '../log.ts';
 import type { Assignment, TargetState, UnitState } from '../model.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
+import { type OutcomeRecord, readOutcome } from '../registry/outcome.ts';
 import { readAssignment } from '../registry/records.ts';
+import { parseUnitContent } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
 import { type Content, Contents, contentOf } from './contents.ts';
 import { type CutOffOptions, type CutOffReport, untilCutOff } from './cut-off-start.ts';
+import { Ends } from './ends.ts';
 import { LocalCopy } from './local-copy.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
 import { type Held, planStep, type Step } from './plan.ts';
 import { Publisher } from './publisher.ts';
+import type { ScheduleCopy } from './schedule-copy.ts';
 import { type Started, Starts } from './starts.ts';
 import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
 import { Again, Postponed, Turns } from './turns.ts';
@@ -75,7 +80,9 @@ export class Agent {
   #followed = false;
   readonly #copy: LocalCopy | undefined;
   /** Contents from the copy, while the store has not spoken. */
-  #copied: ReadonlyMap<string, string> | undefined;
+  #copied: Pick<ScheduleCopy, 'contents' | 'finished'> | undefined;
+  readonly #ends: Ends;
+  readonly #outcomes: OutcomeWriter;
   /** The schedule in `#wanted` is what the store says. */
   #told = false;
   #cutOffReport: CutOffReport | undefined;
@@ -102,6 +109,14 @@ export class Agent {
       stateOf: (name) => this.#stateOf(name),
       names: () => [...this.#held.keys(), ...this.#turns.troubled()],
     });
+    this.#outcomes = new OutcomeWriter(options);
+    this.#ends = new Ends({
+      manager: options.manager,
+      heldOf: (name) => this.#held.get(name),
+      onFinished: (name, held) => this.#finish(name, held),
+      onFailures: (name, held, failures) => this.#tellOutcome(name, held, { failures }),
+      background: (work) => this.#background(work),
+    });
     const { cutOff } = options;
     if (cutOff !== undefined) {
       this.#copy = new LocalCopy({
@@ -109,6 +124,7 @@ export class Agent {
         path: cutOff.copyFile,
         date: cutOff.date,
         assignments: () => (this.#told ? this.#carriedOut() : undefined),
+        finished: () => [...this.#held].flatMap(([name, { finished }]) => (finished === true ? [name] : [])),
         content: async (hash) => (await this.#contents.get(hash))?.value,
       });
     }
@@ -116,6 +132,7 @@ export class Agent {
       this.#seen.set(change.name, change);
       this.#publisher.mark(change.name);
       this.#watchFailure(change);
+      this.#ends.changed(change);
     };
     this.#follower = options.manager.follow(onChange, { signal: options.signal });
   }
@@ -160,7 +177,7 @@ export class Agent {
     const found = await untilCutOff(cutOff, this.#copy, this.#joined.promise, clock, signal);
     if (found === undefined) return;
     const { copy, start, wait } = found;
-    this.#copied = copy.contents;
+    this.#copied = copy;
     for (const assignment of start) this.#wanted.set(assignment.unit, assignment);
     const started = start.map(({ unit }) => unit);
     this.#cutOffReport = { confirmedAt: copy.confirmedAt, started, waiting: wait };
@@ -216,7 +233,7 @@ export class Agent {
     this.#isMember = true;
     this.#joined.resolve();
     await this.#adopted.promise;
-    await this.#publisher.run(lease, signal);
+    await Promise.all([this.#publisher.run(lease, signal), this.#outcomes.run(signal)]);
   }
 
   inspect(): AgentMemory {
@@ -254,7 +271,7 @@ export class Agent {
     const { log } = this.#options;
     const files = await this.#folder.list();
     await Promise.all(
-      [...files].map(async ([name, { hash, note }]) => {
+      [...files].map(async ([name, { hash, note, content }]) => {
         const row = await this.#systemd.row(name);
         // Without its link the file is one that a daemon wrote in its last moment.
         if (row.loadState === 'not-found') return;
@@ -263,6 +280,8 @@ export class Agent {
         const held: Held = known ?? { hash, reached: up ? 'launched' : 'loaded', revision: 0 };
         this.#held.set(name, up ? { ...held, reached: 'launched' } : held);
         this.#seen.set(name, row);
+        this.#ends.learn(name, optionsOf(content));
+        if (!up) this.#ends.check(name, true);
       }),
     );
     if (files.size > 0)
@@ -277,7 +296,11 @@ export class Agent {
     else if (step === 'load') await this.#load(wanted);
     else if (step === 'start' || step === 'restart') await this.#start(wanted, step);
     else if (step === 'stop') await this.#stop(wanted);
-    else if (held !== undefined) this.#note(name, { ...held, revision: wanted.revision ?? 0 });
+    else if (held !== undefined) {
+      const now = { ...held, revision: wanted.revision ?? 0 };
+      this.#note(name, now);
+      if (now.finished === true) this.#finish(name, now);
+    }
   }
 
   async #load(wanted: Assignment): Promise<void> {
@@ -304,7 +327,12 @@ export class Agent {
     // A unit that systemd has never loaded is read from its file when it is first needed.
     if (row.loadState !== 'not-found' || content.install || content.dropIns.length > 0)
       await this.#systemd.reload();
+    this.#ends.learn(name, content.options);
     const revision = wanted.revision ?? 0;
+    if (await this.#isDone(wanted)) {
+      this.#note(name, { ...carriedOut(wanted), reached: 'launched', jobResult: 'done', finished: true });
+      return this.#follow();
+    }
     if (wanted.targetState === 'launched') {
       this.#held.set(name, { hash, reached: 'loaded', revision: -1 });
       this.#follow();
@@ -330,8 +358,34 @@ export class Agent {
     }
   }
 
+  /** Whether a unit that runs once did so under this entry, before this machine was booted. */
+  async #isDone({ unit: name, hash, targetState, revision = 0 }: Assignment): Promise<boolean> {
+    const { store, keys } = this.#options;
+    if (targetState !== 'launched' || this.#ends.traits(name)?.runsOnce !== true) return false;
+    if (this.#copied !== undefined) return this.#copied.finished.includes(name);
+    const found = await store.get(keys.outcome(name)).catch((cause: unknown) => {
+      throw new Again(wordsOf(cause), { cause });
+    });
+    const outcome = found && readOutcome(found.value);
+    return outcome?.finishedAt !== undefined && outcome.hash === hash && outcome.revision === revision;
+  }
+
+  #finish(name: string, held: Held): void {
+    this.#note(name, held);
+    this.#tellOutcome(name, held, { finishedAt: new Date().toISOString() });
+  }
+
+  #tellOutcome(
+    name: string,
+    { hash, revision }: Held,
+    how: Pick<OutcomeRecord, 'finishedAt' | 'failures'>,
+  ): void {
+    const { machineID } = this.#options;
+    if (revision > 0) this.#outcomes.tell(name, { machineID, hash, revision, ...how });
+  }
+
   async #content({ hash }: Assignment): Promise<Content | undefined> {
-    const copied = this.#copied?.get(hash);
+    const copied = this.#copied?.contents.get(hash);
     if (copied !== undefined) return contentOf(copied);
     try {
       return await this.#contents.get(hash);
@@ -343,6 +397,7 @@ export class Agent {
   async #start(wanted: Assignment, verb: 'start' | 'restart' = 'start'): Promise<void> {
     const { unit: name } = wanted;
     const held: Held = { ...carriedOut(wanted), reached: 'launched' };
+    this.#ends.started(name);
     try {
       const started = await this.#starts.begin(name, verb);
       this.#note(name, held);
@@ -363,6 +418,7 @@ export class Agent {
     const problem = failed ? await this.#starts.describeFailure(name, outcome) : undefined;
     if (!isCurrent()) return;
     this.#note(name, { ...held, jobResult: outcome, ...(problem === undefined ? {} : { problem }) });
+    this.#ends.check(name);
   }
 
   /** A unit that fails after its start says so, until it is up again; what to do is systemd's to know. */
@@ -400,6 +456,7 @@ export class Agent {
     if (row.loadState !== 'not-found') await this.#systemd.reload();
     this.#held.delete(name);
     this.#starts.forget(name);
+    this.#ends.learn(name, undefined);
     this.#seen.delete(name);
     // A job that ended meanwhile left a note.
     this.#folder.forget(name);
@@ -476,6 +533,17 @@ export class Agent {
       ...(held.problem === undefined ? {} : { problem: held.problem }),
       assignmentRevision: held.revision,
     };
+  }
+}
+
+/** The options of a file in normal form; none for one of a form that nobody reads. */
+function optionsOf(content: string): readonly UnitOption[] {
+  // Most units have nothing that is looked for: reading hundreds of files takes its time.
+  if (!/oneshot|MoveAfterFailures|WhenCutOff/.test(content)) return [];
+  try {
+    return parseUnitContent(content, '');
+  } catch {
+    return [];
   }
 }
 

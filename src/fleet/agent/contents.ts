@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
+import type { UnitOption } from '../../systemd/index.ts';
 import type { Keys } from '../registry/keys.ts';
 import { readContent } from '../registry/records.ts';
 import { renderUnitContent } from '../unit-content.ts';
@@ -18,6 +19,8 @@ export interface Content {
   readonly text: string;
   readonly dropIns: readonly DropInFile[];
   readonly install: boolean;
+  /** Of the file and of its drop-ins after it. */
+  readonly options: readonly UnitOption[];
   /** As the store has it. */
   readonly value: string;
 }
@@ -70,6 +73,7 @@ export function contentOf(value: string): Content | undefined {
     install: [options, ...dropIns.map((dropIn) => dropIn.options)].some((list) =>
       list.some(({ section }) => section === 'Install'),
     ),
+    options: [options, ...dropIns.map((dropIn) => dropIn.options)].flat(),
     value,
   };
 }

@@ -14,6 +14,8 @@ export interface LocalCopyOptions {
   readonly machineID: string;
   /** What this machine has carried out of its schedule; undefined while it does not know its schedule. */
   readonly assignments: () => readonly Assignment[] | undefined;
+  /** Which of them were to run once, and have. */
+  readonly finished: () => readonly string[];
   /** The value of a content in the store. */
   readonly content: (hash: string) => Promise<string | undefined>;
   /** What the calendar says. */
@@ -105,8 +107,9 @@ export class LocalCopy {
       hashes.map(async (hash) => [hash, before?.contents.get(hash) ?? (await content(hash))] as const),
     );
     const contents = new Map(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const finished = this.#options.finished().toSorted();
     const sorted = current.toSorted((a, b) => (a.unit < b.unit ? -1 : 1));
-    const copy = { machineID, confirmedAt: date().toISOString(), assignments: sorted, contents };
+    const copy = { machineID, confirmedAt: date().toISOString(), assignments: sorted, finished, contents };
     if (!anyway && before !== undefined && sameCopy(before, copy)) return;
     await files.writeDurably(path, renderCopy(copy));
   }

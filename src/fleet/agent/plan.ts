@@ -12,6 +12,8 @@ export interface Held {
   /** The restart that was carried out last. */
   readonly restart?: string;
   readonly jobResult?: string;
+  /** It was to run once, and has. */
+  readonly finished?: boolean;
   readonly problem?: string;
 }
 

@@ -12,16 +12,20 @@ export interface ScheduleCopy {
   readonly confirmedAt: string;
   /** What this machine had carried out, in the order of names. */
   readonly assignments: readonly Assignment[];
+  /** Names of units that were to run once, and have. */
+  readonly finished: readonly string[];
   /** Values of the store's contents, by hash. */
   readonly contents: ReadonlyMap<string, string>;
 }
 
 /** The text of a copy; its first line is the checksum of the rest. */
 export function renderCopy(copy: ScheduleCopy): string {
+  const finished = new Set(copy.finished);
   const units = copy.assignments.map((assignment) => ({
     name: assignment.unit,
     revision: assignment.revision ?? 0,
     value: writeAssignment(assignment),
+    ...(finished.has(assignment.unit) ? { finished: true } : {}),
   }));
   const { machineID, confirmedAt, contents } = copy;
   const body = `${JSON.stringify({ machineID, confirmedAt, units, contents: Object.fromEntries(contents) })}\n`;
@@ -44,10 +48,14 @@ export function readCopy(text: string): ScheduleCopy | { readonly damage: string
     const assignment = readAssignment(value, name, machineID, revision);
     return assignment === undefined ? [] : [assignment];
   });
+  const finished = units.flatMap((unit) => {
+    const { name, finished: done } = asFields(unit) ?? {};
+    return typeof name === 'string' && done === true ? [name] : [];
+  });
   const values = Object.entries(asFields(contents) ?? {}).flatMap(([hash, value]): [string, string][] =>
     typeof value === 'string' ? [[hash, value]] : [],
   );
-  return { machineID, confirmedAt, assignments, contents: new Map(values) };
+  return { machineID, confirmedAt, assignments, finished, contents: new Map(values) };
 }
 
 /** Whether two copies say the same, whenever they said it. */

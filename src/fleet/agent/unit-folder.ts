@@ -10,6 +10,14 @@ import { checkUnitName } from '../unit-rules.ts';
 import { DropInFiles } from './drop-in-files.ts';
 import type { Held } from './plan.ts';
 
+/** A unit file that is there, and what is noted of it. */
+export interface FoundUnit {
+  readonly hash: string;
+  readonly note: Held | undefined;
+  /** The file, and its drop-ins after it. */
+  readonly content: string;
+}
+
 export class UnitFolder {
   readonly #files: Files;
   readonly #units: string;
@@ -33,14 +41,19 @@ export class UnitFolder {
   }
 
   /** Units with a file here, each with the hash of what was written and the note about it. */
-  async list(): Promise<ReadonlyMap<string, { readonly hash: string; readonly note: Held | undefined }>> {
-    const found = new Map<string, { readonly hash: string; readonly note: Held | undefined }>();
+  async list(): Promise<ReadonlyMap<string, FoundUnit>> {
+    const found = new Map<string, FoundUnit>();
     for (const name of await this.#names()) {
       const content = await this.#files.readIfExists(this.path(name));
       if (content === undefined) continue;
       const note = readNote(await this.#files.readIfExists(this.#note(name)));
-      const whole = renderWithDropIns(content, await this.dropIns.list(name));
-      found.set(name, { hash: contentHash(whole), note });
+      const dropIns = await this.dropIns.list(name);
+      const texts = [content, ...dropIns.map(({ text }) => text)];
+      found.set(name, {
+        hash: contentHash(renderWithDropIns(content, dropIns)),
+        note,
+        content: texts.join('\n'),
+      });
     }
     return found;
   }
@@ -84,7 +97,8 @@ export class UnitFolder {
 function readNote(text: string | undefined): Held | undefined {
   if (text === undefined) return undefined;
   try {
-    const { hash, reached, revision, restart, jobResult, problem } = asFields(JSON.parse(text)) ?? {};
+    const { hash, reached, revision, restart, jobResult, problem, finished } =
+      asFields(JSON.parse(text)) ?? {};
     if (typeof hash !== 'string' || typeof revision !== 'number') return undefined;
     return {
       hash,
@@ -93,6 +107,7 @@ function readNote(text: string | undefined): Held | undefined {
       ...(typeof restart === 'string' ? { restart } : {}),
       ...(typeof jobResult === 'string' ? { jobResult } : {}),
       ...(typeof problem === 'string' ? { problem } : {}),
+      ...(finished === true ? { finished } : {}),
     };
   } catch {
     return undefined;

@@ -38,7 +38,8 @@ export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
     if (wanted.machineID !== undefined) {
       return { kind: 'failed', machineID: wanted.machineID, reason: 'it left that machine meanwhile.' };
     }
-    if (status.global) return { kind: 'reached' };
+    // It ran, and the machine that it ran on is gone.
+    if (status.global || status.finished !== undefined) return { kind: 'reached' };
     return { kind: 'pending', ...(status.waiting === undefined ? {} : { waiting: status.waiting }) };
   }
   for (const assignment of concerned) {

@@ -5,15 +5,17 @@ import { type Clock, pause } from '../../host/index.ts';
 import type { Change, Guard, KeyRange, Store, WatchEvent } from '../../store/index.ts';
 import { storeErrors } from '../../store/index.ts';
 import type { Log } from '../log.ts';
+import type { Assignment } from '../model.ts';
 import { type KeyName, type Keys, parseKey } from '../registry/keys.ts';
 import { mergeMetadata } from '../registry/records.ts';
 import { ClusterView } from '../registry/view.ts';
-import { Cluster } from '../scheduler/cluster.ts';
+import { Cluster, type Placed } from '../scheduler/cluster.ts';
 import { shortId } from '../scheduler/explain.ts';
 import { planRebalance } from '../scheduler/rebalance.ts';
 import { type Decision, moveDecisions, schedule } from '../scheduler/scheduler.ts';
 import { Absentees } from './absentees.ts';
 import { Collector } from './collector.ts';
+import { Outcomes } from './outcomes.ts';
 import type { Presence } from './presence.ts';
 import { planWrites, type ScheduleWrite } from './writes.ts';
 
@@ -48,7 +50,9 @@ export async function runEngine(options: EngineOptions): Promise<void> {
   const term = new Term({ ...options, signal });
   const { ranges } = options.keys;
   using _listening = options.presence.listen(term);
-  const watches = [ranges.units, ranges.metadata, ranges.away].map((range) => term.watch(range));
+  const watches = [ranges.units, ranges.metadata, ranges.away, ranges.outcomes].map((range) =>
+    term.watch(range),
+  );
   try {
     await Promise.race([Promise.all(watches), term.work()]);
   } finally {
@@ -67,6 +71,7 @@ class Term {
   #snapshots = 0;
   #wake: () => void = () => {};
   readonly #collector: Collector;
+  readonly #outcomes: Outcomes;
   #collecting: Promise<void> | undefined;
   #collectAgain = false;
   #unitsRevision = 0;
@@ -77,6 +82,7 @@ class Term {
     this.#absentees = new Absentees({ ...options, view: this.#view, wake: () => this.#wake() });
     const seenRevision = () => this.#unitsRevision;
     this.#collector = new Collector({ ...options, view: this.#view, seenRevision });
+    this.#outcomes = new Outcomes({ ...options, view: this.#view, cluster: this.#cluster });
   }
 
   machine(id: string, seen: boolean): void {
@@ -118,7 +124,7 @@ class Term {
         const woken = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
-        if (!ready && this.#snapshots === 3 && this.#options.presence.continuousSinceMs !== undefined) {
+        if (!ready && this.#snapshots === 4 && this.#options.presence.continuousSinceMs !== undefined) {
           await this.#begin();
           await this.#round();
           this.#collect(() => this.#collector.sweep());
@@ -145,6 +151,7 @@ class Term {
     this.#collectAgain = this.#collecting !== undefined;
     if (this.#collectAgain) return;
     this.#collecting = work()
+      .then(() => this.#outcomes.forget())
       .catch((error: unknown) => {
         this.#options.log.debug({ err: error }, 'Unused contents could not be collected; trying again.');
       })
@@ -165,8 +172,11 @@ class Term {
     if (isUnits) this.#unitsRevision = event.revision;
     for (const { name, hash } of before) this.#suspect(name, hash);
     for (const key of touched) {
-      if (key.kind === 'unit') this.#units.add(key.id);
-      else if (key.kind === 'metadata') this.#machines.add(key.id);
+      if (key.kind === 'unit') {
+        this.#units.add(key.id);
+        if (this.#view.outcomes.has(key.id)) this.#outcomes.touch(key.id);
+      } else if (key.kind === 'metadata') this.#machines.add(key.id);
+      else if (key.kind === 'outcome') this.#outcomes.touch(key.id);
       else if (key.kind === 'away') {
         this.#machines.add(key.id);
         if (!this.#view.away.has(key.id)) this.#absentees.forget(key.id);
@@ -208,8 +218,7 @@ class Term {
     for (const id of this.#machines) this.#enter(id, true);
     for (const unit of this.#view.units.values()) this.#cluster.setUnit(unit);
     for (const [name, machines] of this.#view.assignments) {
-      for (const [id, { hash, targetState }] of machines)
-        this.#cluster.place(name, id, { hash, targetState });
+      for (const [id, entry] of machines) this.#cluster.place(name, id, placedOf(entry));
     }
   }
 
@@ -227,12 +236,13 @@ class Term {
       }
       for (const id of machines) this.#enter(id, false);
       const lost = await this.#absentees.lost();
-      if (units.size === 0 && machines.size === 0 && lost.size === 0) return;
+      const failing = this.#outcomes.judge();
+      if (units.size === 0 && machines.size === 0 && lost.size === 0 && failing.size === 0) return;
       for (const [id, why] of lost) log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
       metrics.rounds++;
-      const decisions = schedule(this.#cluster, { units, machines, lost });
+      const decisions = schedule(this.#cluster, { units, machines, lost, failing });
       await this.#write(decisions);
-      if (this.#units.size === 0 && this.#machines.size === 0) return;
+      if (this.#units.size === 0 && this.#machines.size === 0 && !this.#outcomes.pending) return;
     }
   }
 
@@ -308,8 +318,9 @@ class Term {
       this.#suspect(unit, this.#view.assignments.get(unit)?.get(machine)?.hash);
       if (decision.kind === 'place') {
         metrics.placed++;
-        const { hash, targetState } = decision;
-        const assignment = { unit, machineID: machine, hash, targetState, reason, revision };
+        const { hash, targetState, tried = [] } = decision;
+        const own = tried.length === 0 ? {} : { tried };
+        const assignment = { unit, machineID: machine, hash, targetState, reason, revision, ...own };
         const others = this.#view.assignments.get(unit);
         if (others === undefined) this.#view.assignments.set(unit, new Map([[machine, assignment]]));
         else others.set(machine, assignment);
@@ -334,8 +345,8 @@ class Term {
       for (const machine of [...(this.#cluster.placed.get(unit)?.keys() ?? [])]) {
         if (written?.has(machine) !== true) this.#cluster.unplace(unit, machine);
       }
-      for (const [machine, { hash, targetState }] of written ?? []) {
-        this.#cluster.place(unit, machine, { hash, targetState });
+      for (const [machine, entry] of written ?? []) {
+        this.#cluster.place(unit, machine, placedOf(entry));
         this.#machines.add(machine);
       }
       this.#cluster.pending.delete(unit);
@@ -347,4 +358,8 @@ class Term {
     // The presence that the decision did not know of is on its way through the watch.
     await pause(clock, 10, signal);
   }
+}
+
+function placedOf({ hash, targetState, tried }: Assignment): Placed {
+  return { hash, targetState, ...(tried === undefined ? {} : { tried }) };
 }

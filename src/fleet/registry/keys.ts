@@ -15,6 +15,8 @@ export interface Keys {
   state(machine: string, name: string): string;
   machine(id: string): string;
   away(id: string): string;
+  /** How the unit of that name ended, where that matters. */
+  outcome(name: string): string;
   metadata(id: string): string;
   drain(id: string): string;
   readonly ranges: {
@@ -25,8 +27,9 @@ export interface Keys {
     readonly units: KeyRange;
     /** Metadata set through the API. */
     readonly metadata: KeyRange;
+    readonly outcomes: KeyRange;
     readonly schedule: KeyRange;
-    /** All but contents and away marks: engine, machines, metadata, schedule, states, units. */
+    /** All but contents and away marks: engine, machines, metadata, outcomes, schedule, states, units. */
     readonly cluster: KeyRange;
     scheduleOf(machine: string): KeyRange;
     statesOf(machine: string): KeyRange;
@@ -47,6 +50,7 @@ export function fleetKeys(prefix: string): Keys {
     state: (machine, name) => `${root}state/${machine}/${name}`,
     machine: (id) => `${root}machine/${id}`,
     away: (id) => `${root}away/${id}`,
+    outcome: (name) => `${root}outcome/${name}`,
     metadata: (id) => `${root}metadata/${id}`,
     // Sorts just before machines, and so is in the same ranges.
     drain: (id) => `${root}machine-drain/${id}`,
@@ -56,6 +60,7 @@ export function fleetKeys(prefix: string): Keys {
       presence: { from: `${root}engine`, to: range('machine').to },
       units: range('unit'),
       metadata: range('metadata'),
+      outcomes: range('outcome'),
       schedule: range('schedule'),
       cluster: { from: `${root}engine`, to: range('unit').to },
       scheduleOf: (machine) => range(`schedule/${machine}`),
@@ -67,7 +72,10 @@ export function fleetKeys(prefix: string): Keys {
 /** What a key below the root names, or undefined for what is none of ours. */
 export type KeyName =
   | { readonly kind: 'engine' | 'rebalance' }
-  | { readonly kind: 'unit' | 'content' | 'machine' | 'away' | 'metadata' | 'drain'; readonly id: string }
+  | {
+      readonly kind: 'unit' | 'content' | 'machine' | 'away' | 'metadata' | 'drain' | 'outcome';
+      readonly id: string;
+    }
   | { readonly kind: 'schedule' | 'state'; readonly machine: string; readonly id: string };
 
 export function parseKey(keys: Keys, key: string): KeyName | undefined {
@@ -84,6 +92,7 @@ export function parseKey(keys: Keys, key: string): KeyName | undefined {
     case 'machine':
     case 'away':
     case 'metadata':
+    case 'outcome':
       return first === '' || second !== undefined ? undefined : { kind, id: first };
     case 'machine-drain':
       return first === '' || second !== undefined ? undefined : { kind: 'drain', id: first };

@@ -145,9 +145,20 @@ export function readOptions(list: unknown): readonly UnitOption[] | undefined {
   return options;
 }
 
-export function writeAssignment({ hash, targetState, reason, after = [], restart }: Assignment): string {
+export function writeAssignment({
+  hash,
+  targetState,
+  reason,
+  after = [],
+  tried = [],
+  restart,
+}: Assignment): string {
   const own = { hash, targetState, reason, ...(restart === undefined ? {} : { restart }) };
-  return JSON.stringify({ ...own, ...(after.length === 0 ? {} : { after }) });
+  return JSON.stringify({
+    ...own,
+    ...(after.length === 0 ? {} : { after }),
+    ...(tried.length === 0 ? {} : { tried }),
+  });
 }
 
 export function readAssignment(
@@ -160,9 +171,11 @@ export function readAssignment(
   const { hash, targetState, reason, restart } = fields;
   if (typeof hash !== 'string' || (targetState !== 'loaded' && targetState !== 'launched')) return undefined;
   const after = strings(fields['after']);
+  const tried = strings(fields['tried']);
   return {
     ...{ unit, machineID, hash, targetState, reason: text(reason), revision },
     ...(after.length === 0 ? {} : { after }),
+    ...(tried.length === 0 ? {} : { tried }),
     ...(typeof restart === 'string' ? { restart } : {}),
   };
 }

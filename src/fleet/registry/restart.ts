@@ -34,7 +34,9 @@ export async function restartUnits(
         results.set(request, { name: request.name, outcome: 'changed' });
         for (const assignment of found.assignments) {
           if (assignment.restart === mark) continue;
-          due.set(keys.schedule(assignment.machineID, assignment.unit), { ...assignment, restart: mark });
+          // Whoever asks for another run has it tried everywhere again.
+          const { tried: _forgotten, ...entry } = assignment;
+          due.set(keys.schedule(assignment.machineID, assignment.unit), { ...entry, restart: mark });
         }
       }
     }

@@ -1,6 +1,7 @@
 // One unit's whole story, put together from what the store holds.
 
 import type { TargetState, UnitState, UnitStatus } from '../model.ts';
+import { isFinished } from './outcome.ts';
 import type { ClusterView } from './view.ts';
 
 /** Why a unit is on no machine, or undefined when nothing is known to hinder it. */
@@ -18,6 +19,8 @@ export function unitStatus(view: ClusterView, name: string, explain: Explain): U
   const global = unit?.placement.global ?? false;
   const desiredState = unit?.desiredState ?? 'inactive';
   const placed = assignments.length > 0 || desiredState === 'inactive';
+  const outcome = view.outcomes.get(name);
+  const finished = isFinished(unit, outcome, view.assignments.get(name)) ? outcome : undefined;
   const waiting = placed ? undefined : explain(view, name);
   const current = global ? undefined : currentState(view, name);
   return {
@@ -28,6 +31,9 @@ export function unitStatus(view: ClusterView, name: string, explain: Explain): U
     hash: unit?.hash ?? states[0]?.hash ?? '',
     ...(unit?.dropIns === undefined ? {} : { dropIns: unit.dropIns }),
     assignments: assignments.sort(byMachine),
+    ...(finished?.finishedAt === undefined
+      ? {}
+      : { finished: { at: finished.finishedAt, machineID: finished.machineID } }),
     ...(waiting === undefined ? {} : { waiting }),
     states,
   };

@@ -3,6 +3,7 @@
 import { type Change, inRange, type KeyRange, type KeyValue } from '../../store/index.ts';
 import type { Assignment, Drain, Machine, UnitState } from '../model.ts';
 import { type KeyName, type Keys, parseKey } from './keys.ts';
+import { type OutcomeRecord, readOutcome } from './outcome.ts';
 import {
   type EngineRecord,
   type MachineRecord,
@@ -43,6 +44,8 @@ export class ClusterView {
   /** modRevision of the request to even out, while there is one. */
   rebalance: number | undefined;
   readonly drains = new Map<string, Drain>();
+  /** By unit. */
+  readonly outcomes = new Map<string, OutcomeRecord>();
   /** Counts changes, for what is derived from the view. */
   version = 0;
   leader: (EngineRecord & { readonly revision: number }) | undefined;
@@ -127,6 +130,12 @@ export class ClusterView {
       case 'drain':
         this.drains.set(name.id, readDrain(value));
         return;
+      case 'outcome': {
+        const record = readOutcome(value);
+        if (record === undefined) this.outcomes.delete(name.id);
+        else this.outcomes.set(name.id, record);
+        return;
+      }
       case 'away':
         this.away.set(name.id, readAway(value).since);
         return;
@@ -165,6 +174,9 @@ export class ClusterView {
         return;
       case 'drain':
         this.drains.delete(name.id);
+        return;
+      case 'outcome':
+        this.outcomes.delete(name.id);
         return;
       case 'away':
         this.away.delete(name.id);

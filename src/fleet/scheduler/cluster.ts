@@ -17,6 +17,8 @@ export interface SchedulableUnit {
 export interface Placed {
   readonly hash: string;
   readonly targetState: TargetState;
+  /** Machines on which it failed too often. */
+  readonly tried?: readonly string[];
 }
 
 const none: ReadonlyMap<string, number> = new Map();
@@ -35,6 +37,8 @@ export class Cluster {
   readonly globals = new Set<string>();
   /** Units by the units that they must be with, also those that do not exist yet. */
   readonly followers = new Map<string, Set<string>>();
+  /** Units that have done what they were to do, and are not to run again. */
+  readonly finished = new Set<string>();
   /** Wanted units that found no machine when they were last looked at. */
   readonly pending = new Set<string>();
   /** Units that are still where a unit that replaces them is, for want of another machine. */
@@ -57,6 +61,7 @@ export class Cluster {
   removeUnit(name: string): void {
     this.pending.delete(name);
     this.crowded.delete(name);
+    this.finished.delete(name);
     this.#redefine(name, undefined);
   }
 

@@ -1,5 +1,6 @@
 // Why a unit waits, worked out on any daemon from what the store holds.
 
+import { isFinished } from '../registry/outcome.ts';
 import type { Explain } from '../registry/status.ts';
 import type { ClusterView } from '../registry/view.ts';
 import { Cluster } from './cluster.ts';
@@ -45,6 +46,9 @@ export function clusterOf(view: ClusterView): Cluster {
     }
   }
   for (const unit of view.units.values()) cluster.setUnit(unit);
+  for (const [name, outcome] of view.outcomes) {
+    if (isFinished(view.units.get(name), outcome, view.assignments.get(name))) cluster.finished.add(name);
+  }
   for (const [name, machines] of view.assignments) {
     for (const [id, { hash, targetState }] of machines) cluster.place(name, id, { hash, targetState });
   }

@@ -99,6 +99,7 @@ export function describeMisfit(
  */
 export function explainWaiting(cluster: Cluster, unit: SchedulableUnit): string | undefined {
   const { placement } = unit;
+  if (cluster.finished.has(unit.name)) return 'It has finished; to have it run again, stop it and start it.';
   const machines = [...cluster.machines.values()].sort((a, b) => (a.machine.id < b.machine.id ? -1 : 1));
   if (machines.length === 0) return 'No machine is present.';
   if (placement.machineID !== undefined) {

@@ -72,6 +72,7 @@ function bestMove(
 function isFree(cluster: Cluster): (unit: SchedulableUnit) => boolean {
   return ({ name, placement }) =>
     !placement.global &&
+    !cluster.finished.has(name) &&
     placement.machineID === undefined &&
     placement.machineOf.length === 0 &&
     placement.replaces.length === 0 &&

@@ -20,6 +20,8 @@ export type Decision =
       readonly reason: string;
       /** Machines that have to have stopped it before. */
       readonly after: readonly string[];
+      /** Machines on which it failed too often. */
+      readonly tried?: readonly string[];
     }
   | { readonly kind: 'remove'; readonly unit: string; readonly machine: string; readonly reason: string };
 
@@ -31,6 +33,13 @@ export interface Changes {
   readonly machines: ReadonlySet<string>;
   /** Machines to give up, each with why, as half a sentence ("went away"). */
   readonly lost: ReadonlyMap<string, string>;
+  /** Units that failed often enough to be tried elsewhere: how often, and where. */
+  readonly failing?: ReadonlyMap<string, Failing>;
+}
+
+export interface Failing {
+  readonly machine: string;
+  readonly failures: number;
 }
 
 /** Decides, and moves the cluster on to what it decided. */
@@ -50,6 +59,9 @@ export function moveDecisions(cluster: Cluster, { unit, from, to, reason }: Move
     { kind: 'place', unit, machine: to, hash, targetState, reason, after },
   ];
 }
+
+/** So many machines are remembered on which a unit failed. */
+const maxTried = 64;
 
 class Round {
   readonly #cluster: Cluster;
@@ -73,6 +85,7 @@ class Round {
     for (const id of sorted(changes.lost.keys())) this.#evacuate(id, changes.lost.get(id) ?? 'is gone');
     for (const name of sorted(changes.units)) this.#changedUnit(name);
     for (const id of sorted(changes.machines)) this.#changedMachine(id);
+    for (const [name, failing] of changes.failing ?? []) this.#tryElsewhere(name, failing);
     this.#placeGlobals();
     this.#placeHomeless();
     this.#retryWaiting();
@@ -165,6 +178,32 @@ class Round {
     this.#remove(name, load.machine.id, describeMisfit(this.#cluster, unit, load, 'drain'));
   }
 
+  /**
+   * A unit that failed too often goes to a machine that fits and where it did not fail yet. When there is none
+   * it stays, and says so; its own machine is among the tried then, so that this is said once.
+   */
+  #tryElsewhere(name: string, { machine, failures }: Failing): void {
+    const cluster = this.#cluster;
+    const unit = cluster.units.get(name);
+    const load = cluster.machines.get(machine);
+    const placed = cluster.placed.get(name)?.get(machine);
+    if (unit === undefined || load === undefined || placed === undefined || unit.placement.global) return;
+    const { tried = [] } = placed;
+    if (tried.includes(machine) || !load.machine.open || unit.desiredState !== 'launched') return;
+    const all = [...tried, machine].slice(-maxTried);
+    const target = this.#pick(unit, this.#candidates(unit), new Set(all));
+    const often = `It failed ${failures} ${failures === 1 ? 'time' : 'times'} on ${shortId(machine)}`;
+    if (target === undefined) {
+      const others = tried.map(shortId).join(', ');
+      const before = others === '' ? 'no other machine fits' : `no machine is left after ${others}`;
+      this.#place(unit, load, `${often}, and ${before}: it stays.`, all);
+      return;
+    }
+    this.#remove(name, machine, `${often}.`);
+    this.#homeless.delete(name);
+    this.#place(unit, target, `${often}. ${placementReason(cluster, unit, target)}`, all);
+  }
+
   /** Whether a unit may stay where it is; if not it is removed. A closed machine keeps what it has. */
   #recheck(unit: SchedulableUnit, load: MachineLoad): boolean {
     if (!load.machine.open) return true;
@@ -183,15 +222,25 @@ class Round {
     this.#pushOut(unit, load);
   }
 
-  #place(unit: SchedulableUnit, load: MachineLoad, reason: string): void {
+  #place(unit: SchedulableUnit, load: MachineLoad, reason: string, tried: readonly string[] = []): void {
     const { name, hash, desiredState } = unit;
     if (desiredState === 'inactive') return;
     const machine = load.machine.id;
     this.#cluster.pending.delete(name);
-    this.#cluster.place(name, machine, { hash, targetState: desiredState });
+    const own = tried.length === 0 ? {} : { tried };
+    this.#cluster.place(name, machine, { hash, targetState: desiredState, ...own });
     // A global unit is to run on many machines at once: there is no other place to wait for.
     const after = unit.placement.global ? [] : this.#cluster.leftBy(name, machine);
-    this.#note({ kind: 'place', unit: name, machine, hash, targetState: desiredState, reason, after });
+    this.#note({
+      kind: 'place',
+      unit: name,
+      machine,
+      hash,
+      targetState: desiredState,
+      reason,
+      after,
+      ...own,
+    });
     for (const follower of this.#cluster.followersOf(name)) {
       const following = this.#cluster.units.get(follower);
       if (following === undefined || following.desiredState === 'inactive') continue;
@@ -291,6 +340,7 @@ class Round {
   }
 
   #settle(unit: SchedulableUnit, cause: string, candidates: readonly MachineLoad[]): void {
+    if (this.#cluster.finished.has(unit.name)) return;
     const load = this.#pick(unit, candidates);
     if (load === undefined) {
       this.#cluster.pending.add(unit.name);
@@ -322,13 +372,18 @@ class Round {
     return [...machines].flatMap((id) => this.#cluster.machines.get(id) ?? []).sort(byLoad);
   }
 
-  #pick(unit: SchedulableUnit, candidates: readonly MachineLoad[], except?: string): MachineLoad | undefined {
+  #pick(
+    unit: SchedulableUnit,
+    candidates: readonly MachineLoad[],
+    except?: ReadonlySet<string>,
+  ): MachineLoad | undefined {
     const spread = Spread.of(this.#cluster, unit);
     const company = this.#company(unit);
     let second: MachineLoad | undefined;
     let third: MachineLoad | undefined;
     for (const load of candidates) {
-      if (load.machine.id === except || misfitOf(this.#cluster, unit, load) !== undefined) continue;
+      if (except?.has(load.machine.id) === true || misfitOf(this.#cluster, unit, load) !== undefined)
+        continue;
       if (isUnwelcome(this.#cluster, unit, load)) third ??= load;
       else if (company.some((other) => !couldFollow(this.#cluster, other, load))) second ??= load;
       else if (spread === undefined) return load;
@@ -381,8 +436,10 @@ class Round {
       return;
     }
     if (!load.machine.open) return;
-    const target = this.#pick(unit, candidates, load.machine.id);
-    if (target === undefined) return;
+    const target = this.#pick(unit, candidates, new Set([load.machine.id]));
+    // One that is done has nothing to run elsewhere.
+    const isDone = cluster.finished.has(name);
+    if (target === undefined && !isDone) return;
     cluster.crowded.delete(name);
     const drained = load.machine.drain !== undefined;
     const reason = drained
@@ -390,7 +447,8 @@ class Round {
       : `A unit on ${shortId(load.machine.id)} replaces it.`;
     this.#remove(name, load.machine.id, reason);
     this.#homeless.delete(name);
-    this.#place(unit, target, `${reason} ${placementReason(cluster, unit, target)}`);
+    if (target !== undefined && !isDone)
+      this.#place(unit, target, `${reason} ${placementReason(cluster, unit, target)}`);
   }
 }
 

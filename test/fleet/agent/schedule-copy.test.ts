@@ -23,7 +23,7 @@ function copyOf(units: Readonly<Record<string, readonly (readonly [string, strin
       }),
     );
   }
-  return { machineID: 'm1', confirmedAt, assignments, contents };
+  return { machineID: 'm1', confirmedAt, assignments, finished: ['a.service'], contents };
 }
 
 test('a copy says again what it was made of', () => {
