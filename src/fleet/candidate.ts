@@ -3,10 +3,11 @@
 import { type Clock, retryPause } from '../host/index.ts';
 import { campaign, type Leadership, type Store } from '../store/index.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
-import { type EngineMetrics, runEngine } from './engine/engine.ts';
+import { runEngine } from './engine/engine.ts';
 import type { Presence } from './engine/presence.ts';
 import type { Log } from './log.ts';
 import { renewal, type Session } from './member.ts';
+import type { DaemonMetrics } from './metrics/daemon.ts';
 import type { Machine } from './model.ts';
 import type { Keys } from './registry/keys.ts';
 import { writeEngine } from './registry/records.ts';
@@ -20,7 +21,7 @@ export interface CandidateOptions {
   readonly ttlMs: () => number;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: EngineMetrics;
+  readonly metrics: DaemonMetrics;
 }
 
 export class Candidate {
@@ -54,7 +55,7 @@ export class Candidate {
   }
 
   async #stand({ lease, signal }: Session, during: AbortSignal): Promise<void> {
-    const { store, keys, self, clock, log } = this.#options;
+    const { store, keys, self, clock, log, metrics } = this.#options;
     const value = writeEngine({ machineID: self().id, version: self().version });
     let said = '';
     for (let failures = 0; !during.aborted; ) {
@@ -62,6 +63,7 @@ export class Candidate {
       try {
         const leadership = await campaign({ store, key: keys.engine, value, lease, signal: during, clock });
         log.info({}, 'This daemon leads the engine.');
+        metrics.leads(leadership, new Date());
         try {
           await this.#lead(leadership, during);
         } finally {
@@ -70,6 +72,7 @@ export class Candidate {
         }
       } catch (error) {
         if (during.aborted) return;
+        metrics.termFailed();
         if (clock.now() - beganMs > this.#options.ttlMs()) failures = 0;
         const words = `The engine begins anew: ${wordsOf(error)}`;
         // A store that refuses refuses for long: said once.

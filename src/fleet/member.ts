@@ -73,6 +73,11 @@ export class Member {
     return this.#problem;
   }
 
+  /** For how long the lease is certain to hold, in milliseconds; negative when it is not any more. */
+  leaseLeftMs(): number | undefined {
+    return this.#lease === undefined ? undefined : this.#lease.safeUntilMs() - this.#options.clock.now();
+  }
+
   /** What is to be told to users when another machine has our ID. */
   get duplicate(): string | undefined {
     return this.#duplicate;

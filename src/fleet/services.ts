@@ -9,11 +9,12 @@ import type { CutOffOptions } from './agent/cut-off-start.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
 import { type ApiContext, storeAwayMessage } from './api/context.ts';
 import { Candidate } from './candidate.ts';
-import type { EngineMetrics } from './engine/engine.ts';
 import { Presence } from './engine/presence.ts';
 import type { Files } from './files.ts';
 import type { Log } from './log.ts';
 import { Member, type Session } from './member.ts';
+import { DaemonMetrics } from './metrics/daemon.ts';
+import { measuredStore } from './metrics/store.ts';
 import type { Machine } from './model.ts';
 import type { Keys } from './registry/keys.ts';
 import { viewExplainer } from './scheduler/explain-in-view.ts';
@@ -56,14 +57,16 @@ export interface Services extends AsyncDisposable {
 }
 
 export function startServices(options: ServicesOptions): Services {
-  const { store, keys, log, self, clock } = options;
+  const { keys, log, self, clock } = options;
+  const metrics = new DaemonMetrics();
+  const store = measuredStore(options.store, metrics.store);
   let { ttlMs, tokenLimit } = options;
   const now = () => clock.now();
   const stop = new AbortController();
   const { signal } = stop;
-  const metrics: EngineMetrics = { rounds: 0, placed: 0, removed: 0, failedWrites: 0 };
   const presence = new Presence(store, keys, now, log);
-  const { cutOff, ...common } = options;
+  const { cutOff, ...rest } = options;
+  const common = { ...rest, store };
   const isCutOff = () => presence.problem !== undefined && member.duplicate === undefined;
   const agent: Agent = new Agent({
     ...common,
@@ -87,6 +90,12 @@ export function startServices(options: ServicesOptions): Services {
     },
     rebalance: () => {},
     connection: () => {},
+  });
+
+  metrics.observe({
+    units: () => agent.counts(),
+    leaseMs: () => member.leaseLeftMs(),
+    isRegistered: () => member.problem === undefined && member.duplicate === undefined,
   });
 
   const onSession = async (session: Session) => {
@@ -117,9 +126,10 @@ export function startServices(options: ServicesOptions): Services {
       }),
       local: () => agent.local(),
       unavailable: () =>
-        member.duplicate ??
+        (member.duplicate && `${storeAwayMessage}: ${member.duplicate}`) ??
         (presence.problem === undefined && member.problem === undefined ? undefined : storeAwayMessage),
-      metrics: () => metricsText(metrics, agent.size),
+      metrics: () => metrics.text(),
+      requests: metrics.apiRequests,
     },
     leave: (hostStops) => member.leave(hostStops, new Date()),
     refresh: () => member.refresh(),
@@ -137,15 +147,4 @@ export function startServices(options: ServicesOptions): Services {
       await Promise.allSettled(parts);
     },
   };
-}
-
-function metricsText(metrics: EngineMetrics, units: number): string {
-  const lines = [
-    ['fleet_engine_reconcile_count_total', 'counter', metrics.rounds],
-    ['fleet_engine_units_placed_total', 'counter', metrics.placed],
-    ['fleet_engine_units_removed_total', 'counter', metrics.removed],
-    ['fleet_engine_failed_writes_total', 'counter', metrics.failedWrites],
-    ['fleet_agent_units', 'gauge', units],
-  ] as const;
-  return lines.map(([name, type, value]) => `# TYPE ${name} ${type}\n${name} ${value}\n`).join('');
 }

@@ -249,9 +249,13 @@ export class Agent {
     };
   }
 
-  /** How many units this machine has. */
-  get size(): number {
-    return this.#held.size;
+  /** How many units this machine has, is to have, and has trouble with. */
+  counts(): { readonly held: number; readonly wanted: number; readonly failing: number } {
+    const failing = new Set(this.#turns.troubled());
+    for (const [name, { problem }] of this.#held) {
+      if (problem !== undefined || this.#seen.get(name)?.activeState === 'failed') failing.add(name);
+    }
+    return { held: this.#held.size, wanted: this.#wanted.size, failing: failing.size };
   }
 
   #want(key: string, value: string | undefined, revision: number, touched: Set<string>): void {

@@ -2,6 +2,7 @@
 
 import type { Store } from '../../store/index.ts';
 import type { CutOffReport } from '../agent/cut-off-start.ts';
+import type { Counter } from '../metrics/exposition.ts';
 import type { UnitState } from '../model.ts';
 import type { Keys } from '../registry/keys.ts';
 import type { Explain } from '../registry/status.ts';
@@ -30,7 +31,9 @@ export interface ApiContext {
   /** Why nothing can be served now, as a sentence; undefined when all is well. */
   unavailable(): string | undefined;
   /** The text of `/metrics`. */
-  metrics(): string;
+  metrics(): string | Promise<string>;
+  /** Answers are counted here. */
+  readonly requests: Counter;
 }
 
 /** What fleet has always answered while its store is away; clients look for it. */

@@ -2,6 +2,7 @@
 
 import { errorAnswer, type HttpAnswerParts, type HttpHandler, type HttpRequest } from '../../http/index.ts';
 import { storeErrors } from '../../store/index.ts';
+import { countedHandler } from '../metrics/api.ts';
 import { type ApiContext, storeAwayMessage } from './context.ts';
 import { answerV1 } from './v1.ts';
 import { answerV2 } from './v2.ts';
@@ -10,7 +11,7 @@ import { answerV2 } from './v2.ts';
 export const maxBodyBytes = 2 * 1024 * 1024;
 
 export function apiHandler(context: ApiContext): HttpHandler {
-  return async (request) => {
+  const answer: HttpHandler = async (request) => {
     try {
       return await route(context, request);
     } catch (error) {
@@ -24,11 +25,12 @@ export function apiHandler(context: ApiContext): HttpHandler {
       throw error;
     }
   };
+  return countedHandler(answer, context.requests);
 }
 
 async function route(context: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
   if (request.path === '/metrics' && request.method === 'GET') {
-    return { status: 200, text: context.metrics(), contentType: 'text/plain; version=0.0.4' };
+    return { status: 200, text: await context.metrics(), contentType: 'text/plain; version=0.0.4' };
   }
   const [, version, path] = /^\/(fleet\/v1|v1-alpha|fleet\/v2)(\/.*)?$/.exec(request.path) ?? [];
   // The daemon itself can be asked about whatever it waits for.

@@ -33,11 +33,11 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
 }
 
+/** Told of what the engine does, to count it. */
 export interface EngineMetrics {
-  rounds: number;
-  placed: number;
-  removed: number;
-  failedWrites: number;
+  round(ms: number): void;
+  machineLost(): void;
+  decided(kind: Decision['kind'], written: boolean): void;
 }
 
 /** Transactions under way at once: enough to hide the way to the store, not enough to crowd it. */
@@ -238,10 +238,14 @@ class Term {
       const lost = await this.#absentees.lost();
       const failing = this.#outcomes.judge();
       if (units.size === 0 && machines.size === 0 && lost.size === 0 && failing.size === 0) return;
-      for (const [id, why] of lost) log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
-      metrics.rounds++;
+      for (const [id, why] of lost) {
+        metrics.machineLost();
+        log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
+      }
+      const beganMs = performance.now();
       const decisions = schedule(this.#cluster, { units, machines, lost, failing });
       await this.#write(decisions);
+      metrics.round(performance.now() - beganMs);
       if (this.#units.size === 0 && this.#machines.size === 0 && !this.#outcomes.pending) return;
     }
   }
@@ -309,15 +313,15 @@ class Term {
     const { store, metrics, log } = this.#options;
     const { committed, revision } = await store.transact(write.guards, write.operations);
     if (!committed) {
-      metrics.failedWrites++;
+      for (const { kind } of write.decisions) metrics.decided(kind, false);
       await this.#retreat(write);
       return;
     }
     for (const decision of write.decisions) {
       const { unit, machine, reason } = decision;
+      metrics.decided(decision.kind, true);
       this.#suspect(unit, this.#view.assignments.get(unit)?.get(machine)?.hash);
       if (decision.kind === 'place') {
-        metrics.placed++;
         const { hash, targetState, tried = [] } = decision;
         const own = tried.length === 0 ? {} : { tried };
         const assignment = { unit, machineID: machine, hash, targetState, reason, revision, ...own };
@@ -326,7 +330,6 @@ class Term {
         else others.set(machine, assignment);
         log.info({ unit, machine }, `${unit} → ${shortId(machine)} (${targetState}): ${reason}`);
       } else {
-        metrics.removed++;
         this.#view.assignments.get(unit)?.delete(machine);
         log.info({ unit, machine }, `${unit} leaves ${shortId(machine)}: ${reason}`);
       }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiContext } from '../../../src/fleet/api/context.ts';
 import { apiHandler, maxBodyBytes } from '../../../src/fleet/api/handler.ts';
+import { Counter } from '../../../src/fleet/metrics/exposition.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
 import { type HttpServerOptions, httpServer } from '../../../src/http/index.ts';
 import { memoryStore } from '../../../src/store/index.ts';
@@ -38,6 +39,7 @@ export async function serve(
     local: () => [],
     unavailable: () => undefined,
     metrics: () => '',
+    requests: new Counter(),
     ...changes,
   };
   const internal: unknown[] = [];
