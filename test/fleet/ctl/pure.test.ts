@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { batches, queries } from '../../../src/fleet/ctl/client-v2.ts';
-import { completionScript } from '../../../src/fleet/ctl/completion-script.ts';
 import { parseEndpoint } from '../../../src/fleet/ctl/endpoint.ts';
 import { chooseMachine } from '../../../src/fleet/ctl/ssh.ts';
 import { unitArguments, unitName } from '../../../src/fleet/ctl/unit-arguments.ts';
@@ -72,26 +70,4 @@ test('a machine by its ID or by a unit, never by a guess', () => {
   } as const;
   assert.throws(() => chooseMachine('bb', unit, machines), /ambiguous argument/);
   assert.equal(chooseMachine('bb', unit, new Map()), 'aa11');
-});
-
-test('the completion for bash completes', () => {
-  const script = completionScript('bash');
-  const complete = (...words: readonly string[]) =>
-    execFileSync(
-      'bash',
-      [
-        '-c',
-        `eval "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fleetctl 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`,
-        script,
-        ...words,
-      ],
-      {
-        encoding: 'utf8',
-      },
-    )
-      .trim()
-      .split('\n');
-  assert.deepEqual(complete('fleetctl', 'list-u'), ['list-units', 'list-unit-files']);
-  assert.deepEqual(complete('fleetctl', 'start', '--no-b'), ['--no-block']);
-  assert.deepEqual(complete('fleetctl', 'completion', ''), ['bash', 'zsh', 'fish']);
 });
