@@ -223,7 +223,7 @@ class Term {
   }
 
   async #round(): Promise<void> {
-    const { log, metrics } = this.#options;
+    const { log, metrics, clock } = this.#options;
     for (;;) {
       const units = new Set(this.#units);
       const machines = new Set(this.#machines);
@@ -242,10 +242,10 @@ class Term {
         metrics.machineLost();
         log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
       }
-      const beganMs = performance.now();
+      const beganMs = clock.now();
       const decisions = schedule(this.#cluster, { units, machines, lost, failing });
       await this.#write(decisions);
-      metrics.round(performance.now() - beganMs);
+      metrics.round(clock.now() - beganMs);
       if (this.#units.size === 0 && this.#machines.size === 0 && !this.#outcomes.pending) return;
     }
   }
