@@ -13,7 +13,6 @@ import {
   startCluster,
   waitUntilReady,
 } from '../../../src/sandbox/index.ts';
-import { clusterPaths } from '../../../src/sandbox/paths.ts';
 import { bundle, checkout, temporaryFolder } from '../booted.ts';
 
 /** One line of list-units. */
@@ -94,6 +93,8 @@ export async function bootFunctional(count: number): Promise<Functional> {
       ],
       write_files: [
         { path: '/opt/fleet/fleet.conf', content: config },
+        // As it was on Container Linux.
+        { path: '/etc/sudoers.d/core', permissions: '0440', content: 'core ALL=(ALL) NOPASSWD: ALL\n' },
         {
           path: '/opt/fleet/fleetd',
           permissions: '0755',
@@ -194,18 +195,6 @@ export async function bootFunctional(count: number): Promise<Functional> {
     throw error;
   }
   return functional;
-}
-
-/** The machine of that cluster with that ID. */
-export function machineOf(cluster: Cluster, id: string): Machine {
-  const machine = cluster.machines.find(({ machineId }) => machineId === id);
-  assert.ok(machine !== undefined, `no machine has the ID ${id}`);
-  return machine;
-}
-
-/** ssh_config, for fleetctl in the cluster's network. */
-export function sshConfigOf(cluster: Cluster): string {
-  return clusterPaths(cluster.name).sshConfig;
 }
 
 /** Runs a program of the host in the cluster's network; any status is an answer. */
