@@ -39,18 +39,21 @@ async function bringAll(context: Context, results: UnitResults, bringing: Bringi
     if (note?.stream === 'out') results.remark(note.text);
     else if (note !== undefined) output.err(note.text);
   }
-  const requests = units.flatMap(({ name, content, existing }) => {
+  const wished = units.flatMap(({ name, content, existing }) => {
     const request = unitRequest(name, content, existing, bringing.goal);
     return request === undefined ? [] : [request];
   });
   if (flags.bool('dry-run')) {
     const { tellPlan } = await import('./dry-run.ts');
-    return tellPlan(client, { changes: requests }, bringing.doing, results);
+    return tellPlan(client, { changes: wished }, bringing.doing, results);
   }
+  const kept = await keptInPlace(context, client, wished, units, bringing, results);
+  const requests = wished.filter(({ name }) => !kept.has(name));
   const refused = await sendChanges(client, requests, bringing, results, units);
   const asked = new Set(requests.map(({ name }) => name));
   const going = units.filter(
-    (unit) => !refused.has(unit.name) && (asked.has(unit.name) || isUnderWay(unit, bringing)),
+    (unit) =>
+      !refused.has(unit.name) && !kept.has(unit.name) && (asked.has(unit.name) || isUnderWay(unit, bringing)),
   );
   const noBlock = flags.bool('no-block');
   if (bringing.goal !== 'inactive') {
@@ -58,7 +61,7 @@ async function bringAll(context: Context, results: UnitResults, bringing: Bringi
       if (global || noBlock) results.triggered(name, global, bringing.command);
     }
   }
-  if (noBlock) return refused.size;
+  if (noBlock) return refused.size + kept.size;
   const failed = await waitFor(
     context,
     client,
@@ -72,7 +75,27 @@ async function bringAll(context: Context, results: UnitResults, bringing: Bringi
   );
   const [late] = failed.filter(({ timedOut }) => timedOut);
   if (late !== undefined) output.err(`Error waiting for unit states, exit status: ${late.message}`);
-  return refused.size + failed.length;
+  return refused.size + kept.size + failed.length;
+}
+
+/** Units that go on with their old content, since no machine would take the new one. */
+async function keptInPlace(
+  { output }: Context,
+  client: FleetClient,
+  requests: readonly UnitRequest[],
+  units: readonly PlannedUnit[],
+  { doing }: Bringing,
+  results: UnitResults,
+): Promise<ReadonlySet<string>> {
+  if (!requests.some(({ replace }) => replace === true)) return new Set();
+  const { losingTheirPlace } = await import('./replacing.ts');
+  const losing = await losingTheirPlace(client, requests, units);
+  for (const [name, reason] of losing) {
+    const message = `it is not replaced and goes on as it is, since no machine takes the new content. ${reason}`;
+    output.err(`Error ${doing} units: ${name}: ${message}`);
+    results.note({ name, outcome: 'refused', message });
+  }
+  return new Set(losing.keys());
 }
 
 /** Somebody asked for the same before, and it has not come to its end. */

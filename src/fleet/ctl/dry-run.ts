@@ -59,7 +59,8 @@ export function describeStep(
   return `Unit ${name} ${what[action]}${reason === '' ? '' : `: ${reason}`}`;
 }
 
-async function plannedBy(client: FleetClient, asked: Asked): Promise<Planned> {
+/** What the server says it would do. */
+export async function plannedBy(client: FleetClient, asked: Asked): Promise<Planned> {
   const calls = [
     ...batches(asked.changes ?? []).map((units) => ['POST', 'units?dryRun=1', { units }] as const),
     ...((asked.restarts ?? []).length === 0

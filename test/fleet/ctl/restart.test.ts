@@ -1,42 +1,9 @@
 // Restarts by the real engine and agents; only systemd is a stand-in.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { planStep } from '../../../src/fleet/agent/plan.ts';
-import { serve } from '../api/serve.ts';
-import { TestCluster } from '../cluster/nodes.ts';
-import { fleetctl } from './cluster.ts';
-
-async function threeMembers() {
-  const members = await TestCluster.start(['m1', 'm2', 'm3']);
-  const api = await serve({ store: members.store, keys: members.keys });
-  const folder = mkdtempSync(join(tmpdir(), 'fleetctl-restart-'));
-  writeFileSync(join(folder, 'g.service'), '[Service]\nExecStart=/bin/sleep 1\n[X-Fleet]\nGlobal=true\n');
-  writeFileSync(join(folder, 'a.service'), '[Service]\nExecStart=/bin/sleep 1\n');
-  /** Every call that systemd got on any machine, in order. */
-  const calls: string[] = [];
-  for (const { id, manager } of members.nodes) {
-    const job = manager.job.bind(manager);
-    manager.job = (verb, unit, mode) => {
-      calls.push(`${verb} ${unit} ${id}`);
-      return job(verb, unit, mode);
-    };
-  }
-  return {
-    members,
-    calls,
-    fleetctl: (...words: readonly string[]) =>
-      fleetctl(words, { cwd: folder, env: { FLEETCTL_ENDPOINT: `unix://${api.path}` } }),
-    async [Symbol.asyncDispose]() {
-      await api[Symbol.asyncDispose]();
-      await members[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
+import { threeMembers } from './three-members.ts';
 
 test('a global unit is restarted on one machine after the other, or on one only', async () => {
   await using c = await threeMembers();
