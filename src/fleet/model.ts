@@ -164,10 +164,14 @@ export type FleetEvent =
   | { readonly type: 'unit-removed'; readonly revision: number; readonly name: string }
   | { readonly type: 'machine'; readonly revision: number; readonly machine: Machine }
   | { readonly type: 'machine-removed'; readonly revision: number; readonly id: string }
-  /** All that existed has been told; what follows are changes. */
+  /** All that existed, or all that changed since, has been told; what follows are changes. */
   | { readonly type: 'synced'; readonly revision: number }
+  /** Everything up to here has been told: another stream can go on `since` this revision. */
+  | { readonly type: 'bookmark'; readonly revision: number }
   /** Nothing happened for 15 s; the connection lives. */
-  | { readonly type: 'ping'; readonly revision: number };
+  | { readonly type: 'ping'; readonly revision: number }
+  /** fleetctl's own: the server cannot go on from where the stream was cut, and tells everything again. */
+  | { readonly type: 'reset' };
 
 /** One wanted change in the body of `POST /fleet/v2/units`: `{"units": [UnitRequest, …]}`. */
 export interface UnitRequest {

@@ -104,6 +104,8 @@ export interface Store extends AsyncDisposable {
   transact(guards: readonly Guard[], operations: readonly Operation[]): Promise<TransactionResult>;
   /** Never ends and never throws while the signal is not aborted: it reconnects and says so. */
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent>;
+  /** Whether a watch can go on after that revision without a snapshot; a store without it never can. */
+  readonly remembers?: (revision: Revision) => Promise<boolean>;
   grantLease(options: LeaseOptions): Promise<Lease>;
   /** How long a lease has to live, without touching it; undefined when there is no such lease. */
   leaseTime(id: LeaseId): Promise<LeaseTime | undefined>;

@@ -30,7 +30,11 @@ async function serve(patienceMs?: number) {
     async (request) => {
       if (request.path === '/stream') return { status: 200, stream: stream(request.signal, 'x\n', 20) };
       if (request.path === '/large')
-        return { status: 200, stream: stream(request.signal, 'x'.repeat(64 * 1024), 0) };
+        return {
+          status: 200,
+          stream: stream(request.signal, 'x'.repeat(64 * 1024), 0),
+          farewell: 'too slow\n',
+        };
       // Long after the end of the request, and of the client's half of the connection, has come.
       if (request.path === '/late') await sleep(300);
       return { status: 200, text: await request.text() };
@@ -127,6 +131,23 @@ test('a reader that stops reading fills no memory, and is dropped', { timeout: 6
   // What the sockets hold, and one piece more.
   assert.ok(server.counts.pieces * 64 * 1024 < 8 * 1024 * 1024, `${server.counts.pieces} pieces`);
   socket.destroy();
+  assert.deepEqual(server.internal, []);
+});
+
+test('a reader that was only slow is told why it was cut off', { timeout: 60_000 }, async () => {
+  await using server = await serve(5_000);
+  const socket = await open(server.path, get('/large'));
+  socket.pause();
+  await until(() => server.counts.streams === 1, 'the stream begins');
+  await until(() => server.counts.streams === 0, 'the stream is given up');
+  let last = '';
+  socket.on('data', (chunk: Buffer) => {
+    last = (last + chunk.toString('latin1')).slice(-100);
+  });
+  socket.resume();
+  await new Promise((resolve) => socket.once('end', resolve));
+  socket.destroy();
+  assert.match(last, /too slow\n\r\n0\r\n\r\n$/);
   assert.deepEqual(server.internal, []);
 });
 

@@ -103,6 +103,17 @@ export function watchConformance(subject: () => Subject, prefix: Prefix): void {
     assert.equal(watching.state.get(`${at}a`)?.value, '1');
   });
 
+  test('says which revisions a watch can go on after', async () => {
+    const { store } = subject();
+    const { revision } = await store.transact([], [put(`${prefix()}a`, '1')]);
+    for (const [asked, known] of [
+      ...[[revision, true] as const, [revision - 1, true] as const],
+      ...[[revision + 1_000_000, false] as const, [0, false] as const],
+    ]) {
+      assert.equal(await store.remembers?.(asked), known, `${asked} of ${revision}`);
+    }
+  });
+
   test('many watches at once, and ending them', async () => {
     const { store } = subject();
     const at = prefix();

@@ -11,3 +11,13 @@ export function isDryRun({ query }: HttpRequest): boolean {
   }
   return value === '1' || value === 'true';
 }
+
+/** The revision to go on after, when one is given. Throws `fleet.invalid`. */
+export function readSince({ query }: HttpRequest): number | undefined {
+  const [text, ...more] = query.getAll('since');
+  if (text === undefined) return undefined;
+  if (more.length > 0 || !/^[1-9]\d{0,15}$/.test(text)) {
+    throw fleetErrors.error('invalid', 'since must be a revision, a whole number above 0');
+  }
+  return Number(text);
+}

@@ -13,6 +13,7 @@ import { planRebalance } from '../scheduler/rebalance.ts';
 import { type Decision, schedule } from '../scheduler/scheduler.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
+import { readFilter } from './filter.ts';
 import { isDryRun } from './query.ts';
 
 const maxReason = 200;
@@ -36,16 +37,20 @@ export async function answerMachines(
   }
   if (path === '/machines') {
     if (method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
-    return listMachines(context);
+    return listMachines(context, request);
   }
   if (path !== '/rebalance') return undefined;
   if (method !== 'POST') return errorAnswer(405, 'only POST supported against this resource');
   return rebalance(context, request);
 }
 
-async function listMachines({ store, keys }: ApiContext): Promise<HttpAnswerParts> {
+async function listMachines({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+  const filter = readFilter(request, ['machine', 'metadata']);
   const { view, revision } = await readCluster(store, keys);
-  const machines = [...view.machines.keys()].sort().flatMap((id) => view.machine(id) ?? []);
+  const machines = [...view.machines.keys()]
+    .sort()
+    .flatMap((id) => view.machine(id) ?? [])
+    .filter(filter.machine);
   const away = [...view.away].map(([id, since]) => ({ id, since }));
   return { status: 200, json: { revision, machines, away } };
 }

@@ -6,7 +6,7 @@ import type { DropIn, UnitRequest } from '../model.ts';
 import { contentsFor, type DryRun, dryRunRemovals, dryRunRequests } from '../registry/dry-run.ts';
 import { readCluster, readContents } from '../registry/read.ts';
 import { asFields, readOptions, readUnit } from '../registry/records.ts';
-import { knownUnits, unitStatus } from '../registry/status.ts';
+import { byMachine, knownUnits, unitStatus } from '../registry/status.ts';
 import type { ClusterView } from '../registry/view.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
 import { previewChanges } from '../scheduler/preview.ts';
@@ -15,6 +15,7 @@ import { parseUnitContent } from '../unit-content.ts';
 import { isTargetState } from '../unit-rules.ts';
 import { parseJson, quote } from './body.ts';
 import type { ApiContext } from './context.ts';
+import { readFilter } from './filter.ts';
 import { decodeName } from './name-in-path.ts';
 import { isDryRun } from './query.ts';
 
@@ -28,6 +29,10 @@ export async function answerUnits(
   if (what !== undefined) {
     if (request.method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
     return (what === 'why' ? explainUnit : unitContent)(context, decodeName(name));
+  }
+  if (path === '/states') {
+    if (request.method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
+    return listStates(context, request);
   }
   if (path !== '/units') return undefined;
   switch (request.method) {
@@ -46,11 +51,24 @@ async function listUnits(
   { store, keys, explain }: ApiContext,
   request: HttpRequest,
 ): Promise<HttpAnswerParts> {
+  const filter = readFilter(request, ['name', 'machine', 'desired', 'active', 'metadata']);
   const { view, revision } = await readCluster(store, keys);
-  const names = request.query.getAll('name');
-  const wanted = names.length === 0 ? knownUnits(view) : [...new Set(names)];
-  const units = wanted.flatMap((name) => unitStatus(view, name, explain) ?? []);
+  const units = knownUnits(view)
+    .filter((name) => filter.name(name))
+    .flatMap((name) => unitStatus(view, name, explain) ?? [])
+    .filter((unit) => filter.passesAll || filter.unit(view, unit));
   return { status: 200, json: { revision, units } };
+}
+
+async function listStates({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+  const filter = readFilter(request, ['name', 'machine', 'active', 'metadata']);
+  const { view, revision } = await readCluster(store, keys);
+  const states = [...view.states.keys()]
+    .filter((name) => filter.name(name))
+    .sort()
+    .flatMap((name) => [...(view.states.get(name)?.values() ?? [])].sort(byMachine))
+    .filter((state) => filter.state(view, state));
+  return { status: 200, json: { revision, states } };
 }
 
 async function explainUnit({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {

@@ -5,6 +5,8 @@ import { asFields } from '../registry/records.ts';
 import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
+import { readFilter } from './filter.ts';
+import { readSince } from './query.ts';
 import { answerMachines } from './v2-machines.ts';
 import { restart } from './v2-restart.ts';
 import { answerUnits } from './v2-units.ts';
@@ -40,12 +42,25 @@ export async function answerV2(
   }
 }
 
-function streamEvents({ store, keys, explain }: ApiContext, request: HttpRequest): HttpAnswerParts {
-  const names = new Set(request.query.getAll('name'));
+async function streamEvents(
+  { store, keys, explain }: ApiContext,
+  request: HttpRequest,
+): Promise<HttpAnswerParts> {
+  const filter = readFilter(request, ['name', 'machine', 'desired', 'active', 'metadata'], ['since']);
+  const since = readSince(request);
+  if (since !== undefined && (await store.remembers?.(since)) !== true) {
+    return errorAnswer(410, `Changes since ${since} are not known any more; ask without since.`);
+  }
   const now = () => performance.now();
-  const options = { names, signal: request.signal, pingMs, reasonsMs, now };
-  const events = fleetEvents(store, keys, explain, options);
-  return { status: 200, contentType: 'application/x-ndjson', stream: asLines(events) };
+  const options = { filter, signal: request.signal, pingMs, reasonsMs, now };
+  const events = fleetEvents(store, keys, explain, since === undefined ? options : { ...options, since });
+  const cut = { type: 'error', message: 'Too much was left unread; ask again since the last bookmark.' };
+  return {
+    status: 200,
+    contentType: 'application/x-ndjson',
+    stream: asLines(events),
+    farewell: `${JSON.stringify(cut)}\n`,
+  };
 }
 
 async function* asLines(events: AsyncIterable<unknown>): AsyncIterable<string> {

@@ -78,21 +78,31 @@ export function fleetClient(http: HttpClient): FleetClient {
       if (isNameless(answer)) throw unsupported();
       return successful(answer);
     },
-    async *events(names, signal) {
-      let refusal: HttpAnswer | undefined;
-      if (older === undefined) {
-        const wanted = names === undefined ? undefined : new Set(names);
-        const path = `/fleet/v2/events${shortQuery(names)}`;
-        const lines = http.lines(path, { signal }, (answer) => {
+    async *events(names, signal, since) {
+      const wanted = names === undefined ? undefined : new Set(names);
+      let from = since;
+      while (older === undefined) {
+        let refusal: HttpAnswer | undefined;
+        const lines = http.lines(`/fleet/v2/events${eventQuery(names, from)}`, { signal }, (answer) => {
           refusal = answer;
         });
         for await (const line of lines) if (isEvent(line) && concerns(line, wanted)) yield line;
         if (refusal === undefined) return;
-        if (!isUnknownPath(refusal)) throw serverError(refusal);
+        if (isUnknownPath(refusal)) break;
+        if (refusal.status !== 410 || from === undefined) throw serverError(refusal);
+        from = undefined;
+        yield { type: 'reset' };
       }
+      if (from !== undefined) yield { type: 'reset' };
       yield* (await useV1()).events(names, signal);
     },
   };
+}
+
+function eventQuery(names: readonly string[] | undefined, since: number | undefined): string {
+  const query = shortQuery(names);
+  if (since === undefined) return query;
+  return `${query}${query === '' ? '?' : '&'}since=${since}`;
 }
 
 /** The query for these names, or none at all when it would be too long: the caller filters anyway. */
@@ -142,7 +152,7 @@ function isNameless(answer: HttpAnswer): boolean {
   return answer.status === 404 && (fields(fields(answer.body)?.error)?.message ?? '') === '';
 }
 
-const eventTypes = ['unit', 'unit-removed', 'machine', 'machine-removed', 'synced', 'ping'];
+const eventTypes = ['unit', 'unit-removed', 'machine', 'machine-removed', 'synced', 'bookmark', 'ping'];
 
 function isEvent(value: unknown): value is FleetEvent {
   const type = fields(value)?.type;

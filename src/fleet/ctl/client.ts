@@ -49,7 +49,12 @@ export interface FleetClient {
   patchMachines(operations: readonly object[]): Promise<void>;
   /**
    * First each unit of these names, or all units and machines, as they are, then "synced", then changes, until
-   * the stream breaks.
+   * the stream breaks. With `since`, the revision of a "synced", "bookmark" or "ping", it goes on from there; it
+   * begins with "reset" when the server cannot.
    */
-  events(names: readonly string[] | undefined, signal: AbortSignal): AsyncIterable<FleetEvent>;
+  events(
+    names: readonly string[] | undefined,
+    signal: AbortSignal,
+    since?: number,
+  ): AsyncIterable<FleetEvent>;
 }

@@ -114,6 +114,8 @@ export async function waitFor(
     tellReasons();
   }, patienceMs);
 
+  /** Up to where everything has been told: a stream that breaks is taken up from there. */
+  let since: number | undefined;
   const handle = (event: FleetEvent): void => {
     if (event.type === 'unit') {
       statuses.set(event.unit.name, event.unit);
@@ -127,10 +129,15 @@ export async function waitFor(
       }
     } else if (event.type === 'machine') {
       machines.set(event.machine.id, event.machine);
+    } else if (event.type === 'reset') {
+      statuses.clear();
+      synced = false;
     } else if (event.type === 'synced') {
       synced = true;
       for (const name of [...pending.keys()]) consider(name);
     }
+    if ((event.type === 'synced' || event.type === 'bookmark' || event.type === 'ping') && event.revision > 0)
+      since = event.revision;
     tellReasons();
     showProgress();
   };
@@ -138,17 +145,17 @@ export async function waitFor(
   try {
     showProgress();
     for (let attempt = 0; pending.size > 0; attempt++) {
-      statuses.clear();
-      synced = false;
+      if (since === undefined) statuses.clear();
+      synced &&= since !== undefined;
       try {
-        for await (const event of client.events([...pending.keys()], signal)) {
+        for await (const event of client.events([...pending.keys()], signal, since)) {
           attempt = 0;
           handle(event);
           if (pending.size === 0) break;
         }
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof CodedError) || !error.code.startsWith('http.')) throw error;
+        if (!isPassing(error)) throw error;
         if (attempt === 0) output.err(`${error.message} Trying again; what was asked for goes on meanwhile.`);
       }
       if (pending.size > 0)
@@ -170,6 +177,11 @@ export async function waitFor(
     output.progress('');
   }
   return failed;
+}
+
+/** A daemon that is away, or is there and has not found its place in the cluster again. */
+function isPassing(error: unknown): error is CodedError {
+  return error instanceof CodedError && (error.code.startsWith('http.') || error.http === 503);
 }
 
 function reasonFor(verdict: Verdict): string {

@@ -64,6 +64,7 @@ function stateOn(view: ClusterView, name: string, machine: string): UnitState | 
   return view.states.get(name)?.get(machine);
 }
 
-function byMachine(a: { readonly machineID: string }, b: { readonly machineID: string }): number {
+/** By the machines' IDs. */
+export function byMachine(a: { readonly machineID: string }, b: { readonly machineID: string }): number {
   return a.machineID < b.machineID ? -1 : a.machineID > b.machineID ? 1 : 0;
 }

@@ -95,6 +95,9 @@ class EmbeddedStore implements Store {
     return { committed, revision };
   }
 
+  readonly remembers = async (revision: number): Promise<boolean> =>
+    this.#read(() => revision >= this.#tables.forgotten && revision <= this.#tables.revision);
+
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent> {
     checkRange(range);
     this.#commits.assertOpen();

@@ -68,6 +68,22 @@ class EtcdStore implements Store {
     return resultOf(answer, operations);
   }
 
+  /** Reads at that revision: etcd refuses what it has compacted, and what it has not reached. */
+  readonly remembers = async (revision: number): Promise<boolean> => {
+    if (!Number.isSafeInteger(revision) || revision < 1) return false;
+    try {
+      await this.#cluster.call({
+        path: '/v3/kv/range',
+        body: () => ({ key: encode('\0'), revision: String(revision), keys_only: true }),
+        effect: 'none',
+      });
+      return true;
+    } catch (error) {
+      if (storeErrors.is(error, 'invalid')) return false;
+      throw error;
+    }
+  };
+
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent> {
     checkRange(range);
     return new Watch(this.#cluster, range, options).events();

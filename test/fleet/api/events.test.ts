@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fleetEvents } from '../../../src/fleet/api/events.ts';
+import { readFilter } from '../../../src/fleet/api/filter.ts';
 import type { FleetEvent } from '../../../src/fleet/model.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
 import { writeAssignment, writeMachine } from '../../../src/fleet/registry/records.ts';
@@ -11,6 +12,7 @@ import { applyRequests } from '../../../src/fleet/registry/write.ts';
 import { unitHash } from '../../../src/fleet/unit-content.ts';
 import { memoryStore } from '../../../src/store/index.ts';
 import { service } from '../cluster/nodes.ts';
+import { queryOf } from './serve.ts';
 
 const keys = fleetKeys('/keelson');
 
@@ -25,7 +27,7 @@ test('a burst of changes costs few readings, and the last reason is told', { tim
   };
   await applyRequests(store, keys, [service('a.service')]);
   const events = fleetEvents(store, keys, explain, {
-    names: new Set(),
+    filter: readFilter(queryOf(''), []),
     signal: abort.signal,
     pingMs: 10_000,
     reasonsMs: 100,

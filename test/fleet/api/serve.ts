@@ -8,7 +8,7 @@ import type { ApiContext } from '../../../src/fleet/api/context.ts';
 import { apiHandler, maxBodyBytes } from '../../../src/fleet/api/handler.ts';
 import { Counter } from '../../../src/fleet/metrics/exposition.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
-import { type HttpServerOptions, httpServer } from '../../../src/http/index.ts';
+import { type HttpRequest, type HttpServerOptions, httpServer } from '../../../src/http/index.ts';
 import { memoryStore } from '../../../src/store/index.ts';
 
 export interface Answer {
@@ -43,12 +43,23 @@ export async function serve(
     ...changes,
   };
   const internal: unknown[] = [];
-  const server = httpServer(apiHandler(context), {
-    maxBodyBytes,
-    headers: { Server: 'fleetd/1' },
-    onInternalError: (error) => internal.push(error),
-    ...times,
-  });
+  /** What was asked for, in order. */
+  const seen: string[] = [];
+  const handle = apiHandler(context);
+  const make = () =>
+    httpServer(
+      (request) => {
+        seen.push(`${request.method} ${request.path}?${request.query}`);
+        return handle(request);
+      },
+      {
+        maxBodyBytes,
+        headers: { Server: 'fleetd/1' },
+        onInternalError: (error) => internal.push(error),
+        ...times,
+      },
+    );
+  let server = make();
   const folder = await mkdtemp(join(tmpdir(), 'fleet-api-'));
   const path = join(folder, 'sock');
   await server.listen({ path });
@@ -59,6 +70,13 @@ export async function serve(
     /** The same API on TCP. */
     port: Number(address.split(':').at(-1)),
     internal,
+    seen,
+    /** Ends the daemon's side: whoever is connected is cut off, and nobody listens until `start`. */
+    stop: () => server[Symbol.asyncDispose](),
+    start: async () => {
+      server = make();
+      await server.listen({ path });
+    },
     ask: ask(path),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -95,4 +113,16 @@ export function ask(socketPath: string): Ask {
       sent.on('error', reject);
       sent.end(payload);
     });
+}
+
+/** A request that is nothing but its query. */
+export function queryOf(text: string): HttpRequest {
+  return {
+    method: 'GET',
+    path: '/',
+    query: new URLSearchParams(text),
+    header: () => [],
+    text: async () => '',
+    signal: new AbortController().signal,
+  };
 }

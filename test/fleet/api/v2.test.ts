@@ -64,7 +64,12 @@ test('events tell what is, then what changes', async () => {
   stream.on('error', () => {});
   stream.end();
   const lines = createInterface({ input: await promise })[Symbol.asyncIterator]();
-  const next = async () => Object(JSON.parse((await lines.next()).value ?? '{}'));
+  const next = async () => {
+    for (;;) {
+      const event = Object(JSON.parse((await lines.next()).value ?? '{}'));
+      if (event.type !== 'bookmark') return event;
+    }
+  };
   const first = await next();
   assert.equal(`${first.type} ${first.unit?.name ?? first.name}`, 'unit a.service');
   const second = await next();
