@@ -7,3 +7,4 @@ export { sshErrors } from './errors.ts';
 export { explainSsh } from './explain.ts';
 export type { SshHost, SshSettings } from './model.ts';
 export { shellCommand, shellQuote } from './quote.ts';
+export { rawTerminal } from './terminal.ts';

@@ -34,7 +34,8 @@ trap '' HUP INT QUIT TSTP TTOU TTIN
 saved=$(stty -g <&3) && stty raw -echo <&3 || exit 1
 echo ready
 read -r _
-stty "$saved" <&3`;
+stty "$saved" <&3
+printf '%s' "$0" >&3`;
 
 /**
  * Runs the program until it ends and returns its exit status; 128 and the signal's number when it was killed.
@@ -55,7 +56,7 @@ export async function runInTerminal(
     env,
     encoding: null,
   });
-  const restore = await makeRaw();
+  const restore = await rawTerminal();
   const fit = () => pty.resize(stdout.columns || 80, stdout.rows || 24);
   const typed = (piece: Buffer) => pty.write(piece);
   const drained = () => pty.resume();
@@ -99,9 +100,12 @@ function openPty(program: string, args: readonly string[], options: PtyOptions):
   }
 }
 
-/** The result sets the terminal back. */
-async function makeRaw(): Promise<() => Promise<void>> {
-  const child = spawn('sh', ['-c', guard], { stdio: ['pipe', 'pipe', 'ignore', 0] });
+/**
+ * Makes our terminal raw; the result sets it back and says `farewell` there, and so does our end, however we end.
+ * Standard input must be a terminal.
+ */
+export async function rawTerminal(farewell = ''): Promise<() => Promise<void>> {
+  const child = spawn('sh', ['-c', guard, farewell], { stdio: ['pipe', 'pipe', 'ignore', 0] });
   const ready = Promise.withResolvers<void>();
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.stdout?.once('data', () => ready.resolve());

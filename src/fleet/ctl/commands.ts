@@ -212,6 +212,33 @@ export const commands: readonly Command[] = [
     load: () => import('./logs.ts'),
   },
   {
+    name: 'top',
+    group: look,
+    operands: '[UNIT...]',
+    summary: 'Show what units use of their machines: CPU, memory, IO, tasks',
+    details:
+      'As systemd counts it by control groups; 100 % CPU is one processor. IO is shown of units whose IO is accounted (IOAccounting=yes). On a terminal: q quits, c m i t u sort.',
+    flags: [
+      { name: 'once', help: 'Print one table and end' },
+      { name: 'iterations', short: 'n', value: 'N', number: true, help: 'Print so many tables and end' },
+      {
+        name: 'interval',
+        short: 'd',
+        value: 'SECONDS',
+        number: true,
+        fallback: '2',
+        help: 'Time between two looks',
+      },
+      { name: 'sort', value: 'KEY', fallback: 'cpu', help: 'cpu, memory, io, tasks or unit' },
+      { name: 'json', help: 'An object for each look, on a line' },
+      machine,
+      sshPort,
+    ],
+    onMachine: true,
+    own: true,
+    load: () => import('./top.ts'),
+  },
+  {
     name: 'why',
     group: look,
     operands: 'UNIT',

@@ -2,7 +2,7 @@
 
 import { type Context, machinesByID, usage } from './context.ts';
 import type { FlagValues } from './flags.ts';
-import { findMachineOf, runOn } from './remote.ts';
+import { findMachineOf, onEachMachine, runOn } from './remote.ts';
 import { unitAddress } from './unit-address.ts';
 
 export async function run(context: Context): Promise<number> {
@@ -18,9 +18,9 @@ export async function run(context: Context): Promise<number> {
   }
   const only = machine ?? flags.text('machine');
   if (unit.global && only === undefined) {
-    output.err(
-      `Unable to retrieve journal of global unit ${name}. Name one of its machines: ${name}@MACHINE.`,
-    );
+    if (!flags.bool('follow')) return onEachMachine(context, unit, machines, words);
+    output.err(`Unable to retrieve journal of global unit ${name}.`);
+    output.err(`fleetctl logs -f ${name} follows it on all machines, ${name}@MACHINE is the unit on one.`);
     return 1;
   }
   const machineID = only === undefined ? unit.assignments[0]?.machineID : findMachineOf(unit, only, machines);

@@ -161,9 +161,13 @@ async function follow(
     while (!signal.aborted) {
       try {
         for await (const event of client.events(names, signal)) {
-          if (event.type !== 'machine') continue;
-          machines.set(event.machine.id, event.machine);
-          start({ machineID: event.machine.id, units: names, query, machines });
+          if (event.type === 'machine') machines.set(event.machine.id, event.machine);
+          // Not every server tells of machines as well.
+          const stranger =
+            event.type === 'unit' && event.unit.assignments.some(({ machineID }) => !followed.has(machineID));
+          if (stranger) for (const machine of await client.machines()) machines.set(machine.id, machine);
+          if (event.type !== 'machine' && !stranger) continue;
+          for (const machineID of machines.keys()) start({ machineID, units: names, query, machines });
         }
       } catch (error) {
         if (!signal.aborted && !isSaid(error)) throw error;

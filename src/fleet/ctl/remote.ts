@@ -1,6 +1,6 @@
 // Commands on machines of the cluster: here when it is this machine, else by SSH.
 
-import { readFileIfExists } from '../../host/index.ts';
+import { CodedError, readFileIfExists } from '../../host/index.ts';
 import { parseSshHost, runRemote, type SshHost, shellCommand, spawnAttached } from '../../ssh/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { Machine, UnitStatus } from '../model.ts';
@@ -26,6 +26,38 @@ export async function runOn(
     },
     await context.ssh(),
   );
+}
+
+/**
+ * Runs the program on every machine that has the global unit, each under a line that names it. Where it cannot
+ * be run, or without words, what the cluster knows of the unit there has to do. Returns the first exit status
+ * that is not 0.
+ */
+export async function onEachMachine(
+  context: Context,
+  unit: UnitStatus,
+  machines: ReadonlyMap<string, Machine>,
+  words: readonly string[] | undefined,
+): Promise<number> {
+  const { output } = context;
+  let first = 0;
+  for (const [index, { machineID, systemdActiveState, systemdSubState }] of unit.states.entries()) {
+    const place = `${unit.name} on ${showMachine(machineID, machines)}:`;
+    if (words === undefined) {
+      output.out(`${place} ${systemdActiveState} (${systemdSubState})\n`);
+      continue;
+    }
+    output.out(`${index > 0 ? '\n' : ''}${place}\n`);
+    try {
+      const status = await runOn(context, machineID, machines, words);
+      first ||= status;
+    } catch (error) {
+      if (context.signal.aborted || !(error instanceof CodedError)) throw error;
+      output.out(`${systemdActiveState} (${systemdSubState})\n`);
+      output.err(error.message);
+    }
+  }
+  return first;
 }
 
 /** The address to log in at. Throws `fleet.missing` when the machine publishes none. */

@@ -3,9 +3,8 @@
 import { fields } from './answers.ts';
 import { printJson } from './columns.ts';
 import { type Context, machinesByID } from './context.ts';
-import { findMachineOf, runOn } from './remote.ts';
+import { findMachineOf, onEachMachine, runOn } from './remote.ts';
 import { unitAddress } from './unit-address.ts';
-import { showMachine } from './waiting.ts';
 
 export async function run(context: Context): Promise<number> {
   const { flags, output } = context;
@@ -33,10 +32,10 @@ export async function run(context: Context): Promise<number> {
     }
     const chosen = machine === undefined ? undefined : findMachineOf(unit, machine, machines);
     if (unit.global && chosen === undefined) {
-      for (const { machineID, systemdActiveState, systemdSubState } of unit.states) {
-        const place = showMachine(machineID, machines);
-        output.out(`${name} on ${place}: ${systemdActiveState} (${systemdSubState})\n`);
-      }
+      const words = ['systemctl', 'status', '-l', '--', name];
+      const asked = flags.bool('no-block') ? undefined : words;
+      const status = await onEachMachine(context, unit, machines, asked);
+      if (status !== 0) return status;
       continue;
     }
     const machineID = chosen ?? unit.assignments[0]?.machineID;

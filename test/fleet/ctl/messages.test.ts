@@ -140,7 +140,7 @@ test('global units are asked for and not waited for', () =>
         'Successfully unloaded units [g.service].\n',
       ],
       ['load g', 0, 'Triggered global unit g.service load\n', ''],
-      ['journal g', 1, '', /^Unable to retrieve journal of global unit g\.service\./],
+      ['journal -f g', 1, '', /^Unable to retrieve journal of global unit g\.service\./],
       ['status --no-block g', 0, /^g\.service on /, ''],
       ['destroy g', 0, 'Destroyed g.service\n', ''],
     ],

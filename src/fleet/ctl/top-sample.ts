@@ -1,0 +1,117 @@
+// What a machine says of the resources of its units, again and again, and the rates between two sayings. Pure.
+
+import { shellCommand } from '../../ssh/index.ts';
+
+/** One look at a machine. */
+export interface Sample {
+  /** The machine's own clock since boot. */
+  readonly uptimeS: number;
+  readonly units: ReadonlyMap<string, Counters>;
+}
+
+/** What systemd counts of a unit; undefined where it does not. */
+interface Counters {
+  readonly activeState: string;
+  readonly cpuNs: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly readBytes: number | undefined;
+  readonly writtenBytes: number | undefined;
+  readonly tasks: number | undefined;
+}
+
+/** A unit on a machine, as it was between two looks. */
+export interface Usage {
+  readonly unit: string;
+  readonly machine: string;
+  readonly activeState: string;
+  /** 100 is one whole processor. */
+  readonly cpuPercent: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly readBytesPerS: number | undefined;
+  readonly writtenBytesPerS: number | undefined;
+  readonly tasks: number | undefined;
+}
+
+const properties = [
+  ...['Id', 'ActiveState', 'CPUUsageNSec', 'MemoryCurrent', 'IOReadBytes', 'IOWriteBytes', 'TasksCurrent'],
+];
+
+/**
+ * A script that looks at the units every so many seconds for as long as somebody reads what it prints:
+ * the time since boot, systemd's counters, a line with a dot.
+ */
+export function samplingScript(units: readonly string[], intervalS: number): string {
+  const show = ['systemctl', 'show', `--property=${properties.join(',')}`, '--', ...units];
+  return [
+    'while read -r up _ </proc/uptime; do',
+    `echo "Uptime=$up" && ${shellCommand(show)} && echo . || exit`,
+    `sleep ${intervalS} || exit`,
+    'done',
+  ].join('\n');
+}
+
+/** Takes the script's lines one by one; returns a look when its last line has come. */
+export function sampleReader(): (line: string) => Sample | undefined {
+  let uptimeS = 0;
+  let units = new Map<string, Counters>();
+  let fields = new Map<string, string>();
+  const endUnit = () => {
+    const name = fields.get('Id') ?? '';
+    if (name !== '') units.set(name, countersOf(fields));
+    fields = new Map();
+  };
+  return (line) => {
+    if (line === '.') {
+      endUnit();
+      const sample = { uptimeS, units };
+      units = new Map();
+      return sample;
+    }
+    const [, key = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    if (line === '') endUnit();
+    else if (key === 'Uptime') uptimeS = Number(value);
+    else fields.set(key, value);
+    return undefined;
+  };
+}
+
+function countersOf(fields: ReadonlyMap<string, string>): Counters {
+  // "[not set]", or the greatest number of 64 bits, is what is not counted.
+  const count = (key: string) => {
+    const text = fields.get(key) ?? '';
+    return /^\d{1,18}$/.test(text) ? Number(text) : undefined;
+  };
+  return {
+    activeState: fields.get('ActiveState') ?? '',
+    cpuNs: count('CPUUsageNSec'),
+    memoryBytes: count('MemoryCurrent'),
+    readBytes: count('IOReadBytes'),
+    writtenBytes: count('IOWriteBytes'),
+    tasks: count('TasksCurrent'),
+  };
+}
+
+/** The usage on one machine between two looks; rates need both, and a unit that was not started anew between. */
+export function usageBetween(machine: string, before: Sample | undefined, after: Sample): Usage[] {
+  const seconds = before === undefined ? 0 : after.uptimeS - before.uptimeS;
+  return [...after.units].map(([unit, now]) => {
+    const earlier = before?.units.get(unit);
+    const rate = (key: 'cpuNs' | 'readBytes' | 'writtenBytes') => {
+      const [from, to] = [earlier?.[key], now[key]];
+      return from === undefined || to === undefined || to < from || seconds <= 0
+        ? undefined
+        : (to - from) / seconds;
+    };
+    const cpu = rate('cpuNs');
+    return {
+      unit,
+      machine,
+      activeState: now.activeState,
+      cpuPercent: cpu === undefined ? undefined : cpu / 1e7,
+      memoryBytes: now.memoryBytes,
+      readBytesPerS: rate('readBytes'),
+      writtenBytesPerS: rate('writtenBytes'),
+      tasks: now.tasks,
+    };
+  });
+}
