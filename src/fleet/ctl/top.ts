@@ -25,10 +25,10 @@ export async function run(context: Context): Promise<number> {
   const times = flags.bool('once') ? 1 : (flags.number('iterations') ?? 0);
   const interactive = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const screen = interactive && times === 0 && !flags.bool('json');
-  const cluster = new ClusterUsage(context, intervalS);
+  using cluster = new ClusterUsage(context, intervalS);
   await cluster.start();
   const json = flags.bool('json');
-  if (screen) return openScreen(context, intervalS, sort, (key) => drawn(cluster, key));
+  if (screen) return await openScreen(context, intervalS, sort, (key) => drawn(cluster, key));
   for (let shown = 0; times === 0 || shown < times; shown++) {
     await cluster.next();
     signal.throwIfAborted();
@@ -57,10 +57,12 @@ function drawn(
 }
 
 /** One script on each machine that has units, for as long as it has the same ones. */
-class ClusterUsage {
+class ClusterUsage implements Disposable {
   /** Why a machine says nothing, by machine. */
   readonly problems = new Map<string, string>();
   readonly #context: Context;
+  readonly #ended = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #intervalS: number;
   readonly #units = new Map<string, UnitStatus>();
   #machines = new Map<string, Machine>();
@@ -71,6 +73,7 @@ class ClusterUsage {
 
   constructor(context: Context, intervalS: number) {
     this.#context = context;
+    this.#signal = AbortSignal.any([context.signal, this.#ended.signal]);
     this.#intervalS = intervalS;
     this.#failure.promise.catch(() => {});
   }
@@ -104,10 +107,10 @@ class ClusterUsage {
 
   /** Every machine has said something, or cannot; then whenever one says something new. */
   async next(): Promise<void> {
-    const { signal } = this.#context;
+    const signal = this.#signal;
     const end = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => end.resolve(), { once: true });
-    const timer = setTimeout(() => end.resolve(), patienceMs);
+    const timer = setTimeout(() => end.resolve(), patienceMs + this.#intervalS * 1000);
     const due = performance.now() + this.#intervalS * 1000;
     try {
       let over = false;
@@ -123,6 +126,10 @@ class ClusterUsage {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended.abort();
   }
 
   usage(): Usage[] {
@@ -167,9 +174,7 @@ class ClusterUsage {
       running?.stop.abort();
       const stop = new AbortController();
       this.#scripts.set(id, { names, stop });
-      this.#sample(id, units, AbortSignal.any([stop.signal, this.#context.signal])).catch(
-        this.#failure.reject,
-      );
+      this.#sample(id, units, AbortSignal.any([stop.signal, this.#signal])).catch(this.#failure.reject);
     }
     this.#told();
   }
@@ -215,7 +220,7 @@ class ClusterUsage {
 
   /** Follows units to the machines that they go to. */
   async #watch(names: readonly string[] | undefined): Promise<void> {
-    const { signal } = this.#context;
+    const signal = this.#signal;
     const client = await this.#context.client();
     while (!signal.aborted) {
       try {
