@@ -217,7 +217,7 @@ export const commands: readonly Command[] = [
     operands: '[UNIT...]',
     summary: 'Show what units use of their machines: CPU, memory, IO, tasks',
     details:
-      'As systemd counts it by control groups; 100 % CPU is one processor. IO is shown of units whose IO is accounted (IOAccounting=yes). On a terminal: q quits, c m i t u sort.',
+      'As systemd counts it by control groups; 100 % CPU is one processor. IO that is not accounted (IOAccounting=yes) is counted by the processes, where the login user may see it. On a terminal: q quits, c m i t u sort.',
     flags: [
       { name: 'once', help: 'Print one table and end' },
       { name: 'iterations', short: 'n', value: 'N', number: true, help: 'Print so many tables and end' },

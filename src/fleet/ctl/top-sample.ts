@@ -33,19 +33,63 @@ export interface Usage {
 }
 
 const properties = [
-  ...['Id', 'ActiveState', 'CPUUsageNSec', 'MemoryCurrent', 'IOReadBytes', 'IOWriteBytes', 'TasksCurrent'],
+  ...['Id', 'ActiveState', 'ControlGroup', 'CPUUsageNSec', 'MemoryCurrent', 'IOReadBytes', 'IOWriteBytes'],
+  'TasksCurrent',
 ];
 
 /**
+ * Counts by the processes of a control group what systemd does not: memory and tasks where the kernel was
+ * started without those controllers, IO of units whose IO is not accounted (and whose processes we may look at).
+ */
+const byProcesses = `
+function value() { return substr($0, index($0, "=") + 1) }
+function tell() {
+  if (group == "" || !missing) return
+  memory = tasks = reads = writes = io = 0
+  list = "/sys/fs/cgroup" group "/cgroup.procs"
+  some = getline pid < list
+  # Hosts of two hierarchies have systemd's elsewhere.
+  if (some < 0) { list = "/sys/fs/cgroup/unified" group "/cgroup.procs"; some = getline pid < list }
+  if (some < 0) { list = "/sys/fs/cgroup/systemd" group "/cgroup.procs"; some = getline pid < list }
+  if (some < 0) return
+  for (; some > 0; some = getline pid < list) {
+    file = "/proc/" pid "/status"
+    while ((getline line < file) > 0) {
+      split(line, word, /[ \t]+/)
+      if (word[1] == "VmRSS:") memory += word[2]
+      if (word[1] == "Threads:") tasks += word[2]
+    }
+    close(file)
+    file = "/proc/" pid "/io"
+    while ((getline line < file) > 0) {
+      split(line, word, " ")
+      if (word[1] == "read_bytes:") { reads += word[2]; io = 1 }
+      if (word[1] == "write_bytes:") writes += word[2]
+    }
+    close(file)
+  }
+  close(list)
+  printf "\nId=%s\nProcessMemory=%.0f\nProcessTasks=%d\n", id, memory * 1024, tasks
+  if (io) printf "ProcessReads=%.0f\nProcessWrites=%.0f\n", reads, writes
+}
+/^Id=/ { id = value() }
+/^ControlGroup=/ { group = value() }
+/=([not set]|18446744073709551615)$/ { missing = 1 }
+/^$/ { tell(); id = group = ""; missing = 0 }
+END { tell() }`;
+
+/**
  * A script that looks at the units every so many seconds for as long as somebody reads what it prints:
- * the time since boot, systemd's counters, a line with a dot.
+ * the time since boot, systemd's counters, ours, a line with a dot.
  */
 export function samplingScript(units: readonly string[], intervalS: number): string {
   const show = ['systemctl', 'show', `--property=${properties.join(',')}`, '--', ...units];
   return [
     'while read -r up _ </proc/uptime; do',
-    `echo "Uptime=$up" && ${shellCommand(show)} && echo . || exit`,
-    `sleep ${intervalS} || exit`,
+    `show=$(${shellCommand(show)}) || exit`,
+    'printf "Uptime=%s\\n%s\\n" "$up" "$show" || exit',
+    `printf "%s\\n" "$show" | ${shellCommand(['awk', byProcesses])} 2>/dev/null`,
+    `printf "\\n.\\n" && sleep ${intervalS} || exit`,
     'done',
   ].join('\n');
 }
@@ -53,19 +97,19 @@ export function samplingScript(units: readonly string[], intervalS: number): str
 /** Takes the script's lines one by one; returns a look when its last line has come. */
 export function sampleReader(): (line: string) => Sample | undefined {
   let uptimeS = 0;
-  let units = new Map<string, Counters>();
+  let units = new Map<string, Map<string, string>>();
   let fields = new Map<string, string>();
   const endUnit = () => {
     const name = fields.get('Id') ?? '';
-    if (name !== '') units.set(name, countersOf(fields));
+    if (name !== '') units.set(name, new Map([...(units.get(name) ?? []), ...fields]));
     fields = new Map();
   };
   return (line) => {
     if (line === '.') {
       endUnit();
-      const sample = { uptimeS, units };
+      const counters = [...units].map(([name, of]) => [name, countersOf(of)] as const);
       units = new Map();
-      return sample;
+      return { uptimeS, units: new Map(counters) };
     }
     const [, key = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? [];
     if (line === '') endUnit();
@@ -84,10 +128,10 @@ function countersOf(fields: ReadonlyMap<string, string>): Counters {
   return {
     activeState: fields.get('ActiveState') ?? '',
     cpuNs: count('CPUUsageNSec'),
-    memoryBytes: count('MemoryCurrent'),
-    readBytes: count('IOReadBytes'),
-    writtenBytes: count('IOWriteBytes'),
-    tasks: count('TasksCurrent'),
+    memoryBytes: count('MemoryCurrent') ?? count('ProcessMemory'),
+    readBytes: count('IOReadBytes') ?? count('ProcessReads'),
+    writtenBytes: count('IOWriteBytes') ?? count('ProcessWrites'),
+    tasks: count('TasksCurrent') ?? count('ProcessTasks'),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sampleReader, samplingScript, usageBetween } from '../../../src/fleet/ctl/top-sample.ts';
+import { sampleReader, samplingScript, type Usage, usageBetween } from '../../../src/fleet/ctl/top-sample.ts';
 import { sortUsage, usageSummary, usageTable } from '../../../src/fleet/ctl/top-table.ts';
 
 const look = (uptime: string, cpu: string, read: string) => `Uptime=${uptime}
@@ -21,6 +21,19 @@ MemoryCurrent=18446744073709551615
 IOReadBytes=18446744073709551615
 IOWriteBytes=[not set]
 TasksCurrent=[not set]
+
+Id=group.service
+ActiveState=active
+CPUUsageNSec=0
+MemoryCurrent=[not set]
+IOReadBytes=[not set]
+TasksCurrent=[not set]
+
+Id=group.service
+ProcessMemory=4096
+ProcessTasks=2
+ProcessReads=${read}
+
 .`;
 
 function samples(text: string) {
@@ -33,23 +46,26 @@ test('rates come from two looks, by the machine’s own clock', () => {
     `${look('10.00', '1000000000', '4096')}\n${look('12.00', '2000000000', '8192')}\n${look('13.00', '100', '0')}`,
   );
   assert.ok(first !== undefined && second !== undefined && third !== undefined);
-  const [web, gone] = usageBetween('m1', first, second);
+  const [web, gone, group] = usageBetween('m1', first, second);
   assert.deepEqual(web, {
     ...{ unit: 'web.service', machine: 'm1', activeState: 'active', cpuPercent: 50, memoryBytes: 1_572_864 },
     ...{ readBytesPerS: 2048, writtenBytesPerS: undefined, tasks: 3 },
   });
   assert.deepEqual([gone?.cpuPercent, gone?.memoryBytes, gone?.tasks], [undefined, undefined, undefined]);
+  // Where systemd does not count, the processes do.
+  assert.deepEqual([group?.memoryBytes, group?.tasks, group?.readBytesPerS], [4096, 2, 2048]);
   // Started anew between: its counters began again.
   assert.equal(usageBetween('m1', second, third)[0]?.cpuPercent, undefined);
   assert.equal(usageBetween('m1', undefined, second)[0]?.cpuPercent, undefined);
-  const all = [...usageBetween('m2', undefined, second), ...usageBetween('m1', first, second)];
+  const two = (usage: readonly Usage[]) => usage.filter(({ unit }) => unit !== 'group.service');
+  const all = two([...usageBetween('m2', undefined, second), ...usageBetween('m1', first, second)]);
   assert.deepEqual(
     sortUsage(all, 'cpu').map(({ unit, machine }) => `${unit} ${machine}`),
     ['web.service m1', 'gone.service m1', 'gone.service m2', 'web.service m2'],
   );
   assert.equal(sortUsage(all, 'unit')[0]?.unit, 'gone.service');
   assert.deepEqual(
-    usageTable(sortUsage(usageBetween('m1', first, second), 'memory'), (id) => `${id}...`),
+    usageTable(sortUsage(two(usageBetween('m1', first, second)), 'memory'), (id) => `${id}...`),
     [
       'UNIT          MACHINE  STATE     CPU%  MEMORY  READ/S  WRITE/S  TASKS',
       'web.service   m1...    active    50.0    1.5M    2.0K        -      3',
@@ -62,6 +78,6 @@ test('rates come from two looks, by the machine’s own clock', () => {
 test('names of units reach the shell of a machine as words only', () => {
   assert.match(
     samplingScript(['a$(x).service', "b'c.service"], 2),
-    / -- 'a\$\(x\)\.service' 'b'\\''c\.service' && /,
+    / -- 'a\$\(x\)\.service' 'b'\\''c\.service'\) \|\| exit/,
   );
 });
