@@ -1,10 +1,12 @@
 // JSON over HTTP, the client's side: one server on a unix socket or over TCP, with TLS or without,
 // connections kept alive, a deadline on every call, and streams of one JSON value a line.
 
-import type { ClientRequest, IncomingMessage } from 'node:http';
 import { CodedError, errnoOf } from '../host/index.ts';
 import { httpErrors } from './errors.ts';
 import { readLines } from './lines.ts';
+import { PlainConnections } from './plain-connections.ts';
+import { secureConnections } from './secure-connections.ts';
+import type { AnswerHead, Exchange } from './sent-request.ts';
 
 export interface TlsSettings {
   /** Certificates in PEM that replace the system's roots. */
@@ -68,30 +70,25 @@ const maxBodyBytes = 256 * 1024 * 1024;
 
 /** A client of one server. It connects when first used; dispose it to close idle connections. */
 export function httpClient(options: HttpClientOptions): HttpClient {
-  // An `import` of node:http evaluates all that it exports, a WebSocket client among it: 60 ms of CPU.
-  const { Agent, request: send } =
-    options.tls === undefined
-      ? process.getBuiltinModule('node:http')
-      : process.getBuiltinModule('node:https');
-  const agent = new Agent({ keepAlive: true });
   const host = options.host ?? 'localhost';
+  const connections =
+    options.tls === undefined
+      ? new PlainConnections({ ...options, host })
+      : secureConnections({ host, port: options.port ?? 443, tls: options.tls });
+  const named = host.includes(':') && options.port !== undefined ? `[${host}]` : host;
 
-  const open = (method: string, path: string, payload: string | undefined): ClientRequest =>
-    send({
-      agent,
+  const open = (method: string, path: string, payload: string | undefined): Exchange =>
+    connections.open({
       method,
       path: (options.basePath ?? '') + path,
-      ...(options.socketPath === undefined ? { host } : { socketPath: options.socketPath }),
-      ...(options.port === undefined ? {} : { port: options.port }),
-      ...tlsOptions(options.tls, host),
       headers: {
-        Host:
-          options.port === undefined ? host : `${host.includes(':') ? `[${host}]` : host}:${options.port}`,
+        Host: options.port === undefined ? host : `${named}:${options.port}`,
         Accept: 'application/json',
         ...(payload === undefined
           ? {}
-          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) }),
+          : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(payload)) }),
       },
+      payload,
     });
 
   const call = async (method: string, path: string, callOptions: CallOptions = {}): Promise<HttpAnswer> => {
@@ -103,12 +100,11 @@ export function httpClient(options: HttpClientOptions): HttpClient {
         httpErrors.error('deadline', `${options.description} did not answer within ${deadlineMs / 1000} s.`),
       );
       try {
-        request.end(payload);
-        const answer = await guard.response;
-        return { status: answer.statusCode ?? 0, body: await readBody(answer, options.description) };
+        const head = await guard.head;
+        return { status: head.status, body: await readBody(head, request, options.description) };
       } catch (error) {
         // The server closed a kept connection while we wrote to it: that says nothing about the call.
-        if (attempt === 0 && method === 'GET' && request.reusedSocket && errnoOf(error) === 'ECONNRESET')
+        if (attempt === 0 && method === 'GET' && request.isReused && errnoOf(error) === 'ECONNRESET')
           continue;
         throw guard.reason() ?? explain(error, options);
       } finally {
@@ -128,14 +124,12 @@ export function httpClient(options: HttpClientOptions): HttpClient {
       httpErrors.error('deadline', `${options.description} was silent for ${silenceMs / 1000} s.`),
     );
     try {
-      request.end();
-      const answer = await guard.response;
-      const status = answer.statusCode ?? 0;
-      if (status !== 200) {
-        onRefused({ status, body: await readBody(answer, options.description) });
+      const head = await guard.head;
+      if (head.status !== 200) {
+        onRefused({ status: head.status, body: await readBody(head, request, options.description) });
         return;
       }
-      for await (const line of readLines(answer, guard.touch)) {
+      for await (const line of readLines(request.body(), guard.touch)) {
         yield parseJson(line, options.description);
       }
     } catch (error) {
@@ -146,11 +140,11 @@ export function httpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
-  return { call, lines, [Symbol.dispose]: () => agent.destroy() };
+  return { call, lines, [Symbol.dispose]: () => connections[Symbol.dispose]() };
 }
 
 interface Guard {
-  readonly response: Promise<IncomingMessage>;
+  readonly head: Promise<AnswerHead>;
   /** Why we ended the request ourselves, if we did. */
   reason(): unknown;
   /** Starts the deadline anew. */
@@ -159,7 +153,7 @@ interface Guard {
 }
 
 function guarded(
-  request: ClientRequest,
+  request: Exchange,
   deadlineMs: number,
   signal: AbortSignal | undefined,
   expired: () => CodedError,
@@ -174,11 +168,7 @@ function guarded(
   if (signal?.aborted === true) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   return {
-    response: new Promise((resolve, reject) => {
-      request.on('response', resolve);
-      request.on('error', reject);
-      request.on('close', () => reject(new Error('the connection was closed before an answer')));
-    }),
+    head: request.head,
     reason: () => reason,
     touch: () => timer.refresh(),
     settle: () => {
@@ -188,10 +178,14 @@ function guarded(
   };
 }
 
-async function readBody(answer: IncomingMessage, description: string): Promise<unknown> {
+async function readBody(
+  { status, contentType }: AnswerHead,
+  answer: Exchange,
+  description: string,
+): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of answer) {
+  for await (const chunk of answer.body()) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > maxBodyBytes) {
@@ -201,8 +195,7 @@ async function readBody(answer: IncomingMessage, description: string): Promise<u
   const text = Buffer.concat(chunks).toString('utf8');
   if (text.trim() === '') return undefined;
   // An error page of something that is not our server is no reason to hide its status.
-  if (!String(answer.headers['content-type']).includes('json') && (answer.statusCode ?? 0) >= 400)
-    return text;
+  if (!contentType.includes('json') && status >= 400) return text;
   return parseJson(text, description);
 }
 
@@ -215,20 +208,6 @@ function parseJson(text: string, description: string): unknown {
       cause,
     });
   }
-}
-
-function tlsOptions(tls: TlsSettings | undefined, host: string) {
-  // Without it, node:http finds out whether the host is an address, even where nobody will ask.
-  if (tls === undefined) return { servername: '' };
-  return {
-    // An address is no server name; the certificate is then checked against the address itself.
-    ...(/^[\d.]+$|:/.test(host) ? { host } : { servername: host }),
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-    rejectUnauthorized: tls.insecure !== true,
-    minVersion: 'TLSv1.2' as const,
-  };
 }
 
 const tlsCode = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/;

@@ -2,7 +2,7 @@
 // takes. Each machine has its own connections, as it would have.
 
 import { applyRequests, fleetKeys, readCluster, removeUnits } from '../fleet/index.ts';
-import { systemClock } from '../host/index.ts';
+import { pause, systemClock } from '../host/index.ts';
 import { openStore, prefixRange, type Store } from '../store/index.ts';
 import { countingStore } from './counting-store.ts';
 import { Invariants } from './invariants.ts';
@@ -25,7 +25,8 @@ export interface EtcdRunOptions {
 }
 
 const patienceMs = 900_000;
-const lookMs = 50;
+const lookMs = 100;
+const bootsAtOnce = 5;
 
 /** Boots, fills, rests, loses a machine and empties; everything it wrote is gone afterwards. */
 export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationReport> {
@@ -75,7 +76,7 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
         invariants.violate(`Not within ${patienceMs / 1000} s: ${what}.`);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, lookMs));
+      await pause(systemClock, lookMs);
     }
   };
   const report = async (scenario: string, work: () => Promise<Record<string, number>>) => {
@@ -100,7 +101,11 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
   const present = async () => (await user.range(keys.ranges.presence)).keyValues.length;
   try {
     await report('boot', async () => {
-      for (const machine of machines) machine.start();
+      for (const [index, machine] of machines.entries()) {
+        machine.start();
+        // Machines of one room do not boot in the same moment.
+        if (index % bootsAtOnce === bootsAtOnce - 1) await pause(systemClock, lookMs);
+      }
       // Also the leader.
       await until(async () => (await present()) === machines.length + 1, 'all machines are present');
       return { machines: machines.length };
@@ -158,7 +163,7 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
 }
 
 async function rest(seconds: number): Promise<Record<string, number>> {
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await pause(systemClock, seconds * 1000);
   return {};
 }
 
