@@ -14,6 +14,8 @@ export interface Placement {
   readonly machineOf: readonly string[];
   /** Units that its unit file needs on its machine; they count only where they are units of the cluster. */
   readonly bonds?: readonly Bond[];
+  /** Relations of [X-Fleet], which hold across machines. */
+  readonly relations?: readonly Relation[];
   /** For each key the values of which the machine must have one. */
   readonly machineMetadata: ReadonlyMap<string, readonly string[]>;
   /** Glob patterns of units that must not be on the same machine. */
@@ -44,6 +46,12 @@ export interface Bond {
   readonly unit: string;
   /** The option that says so, for reasons: `Requires=`. */
   readonly by: string;
+}
+
+/** A relation to a unit wherever in the cluster that is. */
+export interface Relation {
+  readonly kind: 'Requires' | 'BindsTo' | 'PartOf' | 'After';
+  readonly unit: string;
 }
 
 /** A drop-in that belongs to a unit. */

@@ -17,9 +17,15 @@ const oldNames: Readonly<Record<string, readonly string[]>> = {
   Weight: ['Weight'],
   ReserveMemory: ['ReserveMemory'],
   ReserveCPU: ['ReserveCPU'],
+  Requires: ['Requires'],
+  BindsTo: ['BindsTo'],
+  PartOf: ['PartOf'],
+  After: ['After'],
   MoveAfterFailures: ['MoveAfterFailures'],
   WhenCutOff: ['WhenCutOff'],
 };
+
+const relationKinds = ['BindsTo', 'Requires', 'PartOf', 'After'] as const;
 
 /** All names that an option of [X-Fleet] may have. */
 export const placementOptionNames: readonly string[] = Object.values(oldNames).flat();
@@ -61,12 +67,16 @@ export function parsePlacement(options: readonly UnitOption[], name?: string): P
   const conditions = values('MachineMetadata').flatMap((value) => parseMetadataCondition(value) ?? []);
   const rules = conditions.filter((condition) => condition.kind !== 'equal');
   const spreadOver = values('SpreadOver').flatMap(words);
+  const relations = relationKinds.flatMap((kind) =>
+    [...new Set(values(kind).flatMap(words))].map((unit) => ({ kind, unit })),
+  );
   const expand = (value: string) => (name === undefined ? value : replaceSpecifiers(value, name));
   const bonds = name === undefined ? [] : bondsOf(name, options, expand);
   return {
     ...(machineID === undefined ? {} : { machineID }),
     machineOf: values('MachineOf'),
     ...(bonds.length === 0 ? {} : { bonds }),
+    ...(relations.length === 0 ? {} : { relations }),
     machineMetadata: equalities(conditions),
     conflicts: values('Conflicts').flatMap(words),
     replaces: values('Replaces'),

@@ -3,7 +3,7 @@
 import type { UnitOption } from '../systemd/index.ts';
 import { checkDropIns, withDropIns } from './drop-ins.ts';
 import { compileGlob } from './glob.ts';
-import type { TargetState, UnitBody } from './model.ts';
+import type { Relation, TargetState, UnitBody } from './model.ts';
 import { checkPlacementValues, parsePlacement } from './placement.ts';
 import { maxContentBytes, renderUnitContent, tooLarge } from './unit-content.ts';
 
@@ -70,6 +70,25 @@ function checkForm(options: readonly UnitOption[]): string | undefined {
 function checkSize(options: readonly UnitOption[]): string | undefined {
   const bytes = Buffer.byteLength(renderUnitContent(options));
   return bytes <= maxContentBytes ? undefined : tooLarge(bytes);
+}
+
+/** Why a unit of that name cannot be loaded, or undefined: systemd knows no files of some types any more. */
+export function checkLoadable(name: string): string | undefined {
+  const type = name.slice(name.lastIndexOf('.') + 1);
+  if (type === 'scope')
+    return 'systemd reads no scope from a file: "scope" units can be submitted, not loaded';
+  if (type !== 'snapshot' && type !== 'busname') return undefined;
+  return `systemd has no units of type "${type}" any more: they can be submitted, not loaded`;
+}
+
+/** Relations name units, no patterns; a name that an instance gives is looked at when that is known. */
+export function checkRelations(name: string, relations: readonly Relation[]): string | undefined {
+  for (const { kind, unit } of relations) {
+    const bad = unit.includes('%') ? undefined : checkUnitName(unit);
+    if (bad !== undefined) return `invalid value ${JSON.stringify(unit)} of ${kind}: ${bad}`;
+    if (unit === name) return `invalid value ${JSON.stringify(unit)} of ${kind}: it is the unit itself`;
+  }
+  return undefined;
 }
 
 function checkPlacement(options: readonly UnitOption[]): string | undefined {

@@ -48,7 +48,12 @@ export function judge(wanted: Wanted, status: UnitStatus | undefined): Verdict {
     if (state === undefined || !isAnswer(state, assignment, status, wanted)) {
       // A machine may know already what keeps it from going on.
       const problem = state?.jobResult === undefined ? state?.problem : undefined;
-      return { kind: 'pending', ...(problem === undefined ? {} : { problem }) };
+      const { waiting } = status;
+      return {
+        kind: 'pending',
+        ...(problem === undefined ? {} : { problem }),
+        ...(waiting === undefined ? {} : { waiting }),
+      };
     }
     const failure = failureOf(state, wanted.goal);
     if (failure !== undefined) return { kind: 'failed', machineID, reason: failure };

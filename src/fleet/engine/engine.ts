@@ -17,6 +17,7 @@ import { Absentees } from './absentees.ts';
 import { Collector } from './collector.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Presence } from './presence.ts';
+import { Relations } from './relations.ts';
 import { planWrites, type ScheduleWrite } from './writes.ts';
 
 export interface EngineOptions {
@@ -75,11 +76,21 @@ class Term {
   #collecting: Promise<void> | undefined;
   #collectAgain = false;
   #unitsRevision = 0;
+  readonly #relations: Relations;
+  #failure: { readonly error: unknown } | undefined;
+  /** Machines that are given up in this round. */
+  #lost: ReadonlyMap<string, string> = new Map();
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#view = new ClusterView(options.keys);
     this.#absentees = new Absentees({ ...options, view: this.#view, wake: () => this.#wake() });
+    this.#relations = new Relations({
+      view: this.#view,
+      states: options.keys.ranges.states,
+      watch: (range) => this.#watchAlso(range),
+      isStarted: (name) => this.#isStarted(name),
+    });
     const seenRevision = () => this.#unitsRevision;
     this.#collector = new Collector({ ...options, view: this.#view, seenRevision });
     this.#outcomes = new Outcomes({ ...options, view: this.#view, cluster: this.#cluster });
@@ -109,6 +120,9 @@ class Term {
         this.#snapshots++;
       }
       this.#take(range, event);
+      if (range === this.#options.keys.ranges.states && event.kind === 'snapshot') {
+        for (const name of this.#relations.toldStates()) this.#units.add(name);
+      }
       this.#wake();
     }
   }
@@ -121,6 +135,7 @@ class Term {
     try {
       let ready = false;
       while (!signal.aborted) {
+        if (this.#failure !== undefined) throw this.#failure.error;
         const woken = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -171,6 +186,7 @@ class Term {
         : event.changes.flatMap((change) => this.#apply(change) ?? []);
     if (isUnits) this.#unitsRevision = event.revision;
     for (const { name, hash } of before) this.#suspect(name, hash);
+    for (const name of this.#relations.touched(touched)) this.#units.add(name);
     for (const key of touched) {
       if (key.kind === 'unit') {
         this.#units.add(key.id);
@@ -216,7 +232,7 @@ class Term {
       if (!presence.view.machines.has(id)) this.#absentees.missed(id, false);
     }
     for (const id of this.#machines) this.#enter(id, true);
-    for (const unit of this.#view.units.values()) this.#cluster.setUnit(unit);
+    for (const unit of this.#view.units.values()) this.#cluster.setUnit(this.#relations.apply(unit));
     for (const [name, machines] of this.#view.assignments) {
       for (const [id, entry] of machines) this.#cluster.place(name, id, placedOf(entry));
     }
@@ -231,11 +247,15 @@ class Term {
       this.#machines.clear();
       for (const name of units) {
         const unit = this.#view.units.get(name);
-        if (unit === undefined) this.#cluster.removeUnit(name);
-        else this.#cluster.setUnit(unit);
+        if (unit === undefined) {
+          this.#relations.forget(name);
+          this.#cluster.removeUnit(name);
+        } else this.#cluster.setUnit(this.#relations.apply(unit));
       }
       for (const id of machines) this.#enter(id, false);
       const lost = await this.#absentees.lost();
+      this.#lost = lost;
+      for (const name of this.#heldWith(lost.keys())) units.add(name);
       const failing = this.#outcomes.judge();
       if (units.size === 0 && machines.size === 0 && lost.size === 0 && failing.size === 0) return;
       for (const [id, why] of lost) {
@@ -248,6 +268,33 @@ class Term {
       metrics.round(clock.now() - beganMs);
       if (this.#units.size === 0 && this.#machines.size === 0 && !this.#outcomes.pending) return;
     }
+  }
+
+  /** Whether the schedule tells the unit to run, on a machine that is not given up. */
+  #isStarted(name: string): boolean {
+    const assignments = [...(this.#view.assignments.get(name)?.values() ?? [])];
+    return assignments.some(
+      ({ machineID, targetState }) => targetState === 'launched' && !this.#lost.has(machineID),
+    );
+  }
+
+  /** Units of machines that are given up start anew elsewhere: their relations are looked at again. */
+  #heldWith(lost: Iterable<string>): string[] {
+    const names = [...lost].flatMap((id) => [...(this.#cluster.machines.get(id)?.units ?? [])]);
+    return names.filter((name) => {
+      const unit = this.#view.units.get(name);
+      if (unit?.placement.relations === undefined) return false;
+      this.#cluster.setUnit(this.#relations.apply(unit));
+      return true;
+    });
+  }
+
+  /** A watch that is begun in mid-term; what breaks it ends the term. */
+  #watchAlso(range: KeyRange): void {
+    this.watch(range).catch((error: unknown) => {
+      this.#failure = { error };
+      this.#wake();
+    });
   }
 
   /** Evens out when that was asked for, once for each request. */

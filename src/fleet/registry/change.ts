@@ -5,7 +5,7 @@ import { fleetErrors } from '../errors.ts';
 import type { TargetState, UnitBody, UnitRequest, UnitResult } from '../model.ts';
 import { isTemplate, parsePlacement, templateOf } from '../placement.ts';
 import { unitHash } from '../unit-content.ts';
-import { checkUnitBody, checkUnitName } from '../unit-rules.ts';
+import { checkLoadable, checkRelations, checkUnitBody, checkUnitName } from '../unit-rules.ts';
 import type { UnitRecord } from './records.ts';
 
 /** The record to write (none when nothing changes), with its content when that is new to the unit. */
@@ -42,6 +42,10 @@ export function planChange(
   if (desiredState !== undefined && desiredState !== 'inactive' && isTemplate(name)) {
     throw fleetErrors.error('invalid', `cannot activate template "${name}"`);
   }
+  const unloadable = checkLoadable(name);
+  if (desiredState !== undefined && desiredState !== 'inactive' && unloadable !== undefined) {
+    throw fleetErrors.error('invalid', unloadable);
+  }
   const given = options === undefined || options.length === 0 ? undefined : options;
   if (existing === undefined) {
     const base = given === undefined ? known.template : { options: given, dropIns: [] };
@@ -68,6 +72,8 @@ function newRecord(name: string, content: UnitBody, desiredState: TargetState): 
   if (bad !== undefined) throw fleetErrors.error('invalid', bad);
   const { options, dropIns } = content;
   const placement = parsePlacement(withDropIns(options, dropIns), name);
+  const badRelation = checkRelations(name, placement.relations ?? []);
+  if (badRelation !== undefined) throw fleetErrors.error('invalid', badRelation);
   const record = { hash: unitHash(options, dropIns), desiredState, placement };
   if (dropIns.length === 0) return record;
   return { ...record, dropIns: dropIns.map((dropIn) => dropIn.name), optionsHash: unitHash(options) };

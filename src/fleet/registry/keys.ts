@@ -29,6 +29,7 @@ export interface Keys {
     readonly metadata: KeyRange;
     readonly outcomes: KeyRange;
     readonly schedule: KeyRange;
+    readonly states: KeyRange;
     /** All but contents and away marks: engine, machines, metadata, outcomes, schedule, states, units. */
     readonly cluster: KeyRange;
     scheduleOf(machine: string): KeyRange;
@@ -62,6 +63,7 @@ export function fleetKeys(prefix: string): Keys {
       metadata: range('metadata'),
       outcomes: range('outcome'),
       schedule: range('schedule'),
+      states: range('state'),
       cluster: { from: `${root}engine`, to: range('unit').to },
       scheduleOf: (machine) => range(`schedule/${machine}`),
       statesOf: (machine) => range(`state/${machine}`),

@@ -11,6 +11,7 @@ import type {
   DropIn,
   Machine,
   Placement,
+  Relation,
   TargetState,
   UnitBody,
   UnitState,
@@ -82,6 +83,7 @@ function readExtras(fields: Fields): Partial<Placement> {
   const rules = Array.isArray(fields['metadataRules']) ? fields['metadataRules'].flatMap(readRule) : [];
   const spreadOver = strings(fields['spreadOver']);
   const bonds = Array.isArray(fields['bonds']) ? fields['bonds'].flatMap(readBond) : [];
+  const relations = Array.isArray(fields['relations']) ? fields['relations'].flatMap(readRelation) : [];
   const numbers = numbersIn(fields, [
     ...['maxPerMachine', 'weight', 'memoryBytes', 'cpuMillis', 'moveAfterFailures'],
   ]);
@@ -89,6 +91,7 @@ function readExtras(fields: Fields): Partial<Placement> {
     ...(rules.length === 0 ? {} : { metadataRules: rules }),
     ...(spreadOver.length === 0 ? {} : { spreadOver }),
     ...(bonds.length === 0 ? {} : { bonds }),
+    ...(relations.length === 0 ? {} : { relations }),
     ...Object.fromEntries(numbers),
     ...(fields['whenCutOff'] === 'stop' ? { whenCutOff: 'stop' } : {}),
   };
@@ -97,6 +100,14 @@ function readExtras(fields: Fields): Partial<Placement> {
 function readBond(value: unknown): Bond[] {
   const { unit, by } = asFields(value) ?? {};
   return typeof unit === 'string' ? [{ unit, by: text(by) }] : [];
+}
+
+function readRelation(value: unknown): Relation[] {
+  const { kind, unit } = asFields(value) ?? {};
+  if (typeof unit !== 'string') return [];
+  return kind === 'Requires' || kind === 'BindsTo' || kind === 'PartOf' || kind === 'After'
+    ? [{ kind, unit }]
+    : [];
 }
 
 function readRule(value: unknown): MetadataRule[] {

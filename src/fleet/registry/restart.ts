@@ -76,8 +76,24 @@ export function assignmentsToRestart(
   }
   const all = [...(view.assignments.get(name)?.values() ?? [])];
   const assignments = all.filter((one) => machineID === undefined || one.machineID === machineID);
-  if (assignments.length > 0) return { assignments };
+  const parts = machineID === undefined ? partsOf(view, name) : [];
+  const ofParts = parts.flatMap((part) => [...(view.assignments.get(part)?.values() ?? [])]);
+  const running = ofParts.filter(({ targetState }) => targetState === 'launched');
+  if (assignments.length > 0) return { assignments: [...assignments, ...running] };
   return machineID === undefined
     ? refused(409, 'unit is on no machine')
     : refused(404, `unit is not on machine ${machineID}`);
+}
+
+/** Launched units that are PartOf= this one, and those that are part of them. */
+function partsOf(view: ClusterView, whole: string): string[] {
+  const found = new Set([whole]);
+  for (const name of found) {
+    for (const unit of view.units.values()) {
+      const isPart = unit.placement.relations?.some(({ kind, unit: of }) => kind === 'PartOf' && of === name);
+      if (isPart === true && unit.desiredState === 'launched') found.add(unit.name);
+    }
+  }
+  found.delete(whole);
+  return [...found];
 }

@@ -1,6 +1,7 @@
 // One unit's whole story, put together from what the store holds.
 
 import type { TargetState, UnitState, UnitStatus } from '../model.ts';
+import { heldBack } from '../relations.ts';
 import { isFinished } from './outcome.ts';
 import type { ClusterView } from './view.ts';
 
@@ -21,7 +22,7 @@ export function unitStatus(view: ClusterView, name: string, explain: Explain): U
   const placed = assignments.length > 0 || desiredState === 'inactive';
   const outcome = view.outcomes.get(name);
   const finished = isFinished(unit, outcome, view.assignments.get(name)) ? outcome : undefined;
-  const waiting = placed ? undefined : explain(view, name);
+  const waiting = placed ? heldInView(view, name) : explain(view, name);
   const current = global ? undefined : currentState(view, name);
   return {
     name,
@@ -37,6 +38,19 @@ export function unitStatus(view: ClusterView, name: string, explain: Explain): U
     ...(waiting === undefined ? {} : { waiting }),
     states,
   };
+}
+
+/** Why a unit is loaded and not launched as it is wanted, where its relations to other units are the reason. */
+export function heldInView(view: ClusterView, name: string): string | undefined {
+  const unit = view.units.get(name);
+  const relations = unit?.placement.relations;
+  if (relations === undefined || unit?.desiredState !== 'launched') return undefined;
+  const assignments = [...(view.assignments.get(name)?.values() ?? [])];
+  const started = assignments.some(({ targetState }) => targetState === 'launched');
+  return heldBack(relations, started, {
+    wanted: (other) => view.units.get(other)?.desiredState,
+    states: (other) => [...(view.states.get(other)?.values() ?? [])],
+  });
 }
 
 /**

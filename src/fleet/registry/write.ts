@@ -5,10 +5,11 @@ import type { Guard, KeyValue, Operation, Store } from '../../store/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { UnitBody, UnitRequest, UnitResult } from '../model.ts';
 import { isTemplate, templateOf } from '../placement.ts';
+import { findRing } from '../relations.ts';
 import { type ChangePlan, keepsContent, planChange } from './change.ts';
 import { templatesFor } from './dry-run.ts';
 import type { Keys } from './keys.ts';
-import { readContent, readUnit, writeContent, writeUnit } from './records.ts';
+import { readContent, readUnit, type UnitRecord, writeContent, writeUnit } from './records.ts';
 
 export interface WriteResult {
   readonly results: readonly UnitResult[];
@@ -88,6 +89,7 @@ async function applyChunk(store: Store, keys: Keys, requests: readonly UnitReque
     );
     const templates = await readTemplates(store, keys, requests, found);
     const results: UnitResult[] = [];
+    const planned = new Map<string, UnitRecord>();
     const guards: Guard[] = [];
     const operations: Operation[] = [];
     const contents = new Map<string, UnitBody>();
@@ -100,6 +102,13 @@ async function applyChunk(store: Store, keys: Keys, requests: readonly UnitReque
         results.push({ name: request.name, outcome: 'refused', code: plan.http, message: plan.message });
         continue;
       }
+      const ring = await ringOf(store, keys, request.name, plan.record, planned);
+      if (ring !== undefined) {
+        const message = `its relations in [X-Fleet] form a ring: ${ring.join(' → ')}`;
+        results.push({ name: request.name, outcome: 'refused', code: 400, message });
+        continue;
+      }
+      if (plan.record !== undefined) planned.set(request.name, plan.record);
       results.push({ name: request.name, outcome: plan.outcome });
       if (plan.record === undefined) continue;
       guards.push(guardOf(key, found));
@@ -123,6 +132,23 @@ async function applyChunk(store: Store, keys: Keys, requests: readonly UnitReque
     if (outcome.committed) return { results, revision: outcome.revision };
     if (attempt >= maxTries) throw fighting(requests.map(({ name }) => name));
   }
+}
+
+/** Units that would wait for each other for ever, if the unit became this. */
+async function ringOf(
+  store: Store,
+  keys: Keys,
+  name: string,
+  record: UnitRecord | undefined,
+  planned: ReadonlyMap<string, UnitRecord>,
+): Promise<readonly string[] | undefined> {
+  const { relations } = record?.placement ?? {};
+  if (relations === undefined) return undefined;
+  return findRing(name, relations, async (other) => {
+    const found = planned.has(other) ? undefined : await store.get(keys.unit(other));
+    const known = planned.get(other) ?? (found && readUnit(found.value));
+    return known?.placement.relations ?? [];
+  });
 }
 
 async function decide(

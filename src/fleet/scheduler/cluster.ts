@@ -10,6 +10,8 @@ export interface SchedulableUnit {
   readonly name: string;
   readonly hash: string;
   readonly desiredState: TargetState;
+  /** Why it is only loaded although it is wanted launched, as a sentence. */
+  readonly held?: string;
   readonly placement: Placement;
 }
 

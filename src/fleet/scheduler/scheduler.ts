@@ -128,6 +128,7 @@ class Round {
         // It may have been in somebody's way until now.
         this.#freed.add(id);
         this.#renew(unit, load);
+        if (load.machine.drain !== undefined && !unit.placement.global) this.#drain(unit, load);
       }
     }
     if (unit.placement.global) {
@@ -222,8 +223,9 @@ class Round {
     this.#pushOut(unit, load);
   }
 
-  #place(unit: SchedulableUnit, load: MachineLoad, reason: string, tried: readonly string[] = []): void {
-    const { name, hash, desiredState } = unit;
+  #place(unit: SchedulableUnit, load: MachineLoad, why: string, tried: readonly string[] = []): void {
+    const { name, hash, desiredState, held } = unit;
+    const reason = held === undefined ? why : `${why} ${held}`;
     if (desiredState === 'inactive') return;
     const machine = load.machine.id;
     this.#cluster.pending.delete(name);
@@ -341,7 +343,7 @@ class Round {
 
   #settle(unit: SchedulableUnit, cause: string, candidates: readonly MachineLoad[]): void {
     if (this.#cluster.finished.has(unit.name)) return;
-    const load = this.#pick(unit, candidates);
+    const load = this.#pick(unit, candidates) ?? this.#fetchPeer(unit);
     if (load === undefined) {
       this.#cluster.pending.add(unit.name);
       return;
@@ -350,6 +352,46 @@ class Round {
     this.#place(unit, load, cause === '' ? reason : `${cause} ${reason}`);
     if (isUnwelcome(this.#cluster, unit, load)) this.#cluster.crowded.add(unit.name);
     this.#pushOut(unit, load);
+  }
+
+  /**
+   * What is only loaded, as a timer's service is, comes to the unit that needs it where the unit cannot go
+   * to it. Returns the machine on which they can be together.
+   */
+  #fetchPeer(unit: SchedulableUnit): MachineLoad | undefined {
+    const cluster = this.#cluster;
+    const [name = '', ...others] = cluster.peersOf(unit);
+    const peer = cluster.units.get(name);
+    const [id = '', ...more] = cluster.placed.get(name)?.keys() ?? [];
+    const from = cluster.machines.get(id);
+    if (peer?.desiredState !== 'loaded' || peer.placement.global || others.length + more.length > 0)
+      return undefined;
+    if (unit.placement.machineOf.length > 0 || from?.machine.open !== true) return undefined;
+    // Those that are with it already keep it where it is.
+    if (cluster.followersOf(name).some((other) => from.units.has(other))) return undefined;
+    if (cluster.peersOf(peer).length > 0) return undefined;
+    const target = cluster
+      .leastLoaded()
+      .find((load) => load !== from && this.#fitTogether(peer, unit, from, load));
+    if (target === undefined) return undefined;
+    const reason = `${unit.name}, which needs it, can be on ${shortId(target.machine.id)} and not on ${shortId(id)}.`;
+    this.#remove(name, id, reason);
+    this.#homeless.delete(name);
+    this.#place(peer, target, reason);
+    return target;
+  }
+
+  /** Whether both may be on a machine, tried: one may take the room that the other needs. */
+  #fitTogether(peer: SchedulableUnit, unit: SchedulableUnit, from: MachineLoad, load: MachineLoad): boolean {
+    const cluster = this.#cluster;
+    const placed = cluster.placed.get(peer.name)?.get(from.machine.id);
+    if (placed === undefined || misfitOf(cluster, peer, load) !== undefined) return false;
+    cluster.unplace(peer.name, from.machine.id);
+    cluster.place(peer.name, load.machine.id, placed);
+    const fits = misfitOf(cluster, unit, load) === undefined && !isUnwelcome(cluster, unit, load);
+    cluster.unplace(peer.name, load.machine.id);
+    cluster.place(peer.name, from.machine.id, placed);
+    return fits;
   }
 
   /** Machines to look at, in order: least loaded first. A unit with peers looks only where they are. */

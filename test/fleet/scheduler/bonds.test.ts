@@ -105,6 +105,21 @@ test('what a global unit needs, and what needs one, meet', () => {
   });
 });
 
+test('a service that is only loaded comes to the timer that cannot come to it', () => {
+  const timer = unit('a.timer', { bonds: [bond('a.service')], ...ssd });
+  const cluster = scheduled(three, [unit('a.service', {}, 'loaded')]);
+  assert.equal(places(cluster)['a.service'], 'm1');
+  cluster.setUnit(timer);
+  schedule(cluster, changes({ units: ['a.timer'] }));
+  assert.deepEqual(places(cluster), { 'a.service': 'm2', 'a.timer': 'm2' });
+  assertSound(cluster);
+  // What runs is not moved for it.
+  const running = scheduled(three, [unit('a.service')]);
+  running.setUnit(timer);
+  schedule(running, changes({ units: ['a.timer'] }));
+  assert.deepEqual(places(running), { 'a.service': 'm1' });
+});
+
 test('needs that cannot be met are refused with what to change', () => {
   const why = (...units: Parameters<typeof scheduled>[1][number][]) => {
     const cluster = scheduled(three, units);

@@ -212,7 +212,7 @@ test('after any history every unit is where it may be, and none waits needlessly
         assertSound(cluster);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 600 },
   );
 });
 
