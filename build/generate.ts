@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { openApiDocument } from '../src/fleet/api/openapi.ts';
 import { writeFileAtomic } from '../src/host/index.ts';
 import { cloudConfigKeys } from './cloud-config-docs.ts';
 import { cloudConfigSchema } from './cloud-config-schema.ts';
@@ -19,6 +20,7 @@ const generated: readonly Generated[] = [
   { path: 'src/cloud-config/generated/yaml-tokens.ts', make: yamlTokens },
   { path: 'cloud-config/schema.json', make: cloudConfigSchema },
   { path: 'docs/reference/cloud-config-keys.md', make: cloudConfigKeys },
+  { path: 'docs/reference/openapi.json', make: () => `${JSON.stringify(openApiDocument(), null, 2)}\n` },
 ];
 
 const home = resolve(import.meta.dirname, '..');

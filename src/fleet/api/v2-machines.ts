@@ -9,6 +9,7 @@ import type { ClusterView } from '../registry/view.ts';
 import { describeMisfit } from '../scheduler/explain.ts';
 import { clusterOf } from '../scheduler/explain-in-view.ts';
 import { misfitOf } from '../scheduler/fit.ts';
+import { previewLoss, previewUndrain } from '../scheduler/preview.ts';
 import { planRebalance } from '../scheduler/rebalance.ts';
 import { type Decision, schedule } from '../scheduler/scheduler.ts';
 import { parseJson } from './body.ts';
@@ -28,12 +29,12 @@ export async function answerMachines(
   const [, id = '', drain] = /^\/machines\/([\w.-]+)(\/drain)?$/.exec(path) ?? [];
   if (drain !== undefined) {
     if (method === 'PUT') return drainMachine(context, request, id);
-    if (method === 'DELETE') return undrainMachine(context, id);
+    if (method === 'DELETE') return undrainMachine(context, request, id);
     return errorAnswer(405, 'only PUT and DELETE supported against this resource');
   }
   if (id !== '') {
     if (method !== 'DELETE') return errorAnswer(405, 'only DELETE supported against this resource');
-    return forgetMachine(context, id);
+    return forgetMachine(context, request, id);
   }
   if (path === '/machines') {
     if (method !== 'GET') return errorAnswer(405, 'only GET supported against this resource');
@@ -55,7 +56,11 @@ async function listMachines({ store, keys }: ApiContext, request: HttpRequest): 
   return { status: 200, json: { revision, machines, away } };
 }
 
-async function forgetMachine({ store, keys }: ApiContext, id: string): Promise<HttpAnswerParts> {
+async function forgetMachine(
+  { store, keys }: ApiContext,
+  request: HttpRequest,
+  id: string,
+): Promise<HttpAnswerParts> {
   const key = keys.away(id);
   const mark = await store.get(key);
   if (mark === undefined) {
@@ -66,6 +71,10 @@ async function forgetMachine({ store, keys }: ApiContext, id: string): Promise<H
           `Machine ${id} is present; only a machine whose daemon was stopped can be forgotten.`,
         )
       : errorAnswer(404, `No machine ${id} is known to be away.`);
+  }
+  if (isDryRun(request)) {
+    const { view } = await readCluster(store, keys);
+    return { status: 200, json: { plan: previewLoss(view, id, 'was given up') } };
   }
   await store.transact([{ key, modRevision: mark.modRevision }], [{ kind: 'delete', key }]);
   return { status: 204 };
@@ -93,9 +102,17 @@ async function drainMachine(
   return { status: 200, json: plan };
 }
 
-async function undrainMachine({ store, keys }: ApiContext, id: string): Promise<HttpAnswerParts> {
+async function undrainMachine(
+  { store, keys }: ApiContext,
+  request: HttpRequest,
+  id: string,
+): Promise<HttpAnswerParts> {
   const key = keys.drain(id);
   if ((await store.get(key)) === undefined) return errorAnswer(404, `Machine ${id} is not drained.`);
+  if (isDryRun(request)) {
+    const { view } = await readCluster(store, keys);
+    return { status: 200, json: { plan: previewUndrain(view, id) } };
+  }
   await store.transact([], [{ kind: 'delete', key }]);
   return { status: 204 };
 }

@@ -6,6 +6,7 @@ import { parseJson } from './body.ts';
 import type { ApiContext } from './context.ts';
 import { fleetEvents } from './events.ts';
 import { readFilter } from './filter.ts';
+import { openApiDocument } from './openapi.ts';
 import { readSince } from './query.ts';
 import { answerMachines } from './v2-machines.ts';
 import { restart } from './v2-restart.ts';
@@ -31,11 +32,13 @@ export async function answerV2(
       return streamEvents(context, request);
     case 'GET /status':
       return daemonStatus(context);
+    case 'GET /openapi.json':
+      return { status: 200, json: openApiDocument() };
     case 'GET /local':
       return { status: 200, json: { ...context.status(), units: context.local() } };
     default:
       if (path === '/restart') return errorAnswer(405, 'only POST supported against this resource');
-      if (['/events', '/status', '/local'].includes(path)) {
+      if (['/events', '/status', '/local', '/openapi.json'].includes(path)) {
         return errorAnswer(405, 'only GET supported against this resource');
       }
       return undefined;

@@ -7,22 +7,46 @@ import type { ClusterView } from '../registry/view.ts';
 import type { Cluster, Placed } from './cluster.ts';
 import { explainWaiting } from './explain.ts';
 import { clusterOf } from './explain-in-view.ts';
-import { type Decision, schedule } from './scheduler.ts';
+import { type Changes, type Decision, schedule } from './scheduler.ts';
 
 /** The steps that follow when these units are so, or gone (undefined), by the units' names. */
 export function previewChanges(
   view: ClusterView,
   units: ReadonlyMap<string, UnitRecord | undefined>,
 ): readonly PlannedStep[] {
+  return preview(view, (cluster) => {
+    for (const [name, record] of units) {
+      if (record === undefined) cluster.removeUnit(name);
+      else cluster.setUnit({ ...record, name });
+    }
+    return { ...nothing, units: new Set(units.keys()) };
+  });
+}
+
+/** The steps that follow when a machine is given up; `why` is half a sentence ("was given up"). */
+export function previewLoss(view: ClusterView, machine: string, why: string): readonly PlannedStep[] {
+  return preview(view, () => ({ ...nothing, lost: new Map([[machine, why]]) }));
+}
+
+/** The steps that follow when a machine is no longer drained. */
+export function previewUndrain(view: ClusterView, machine: string): readonly PlannedStep[] {
+  return preview(view, (cluster) => {
+    const known = cluster.machines.get(machine)?.machine;
+    if (known === undefined) return nothing;
+    const { drain: _, ...open } = known;
+    cluster.setMachine(open);
+    return { ...nothing, machines: new Set([machine]) };
+  });
+}
+
+const nothing: Changes = { units: new Set(), machines: new Set(), lost: new Map() };
+
+function preview(view: ClusterView, change: (cluster: Cluster) => Changes): readonly PlannedStep[] {
   const cluster = clusterOf(view);
   const before = new Map([...cluster.placed].map(([name, machines]) => [name, new Map(machines)]));
-  for (const [name, record] of units) {
-    if (record === undefined) cluster.removeUnit(name);
-    else cluster.setUnit({ ...record, name });
-  }
-  const changes = { units: new Set(units.keys()), machines: new Set<string>(), lost: new Map() };
+  const changes = change(cluster);
   const decisions = Map.groupBy(schedule(cluster, changes), ({ unit }) => unit);
-  const names = new Set([...units.keys(), ...decisions.keys()]);
+  const names = new Set([...changes.units, ...decisions.keys()]);
   return [...names].sort().flatMap((name) => {
     const steps = stepsOf(name, decisions.get(name) ?? [], before.get(name) ?? new Map());
     return [...steps, ...waitOf(cluster, name)];

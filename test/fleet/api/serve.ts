@@ -8,8 +8,15 @@ import type { ApiContext } from '../../../src/fleet/api/context.ts';
 import { apiHandler, maxBodyBytes } from '../../../src/fleet/api/handler.ts';
 import { Counter } from '../../../src/fleet/metrics/exposition.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
-import { type HttpRequest, type HttpServerOptions, httpServer } from '../../../src/http/index.ts';
+import { CodedError } from '../../../src/host/index.ts';
+import {
+  type HttpAnswerParts,
+  type HttpRequest,
+  type HttpServerOptions,
+  httpServer,
+} from '../../../src/http/index.ts';
 import { memoryStore } from '../../../src/store/index.ts';
+import { undocumented } from './documented.ts';
 
 export interface Answer {
   readonly status: number;
@@ -48,9 +55,9 @@ export async function serve(
   const handle = apiHandler(context);
   const make = () =>
     httpServer(
-      (request) => {
+      async (request) => {
         seen.push(`${request.method} ${request.path}?${request.query}`);
-        return handle(request);
+        return checked(request, () => handle(request), internal);
       },
       {
         maxBodyBytes,
@@ -84,6 +91,28 @@ export async function serve(
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Has an answer that the API's document does not tell of counted as an internal error. */
+async function checked(
+  { method, path }: HttpRequest,
+  answer: () => HttpAnswerParts | Promise<HttpAnswerParts>,
+  internal: unknown[],
+): Promise<HttpAnswerParts> {
+  const note = (status: number, body: unknown) => {
+    const wrong = undocumented(method, path, status, body);
+    if (wrong !== undefined) internal.push(new Error(wrong));
+  };
+  try {
+    const parts = await answer();
+    const body = parts.stream === undefined ? parts.json : undefined;
+    note(parts.status, body === undefined ? undefined : JSON.parse(JSON.stringify(body)));
+    return parts;
+  } catch (error) {
+    if (error instanceof CodedError)
+      note(error.http, { error: { code: error.http, message: error.message } });
+    throw error;
+  }
 }
 
 export function ask(socketPath: string): Ask {
