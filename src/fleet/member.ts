@@ -5,6 +5,7 @@ import { type Clock, retryPause } from '../host/index.ts';
 import { type Lease, type Store, storeErrors } from '../store/index.ts';
 import { fleetErrors } from './errors.ts';
 import type { Files } from './files.ts';
+import { watchHeartbeat } from './heartbeat.ts';
 import type { Log } from './log.ts';
 import type { Machine } from './model.ts';
 import { isAbandoned } from './predecessor.ts';
@@ -91,7 +92,9 @@ export class Member {
         const lease = await this.#join();
         failures = 0;
         const over = new AbortController();
-        const session = onSession({ lease, signal: AbortSignal.any([signal, over.signal]) });
+        const during = AbortSignal.any([signal, over.signal]);
+        const session = onSession({ lease, signal: during });
+        void watchHeartbeat(lease, this.#options.clock, log, during);
         const stopped = Promise.withResolvers<{ reason: string }>();
         signal.addEventListener('abort', () => stopped.resolve({ reason: 'stop' }), { once: true });
         this.#renew = () => {
@@ -107,11 +110,7 @@ export class Member {
         if (this.#renewing) continue;
         this.#lease = undefined;
         this.#problem = `the lease of this machine was lost: ${reason}`;
-        log.warn(
-          { ttlMs: lease.ttlMs },
-          'Server monitor triggered: Monitor timed out before successful heartbeat: the lease of this machine ' +
-            `was lost: ${reason}. Registering again.`,
-        );
+        log.warn({ ttlMs: lease.ttlMs }, `The lease of this machine was lost: ${reason}. Registering again.`);
       } catch (error) {
         if (signal.aborted) return;
         const message = error instanceof Error ? error.message : String(error);

@@ -14,6 +14,7 @@ import { type FleetConfig, showFinding } from './config.ts';
 import type { Finding } from './config-file.ts';
 import { type ConfigSource, readConfig } from './config-source.ts';
 import { earlySignals } from './early-signals.ts';
+import { fleetErrors } from './errors.ts';
 import { machineFiles } from './files.ts';
 import { machineCapacity, machineId, publicAddress } from './identity.ts';
 import { createLog, type LevelledLog } from './logger.ts';
@@ -37,7 +38,13 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
   const places = placesOf(config, options.env);
   // The system's are made by systemd.
   if (config.systemdUser) {
-    for (const folder of [places.run, places.state]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [places.run, places.state]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+        throw fleetErrors.error('config', `systemd_user: ${folder} cannot be made: ${wordsOf(cause)}`, {
+          cause,
+        });
+      });
+    }
   }
   const id = await machineId();
   const sockets = takeActivatedSockets(options.env);

@@ -75,7 +75,7 @@ export function startServices(options: ServicesOptions): Services {
     signal,
   });
   const member: Member = new Member({
-    ...options,
+    ...common,
     ttlMs: () => ttlMs,
     onDuplicate: () => agent.leave(),
     signal,

@@ -106,6 +106,7 @@ test('a daemon tells all that fleet had names for, and what is so', { timeout: 6
   assert.equal(await value('fleet_engine_task_count_total', { type: 'attemptscheduleunit' }), 2);
   assert.ok(((await value('fleet_engine_reconcile_count_total')) ?? 0) >= 1);
   assert.ok(((await value('fleet_registry_operation_count_total', { type: 'set' })) ?? 0) >= 2);
+  assert.ok(((await value('fleet_registry_operation_count_total', { type: 'lease' })) ?? 0) >= 1);
   const left = (await value('fleet_lease_remaining_seconds')) ?? 0;
   assert.ok(left <= 2, String(left));
   assert.equal(await value('fleet_registered'), 1);
