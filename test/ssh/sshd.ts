@@ -40,6 +40,7 @@ export async function sshd() {
       [
         `Port ${port}`,
         'ListenAddress 127.0.0.1',
+        'ListenAddress ::1',
         `HostKey ${at(hostKey)}`,
         `AuthorizedKeysFile ${at('user.pub')}`,
         'StrictModes no',

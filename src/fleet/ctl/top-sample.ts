@@ -41,40 +41,36 @@ const properties = [
  * Counts by the processes of a control group what systemd does not: memory and tasks where the kernel was
  * started without those controllers, IO of units whose IO is not accounted (and whose processes we may look at).
  */
-const byProcesses = `
+const byProcesses = String.raw`
 function value() { return substr($0, index($0, "=") + 1) }
 function tell() {
   if (group == "" || !missing) return
   memory = tasks = reads = writes = io = 0
   list = "/sys/fs/cgroup" group "/cgroup.procs"
-  some = getline pid < list
+  some = (getline pid < list)
   # Hosts of two hierarchies have systemd's elsewhere.
-  if (some < 0) { list = "/sys/fs/cgroup/unified" group "/cgroup.procs"; some = getline pid < list }
-  if (some < 0) { list = "/sys/fs/cgroup/systemd" group "/cgroup.procs"; some = getline pid < list }
-  if (some < 0) return
-  for (; some > 0; some = getline pid < list) {
-    file = "/proc/" pid "/status"
-    while ((getline line < file) > 0) {
-      split(line, word, /[ \t]+/)
-      if (word[1] == "VmRSS:") memory += word[2]
-      if (word[1] == "Threads:") tasks += word[2]
-    }
-    close(file)
-    file = "/proc/" pid "/io"
-    while ((getline line < file) > 0) {
-      split(line, word, " ")
-      if (word[1] == "read_bytes:") { reads += word[2]; io = 1 }
-      if (word[1] == "write_bytes:") writes += word[2]
-    }
-    close(file)
-  }
+  if (some < 0) { list = "/sys/fs/cgroup/unified" group "/cgroup.procs"; some = (getline pid < list) }
+  if (some < 0) { list = "/sys/fs/cgroup/systemd" group "/cgroup.procs"; some = (getline pid < list) }
+  # By cat: a file that may not be read would be the end of awk.
+  files = ""
+  for (; some > 0; some = (getline pid < list)) files = files " /proc/" (pid + 0) "/status /proc/" (pid + 0) "/io"
   close(list)
+  if (files == "") return
+  command = "cat" files " 2>/dev/null"
+  while ((command | getline line) > 0) {
+    split(line, word, /[ \t]+/)
+    if (word[1] == "VmRSS:") memory += word[2]
+    if (word[1] == "Threads:") tasks += word[2]
+    if (word[1] == "read_bytes:") { reads += word[2]; io = 1 }
+    if (word[1] == "write_bytes:") writes += word[2]
+  }
+  close(command)
   printf "\nId=%s\nProcessMemory=%.0f\nProcessTasks=%d\n", id, memory * 1024, tasks
   if (io) printf "ProcessReads=%.0f\nProcessWrites=%.0f\n", reads, writes
 }
 /^Id=/ { id = value() }
 /^ControlGroup=/ { group = value() }
-/=([not set]|18446744073709551615)$/ { missing = 1 }
+/=(\[not set\]|18446744073709551615)$/ { missing = 1 }
 /^$/ { tell(); id = group = ""; missing = 0 }
 END { tell() }`;
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { run } from '../../../src/host/index.ts';
 import { sshd } from '../../ssh/sshd.ts';
 import { cluster, fleetctl } from './cluster.ts';
 
@@ -15,7 +16,12 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
   await using c = await cluster({ ip: '127.0.0.1' });
   writeFileSync(join(c.folder, 'a.service'), text);
   const home = mkdtempSync(join(tmpdir(), 'fleetctl-home-'));
-  t.after(() => rmSync(home, { recursive: true }));
+  t.after(async () => {
+    const shared = join(home, 'fleetctl');
+    for (const name of readdirSync(shared).filter((one) => one.endsWith('.ctl')))
+      await run('ssh', ['-S', join(shared, name), '-O', 'exit', 'any'], { accept: 'any' });
+    rmSync(home, { recursive: true });
+  });
   const agent = await host.agent('user');
   const environment = {
     HOME: home,
@@ -86,6 +92,23 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
     const { status, stdout } = await ctl(['fd-forward', c.path], {}, request);
     assert.equal(status, 0);
     assert.match(stdout, /^HTTP\/1\.1 200[\s\S]*0a1b2c3d/);
+  });
+  await t.test('ssh_config’s own jump host, and addresses with colons', async () => {
+    writeFileSync(
+      host.at('jump_config'),
+      `Host 127.0.0.1\nProxyJump hop\nHost hop\nHostName localhost\nHost *\nPort ${host.port}\nUser root\nIdentityFile ${host.at('user')}\nUserKnownHostsFile ${host.at('known')}\nHostKeyAlias [127.0.0.1]:${host.port}\n`,
+    );
+    const env = { SSH_AUTH_SOCK: '', FLEETCTL_SSH_USERNAME: '', FLEETCTL_KNOWN_HOSTS_FILE: '' };
+    const before = host.logins();
+    const jumped = await ctl(['--ssh-config', host.at('jump_config'), 'ssh', 'a', 'echo there'], env);
+    assert.equal(jumped.stdout, 'there\n', jumped.stderr);
+    assert.equal(host.logins() - before, 2);
+    const listed = await ctl([
+      '--strict-host-key-checking=false',
+      `--tunnel=[::1]:${host.port}`,
+      'list-machines',
+    ]);
+    assert.equal(listed.status, 0, listed.stderr);
   });
   await t.test('fd-forward passes the end of its input on, and waits for the answer', async () => {
     const path = join(home, 'slow.sock');

@@ -1,6 +1,11 @@
 // What top makes of the counters of systemd. The counters themselves are in test/machine.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { sampleReader, samplingScript, type Usage, usageBetween } from '../../../src/fleet/ctl/top-sample.ts';
 import { sortUsage, usageSummary, usageTable } from '../../../src/fleet/ctl/top-table.ts';
@@ -73,6 +78,29 @@ test('rates come from two looks, by the machine’s own clock', () => {
     ],
   );
   assert.equal(usageSummary(all, 2), '2 units on 2 machines, CPU 50.0 %, memory 3.0M, 6 tasks');
+});
+
+test('what systemd does not count is counted by the processes of the control group', async (t) => {
+  const bin = mkdtempSync(join(tmpdir(), 'top-'));
+  t.after(() => rmSync(bin, { recursive: true }));
+  // Only what systemctl says is made up: the control group, its processes and the script are real.
+  const own = readFileSync('/proc/self/cgroup', 'utf8');
+  const group = /^(?:0:|\d+:name=systemd):(.*)$/m.exec(own)?.[1] ?? '/';
+  const show = `Id=own.service\nControlGroup=${group}\nMemoryCurrent=[not set]\nTasksCurrent=[not set]\n`;
+  writeFileSync(join(bin, 'systemctl'), `#!/bin/sh\nprintf '%s' '${show}'\n`, { mode: 0o755 });
+  const child = spawn('sh', ['-c', samplingScript(['own.service'], 0.2)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: `${bin}:${process.env.PATH}` },
+  });
+  const read = sampleReader();
+  for await (const line of createInterface({ input: child.stdout })) {
+    const sample = read(line);
+    if (sample === undefined) continue;
+    const [own] = usageBetween('m1', undefined, sample);
+    assert.ok((own?.memoryBytes ?? 0) > 0 && (own?.tasks ?? 0) >= 1, JSON.stringify(own));
+    break;
+  }
+  child.kill();
 });
 
 test('names of units reach the shell of a machine as words only', () => {
