@@ -22,6 +22,8 @@ export function countingStore(store: Store, counts: LinkCounts): Store {
     watch: (range, options) => counted(asked().watch(range, options), counts),
     grantLease: (options) => asked().grantLease(options),
     leaseTime: (id) => asked().leaseTime(id),
+    head: (range) => asked().head(range),
+    remembers: (revision) => asked().remembers(revision),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 }

@@ -84,6 +84,14 @@ export class StoreLink implements Store {
     return this.#call((store) => store.range(range));
   }
 
+  head(range: KeyRange) {
+    return this.#call((store) => store.head(range));
+  }
+
+  remembers(revision: number) {
+    return this.#call((store) => store.remembers(revision));
+  }
+
   transact(guards: Parameters<Store['transact']>[0], operations: Parameters<Store['transact']>[1]) {
     this.#options.counts.transactions++;
     this.#options.counts.operations += operations.length;

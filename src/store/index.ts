@@ -14,6 +14,7 @@ export type {
   LeaseOptions,
   LeaseTime,
   Operation,
+  RangeHead,
   RangeResult,
   Revision,
   Store,

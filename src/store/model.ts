@@ -29,6 +29,17 @@ export interface RangeResult {
   readonly revision: Revision;
 }
 
+/**
+ * Two states of a range with the same count and the same newest change are the same: whatever was put since
+ * would be newer, and what was only deleted is missing.
+ */
+export interface RangeHead {
+  readonly revision: Revision;
+  /** modRevision of the newest key in the range; 0 when it is empty. */
+  readonly newest: Revision;
+  readonly count: number;
+}
+
 /** Holds when the key's `modRevision` is this; 0 means that the key does not exist. */
 export interface Guard {
   readonly key: string;
@@ -104,8 +115,10 @@ export interface Store extends AsyncDisposable {
   transact(guards: readonly Guard[], operations: readonly Operation[]): Promise<TransactionResult>;
   /** Never ends and never throws while the signal is not aborted: it reconnects and says so. */
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent>;
-  /** Whether a watch can go on after that revision without a snapshot; a store without it never can. */
-  readonly remembers?: (revision: Revision) => Promise<boolean>;
+  /** What tells whether something that is known of a range is still so, without reading it. */
+  head(range: KeyRange): Promise<RangeHead>;
+  /** Whether a watch can go on after that revision without a snapshot, as things are now. */
+  remembers(revision: Revision): Promise<boolean>;
   grantLease(options: LeaseOptions): Promise<Lease>;
   /** How long a lease has to live, without touching it; undefined when there is no such lease. */
   leaseTime(id: LeaseId): Promise<LeaseTime | undefined>;

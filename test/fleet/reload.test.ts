@@ -44,6 +44,7 @@ test('reloads come one after the other; a bad one is refused as a whole, with th
       ...{
         grantLease: memory.grantLease,
         leaseTime: memory.leaseTime,
+        ...{ head: memory.head, remembers: memory.remembers },
         [Symbol.asyncDispose]: async () => {},
       },
       async reconfigure(to) {

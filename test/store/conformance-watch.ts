@@ -110,8 +110,28 @@ export function watchConformance(subject: () => Subject, prefix: Prefix): void {
       ...[[revision, true] as const, [revision - 1, true] as const],
       ...[[revision + 1_000_000, false] as const, [0, false] as const],
     ]) {
-      assert.equal(await store.remembers?.(asked), known, `${asked} of ${revision}`);
+      assert.equal(await store.remembers(asked), known, `${asked} of ${revision}`);
     }
+  });
+
+  test('the head of a range changes with each change of it, and with no other', async () => {
+    const { store } = subject();
+    const at = prefix();
+    const range = prefixRange(at);
+    const head = async () => {
+      const { newest, count } = await store.head(range);
+      return [newest, count];
+    };
+    assert.deepEqual(await head(), [0, 0]);
+    const { revision } = await store.transact([], [put(`${at}a`, '1'), put(`${at}b`, '1')]);
+    assert.deepEqual(await head(), [revision, 2]);
+    const later = await store.transact([], [put(`${at}b`, '2')]);
+    assert.deepEqual(await head(), [later.revision, 2]);
+    await store.transact([], [put(`${prefix()}other`, '1')]);
+    assert.deepEqual(await head(), [later.revision, 2]);
+    await store.transact([], [remove(`${at}b`)]);
+    assert.deepEqual(await head(), [revision, 1]);
+    assert.ok((await store.head(range)).revision > later.revision);
   });
 
   test('many watches at once, and ending them', async () => {

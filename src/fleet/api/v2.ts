@@ -51,7 +51,7 @@ async function streamEvents(
 ): Promise<HttpAnswerParts> {
   const filter = readFilter(request, ['name', 'machine', 'desired', 'active', 'metadata'], ['since']);
   const since = readSince(request);
-  if (since !== undefined && (await store.remembers?.(since)) !== true) {
+  if (since !== undefined && !(await store.remembers(since))) {
     return errorAnswer(410, `Changes since ${since} are not known any more; ask without since.`);
   }
   const now = () => performance.now();

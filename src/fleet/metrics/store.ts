@@ -27,6 +27,8 @@ export function measuredStore(store: Store, meters: StoreMeters): Store {
     maxOperations: store.maxOperations,
     get: (key) => measure('get', () => store.get(key)),
     range: (range) => measure('get_all', () => store.range(range)),
+    head: (range) => measure('get', () => store.head(range)),
+    remembers: (revision) => measure('get', () => store.remembers(revision)),
     transact: (guards, operations) =>
       measure(operations.length === 0 ? 'get' : 'set', () => store.transact(guards, operations)),
     watch: (range, options) => counted(store.watch(range, options), options.after === undefined, meters),

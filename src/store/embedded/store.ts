@@ -14,7 +14,9 @@ import type {
   LeaseOptions,
   LeaseTime,
   Operation,
+  RangeHead,
   RangeResult,
+  Revision,
   Store,
   TransactionResult,
   WatchEvent,
@@ -95,8 +97,14 @@ class EmbeddedStore implements Store {
     return { committed, revision };
   }
 
-  readonly remembers = async (revision: number): Promise<boolean> =>
-    this.#read(() => revision >= this.#tables.forgotten && revision <= this.#tables.revision);
+  async head(range: KeyRange): Promise<RangeHead> {
+    checkRange(range);
+    return this.#read(() => ({ ...this.#tables.head(range), revision: this.#tables.revision }));
+  }
+
+  async remembers(revision: Revision): Promise<boolean> {
+    return this.#read(() => revision >= this.#tables.forgotten && revision <= this.#tables.revision);
+  }
 
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent> {
     checkRange(range);

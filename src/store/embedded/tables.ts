@@ -42,6 +42,13 @@ export class Tables {
       .map(keyValueOf);
   }
 
+  head(range: KeyRange): { readonly newest: Revision; readonly count: number } {
+    const row = this.#sql(
+      'SELECT coalesce(max(modified), 0) AS newest, count(*) AS count FROM pair WHERE key >= ? AND key < ?',
+    ).get(Buffer.from(range.from), Buffer.from(range.to));
+    return { newest: integer(row?.newest), count: integer(row?.count) };
+  }
+
   /** The changes in a range after a revision that is not forgotten, oldest first. */
   changesAfter(revision: Revision, range: KeyRange): Change[] {
     return this.#sql(

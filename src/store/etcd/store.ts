@@ -11,7 +11,9 @@ import type {
   LeaseOptions,
   LeaseTime,
   Operation,
+  RangeHead,
   RangeResult,
+  Revision,
   Store,
   TransactionResult,
   WatchEvent,
@@ -22,7 +24,7 @@ import { Cluster } from './cluster.ts';
 import { type Connection, type EtcdConfig, readConfig } from './config.ts';
 import { EtcdLease, keepAlive } from './lease.ts';
 import { cannotHappenTwice, resultOf } from './transaction.ts';
-import { readRange, Watch } from './watch.ts';
+import { readHead, readRange, Watch } from './watch.ts';
 import { encode, integerOf, keyValueOf, messagesOf, transactionMessage } from './wire.ts';
 
 /** Makes a client. It connects with the first call; only the configuration is checked here. */
@@ -68,8 +70,14 @@ class EtcdStore implements Store {
     return resultOf(answer, operations);
   }
 
+  async head(range: KeyRange): Promise<RangeHead> {
+    checkRange(range);
+    const { newest, count, revision } = await readHead(this.#cluster, range);
+    return { newest, count, revision };
+  }
+
   /** Reads at that revision: etcd refuses what it has compacted, and what it has not reached. */
-  readonly remembers = async (revision: number): Promise<boolean> => {
+  async remembers(revision: Revision): Promise<boolean> {
     if (!Number.isSafeInteger(revision) || revision < 1) return false;
     try {
       await this.#cluster.call({
@@ -82,7 +90,7 @@ class EtcdStore implements Store {
       if (storeErrors.is(error, 'invalid')) return false;
       throw error;
     }
-  };
+  }
 
   watch(range: KeyRange, options: WatchOptions): AsyncIterable<WatchEvent> {
     checkRange(range);

@@ -32,6 +32,7 @@ interface Head {
   readonly revision: Revision;
   /** The newest change that is still visible in the range. */
   readonly newest: Revision;
+  readonly count: number;
   readonly cluster: string;
 }
 
@@ -54,6 +55,40 @@ export async function readRange(
   return {
     keyValues: messagesOf(message.kvs).map(keyValueOf),
     revision: revisionOf(message),
+    cluster: clusterOf(message),
+  };
+}
+
+/** The newest change that is visible in a range, and how many keys are. */
+export async function readHead(
+  cluster: Cluster,
+  range: KeyRange,
+  how: {
+    readonly urgent?: boolean;
+    readonly signal?: AbortSignal;
+    readonly endpoint?: URL | undefined;
+  } = {},
+): Promise<Head> {
+  const { urgent = false, signal, endpoint } = how;
+  const { message } = await cluster.call({
+    path: '/v3/kv/range',
+    body: () => ({
+      ...rangeMessage(range),
+      limit: '1',
+      keys_only: true,
+      sort_target: 'MOD',
+      sort_order: 'DESCEND',
+    }),
+    effect: 'none',
+    urgent,
+    ...(signal === undefined ? {} : { signal }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  const [newest] = messagesOf(message.kvs);
+  return {
+    revision: revisionOf(message),
+    newest: integerOf(messageOf(newest).mod_revision),
+    count: integerOf(message.count),
     cluster: clusterOf(message),
   };
 }
@@ -207,27 +242,8 @@ export class Watch {
     if (other || head.revision < this.#last) this.#last = undefined;
   }
 
-  async #head(signal: AbortSignal, endpoint?: URL): Promise<Head> {
-    const { message } = await this.#cluster.call({
-      path: '/v3/kv/range',
-      body: () => ({
-        ...rangeMessage(this.#range),
-        limit: '1',
-        keys_only: true,
-        sort_target: 'MOD',
-        sort_order: 'DESCEND',
-      }),
-      effect: 'none',
-      urgent: true,
-      signal,
-      ...(endpoint === undefined ? {} : { endpoint }),
-    });
-    const [newest] = messagesOf(message.kvs);
-    return {
-      revision: revisionOf(message),
-      newest: integerOf(messageOf(newest).mod_revision),
-      cluster: clusterOf(message),
-    };
+  #head(signal: AbortSignal, endpoint?: URL): Promise<Head> {
+    return readHead(this.#cluster, this.#range, { urgent: true, signal, endpoint });
   }
 
   async #pause(): Promise<void> {

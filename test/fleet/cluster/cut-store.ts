@@ -31,6 +31,8 @@ export class Cut {
       maxOperations: store.maxOperations,
       get: async (key) => check().then(() => store.get(key)),
       range: async (range) => check().then(() => store.range(range)),
+      head: async (range) => check().then(() => store.head(range)),
+      remembers: async (revision) => check().then(() => store.remembers(revision)),
       transact: async (guards, operations) => check().then(() => store.transact(guards, operations)),
       grantLease: async (options) => {
         await check();

@@ -84,6 +84,8 @@ test('a content that is used again between the look and the removal stays', asyn
     range: (range) => store.range(range),
     watch: (range, options) => store.watch(range, options),
     leaseTime: (id) => store.leaseTime(id),
+    head: (range) => store.head(range),
+    remembers: (revision) => store.remembers(revision),
     grantLease: (options) => store.grantLease(options),
     async transact(guards, operations) {
       await applyRequests(store, keys, [service('a.service')]);

@@ -26,6 +26,8 @@ function outrun(inner: Store, quicker: () => Promise<unknown>): Store {
     watch: (range, how) => inner.watch(range, how),
     grantLease: (how) => inner.grantLease(how),
     leaseTime: (id) => inner.leaseTime(id),
+    head: (range) => inner.head(range),
+    remembers: (revision) => inner.remembers(revision),
     [Symbol.asyncDispose]: async () => {},
   };
 }

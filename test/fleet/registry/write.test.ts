@@ -28,6 +28,8 @@ test('many units are written and removed with few readings, and others between t
     transact: (guards, operations) => inner.transact(guards, operations),
     watch: (range, how) => inner.watch(range, how),
     leaseTime: (id) => inner.leaseTime(id),
+    head: (range) => inner.head(range),
+    remembers: (revision) => inner.remembers(revision),
     grantLease: (how) => inner.grantLease(how),
     [Symbol.asyncDispose]: async () => {},
   };
