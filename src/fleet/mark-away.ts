@@ -5,8 +5,9 @@ import { openStore } from '../store/index.ts';
 import { connectManager } from '../systemd/index.ts';
 import { chooseStore, type EtcdUnit } from './choose-store.ts';
 import { type ConfigSource, readConfig } from './config-source.ts';
+import { machineFiles } from './files.ts';
 import { machineId } from './identity.ts';
-import { markAway, readRemembered } from './member.ts';
+import { markAway, readRemembered, rememberAway } from './member.ts';
 import { placesOf } from './places.ts';
 import { fleetKeys } from './registry/keys.ts';
 
@@ -29,7 +30,9 @@ export async function markMachineAway(source: ConfigSource): Promise<void> {
     const onEtcd = (await readFileIfExists(`${places.state}/store`))?.trim() === 'etcd';
     if (lease === undefined || !onEtcd) return;
     await using store = await openStore(chooseStore(config, [runningEtcd], 'etcd'));
-    await markAway(store, fleetKeys(config.etcdKeyPrefix), await machineId(), lease, new Date());
+    const keys = fleetKeys(config.etcdKeyPrefix);
+    const marked = await markAway(store, keys, await machineId(), lease, new Date());
+    if (marked) await rememberAway(machineFiles, `${places.run}/lease`);
   } catch {
     // The store is away: then the lease runs out, as after any crash.
   } finally {

@@ -60,6 +60,8 @@ export class Member {
   #registered: { readonly instance: string; readonly revision: number } | undefined;
   /** Another machine has registered itself in our place. */
   #ousted = Promise.withResolvers<{ reason: string }>();
+  /** Until when the store is sure to keep our lease, as far as was known last. */
+  #safeUntilMs = Number.POSITIVE_INFINITY;
   /** When this machine before its last boot was first seen to be present still. */
   #predecessorSinceMs: number | undefined;
   #renew: () => void = () => {};
@@ -86,7 +88,12 @@ export class Member {
 
   /** Stays a member until the signal aborts; calls `onSession` for each lease under which it is present. */
   async run(onSession: (session: Session) => Promise<void>): Promise<void> {
-    const { signal, log } = this.#options;
+    const { signal, log, clock } = this.#options;
+    const startMs = clock.now();
+    const { away } = readRemembered(await this.#options.files.readIfExists(this.#options.leaseFile));
+    // While the mark of being away stands nobody takes anything from us. Without it our lease may have run out
+    // just now, for all that we know.
+    if (!away && this.#lease === undefined) this.#safeUntilMs = startMs;
     for (let failures = 0; !signal.aborted; ) {
       try {
         const lease = await this.#join();
@@ -108,6 +115,7 @@ export class Member {
         if (signal.aborted) return;
         // What hung on it is written under the next one, and then it runs out with nothing on it.
         if (this.#renewing) continue;
+        this.safeUntilMs();
         this.#lease = undefined;
         this.#problem = `the lease of this machine was lost: ${reason}`;
         log.warn({ ttlMs: lease.ttlMs }, `The lease of this machine was lost: ${reason}. Registering again.`);
@@ -121,6 +129,19 @@ export class Member {
         await retryPause(this.#options.clock, failures++, { firstMs: 200, maxMs: 5000 }, signal);
       }
     }
+  }
+
+  /**
+   * Until when, by our clock, the store is sure to keep our lease. Once that is over nobody waits for us longer
+   * than the schedule says.
+   */
+  safeUntilMs(): number {
+    const { clock } = this.#options;
+    if (this.#lease === undefined) return this.#safeUntilMs;
+    const live = this.#lease.safeUntilMs();
+    // A lease that was taken from us may have ended before its time.
+    this.#safeUntilMs = Number.isFinite(live) ? live : Math.min(this.#safeUntilMs, clock.now());
+    return this.#safeUntilMs;
   }
 
   /** Takes another lease, of the length that is right now, while the present one still holds. */
@@ -165,7 +186,8 @@ export class Member {
     lease.abandon();
     if (hostStops) return lease.revoke();
     const { id } = self();
-    await markAway(store, keys, id, lease.id, now);
+    const marked = await markAway(store, keys, id, lease.id, now);
+    if (marked) await rememberAway(this.#options.files, this.#options.leaseFile);
   }
 
   async #join(): Promise<Lease> {
@@ -303,19 +325,28 @@ export async function markAway(
   return committed;
 }
 
+/** Notes in the file of this run that the mark of being away is in the store. */
+export async function rememberAway(files: Files, leaseFile: string): Promise<void> {
+  const { instance, lease } = readRemembered(await files.readIfExists(leaseFile));
+  await files.writeDurably(leaseFile, JSON.stringify({ instance, lease, away: true }));
+}
+
 /** What the file of an earlier run says; nothing for one that cannot be read. */
 export function readRemembered(text: string | undefined): {
   readonly instance: string | undefined;
   readonly lease: string | undefined;
+  /** The mark of being away was put in the store. */
+  readonly away: boolean;
 } {
   try {
-    const { instance, lease } = asFields(JSON.parse(text ?? '{}')) ?? {};
+    const { instance, lease, away } = asFields(JSON.parse(text ?? '{}')) ?? {};
     return {
       instance: typeof instance === 'string' ? instance : undefined,
       lease: typeof lease === 'string' ? lease : undefined,
+      away: away === true,
     };
   } catch {
-    return { instance: undefined, lease: undefined };
+    return { instance: undefined, lease: undefined, away: false };
   }
 }
 

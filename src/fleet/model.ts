@@ -119,6 +119,11 @@ export interface Assignment {
   readonly after?: readonly string[];
   /** Machines on which it failed too often before; the one that it is on is among them when none is left. */
   readonly tried?: readonly string[];
+  /**
+   * Of a unit that must not run twice: within so many milliseconds after its machine's lease has run out it is
+   * stopped there, and until then nobody else starts it.
+   */
+  readonly stopWithinMs?: number;
   /** Names a restart that was asked for: who runs the unit, and has not done this one yet, restarts it. */
   readonly restart?: string;
   /** modRevision of the schedule entry, once it is written. */

@@ -26,6 +26,8 @@ import { type Services, startServices } from './services.ts';
 
 /** How long a goodbye may take: less than any TimeoutStopSec=. */
 const goodbyeMs = 5_000;
+/** What units that must not run twice have to stop when the host goes down; then they are killed. */
+const singletonsMs = 20_000;
 
 /** Runs until SIGTERM or SIGINT. Throws `fleet.config` and the like when it cannot start. */
 export async function runDaemon(options: ConfigSource): Promise<void> {
@@ -141,10 +143,12 @@ function logFindings(findings: readonly Finding[], log: LevelledLog): void {
 }
 
 async function goodbye(services: Services, manager: Manager, log: LevelledLog): Promise<void> {
+  const state = await manager.managerProperty('SystemState').catch(() => '');
+  const goesDown = state === 'stopping';
+  // Others have them at once when we have said goodbye.
+  if (goesDown) await services.stopSingletons(singletonsMs);
   const deadline = new Promise<void>((resolve) => setTimeout(resolve, goodbyeMs).unref());
   const say = async () => {
-    const state = await manager.managerProperty('SystemState').catch(() => '');
-    const goesDown = state === 'stopping';
     log.info({}, goesDown ? 'The host goes down: its units move.' : 'Stopping; units keep running.');
     await services.leave(goesDown);
   };

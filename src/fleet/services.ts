@@ -48,6 +48,8 @@ export interface Services extends AsyncDisposable {
   /** Says goodbye in the store: see `Member.leave`. */
   leave(hostStops: boolean): Promise<void>;
   refresh(): Promise<void>;
+  /** Stops the units that must not run twice, and kills what is up after that time. */
+  stopSingletons(limitMs: number): Promise<void>;
   /** Goes on with these settings; what runs, and what is under way, does not notice. */
   reconfigure(settings: Pick<ServicesOptions, 'ttlMs' | 'tokenLimit' | 'disableEngine'>): void;
   /** What the agent has in mind, for SIGUSR1. */
@@ -71,6 +73,7 @@ export function startServices(options: ServicesOptions): Services {
   const agent: Agent = new Agent({
     ...common,
     machineID: self().id,
+    safeUntilMs: () => member.safeUntilMs(),
     ...(cutOff === undefined ? {} : { cutOff: { ...cutOff, isCutOff } }),
     signal,
   });
@@ -133,6 +136,7 @@ export function startServices(options: ServicesOptions): Services {
     },
     leave: (hostStops) => member.leave(hostStops, new Date()),
     refresh: () => member.refresh(),
+    stopSingletons: (limitMs) => agent.stopSingletons(limitMs),
     confirm: () => agent.confirm(),
     inspect: () => agent.inspect(),
     reconfigure(settings) {

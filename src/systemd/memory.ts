@@ -175,7 +175,7 @@ export class MemoryManager implements Manager {
 
   async killUnit(unit: string, who: 'main' | 'control' | 'all', signal: number): Promise<void> {
     this.#record(`kill ${unit} ${who} ${signal}`);
-    if (this.#row(unit).activeState === 'active') {
+    if (['active', 'deactivating'].includes(this.#row(unit).activeState)) {
       this.setUnit(unit, { activeState: 'failed', subState: 'failed' });
     }
   }

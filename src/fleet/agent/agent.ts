@@ -24,6 +24,7 @@ import { OutcomeWriter } from './outcome-writer.ts';
 import { type Held, planStep, type Step } from './plan.ts';
 import { Publisher } from './publisher.ts';
 import type { ScheduleCopy } from './schedule-copy.ts';
+import { Singletons } from './singletons.ts';
 import { type Started, Starts } from './starts.ts';
 import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
 import { Again, Postponed, Turns } from './turns.ts';
@@ -42,6 +43,10 @@ export interface AgentOptions {
   readonly notesDirectory: string;
   /** Keeps a copy of the schedule for a boot without the store; a machine whose store is its own needs none. */
   readonly cutOff?: CutOffOptions;
+  /** Until when the store is sure to keep this machine's lease. */
+  readonly safeUntilMs: () => number;
+  /** One lease, where the schedule does not say how long others wait for this machine. */
+  readonly ttlMs: number;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
@@ -83,6 +88,7 @@ export class Agent {
   #copied: Pick<ScheduleCopy, 'contents' | 'finished'> | undefined;
   readonly #ends: Ends;
   readonly #outcomes: OutcomeWriter;
+  readonly #singletons: Singletons;
   /** The schedule in `#wanted` is what the store says. */
   #told = false;
   #cutOffReport: CutOffReport | undefined;
@@ -92,7 +98,7 @@ export class Agent {
     this.#systemd = new SystemdCalls(options.manager);
     this.#starts = new Starts(this.#systemd, options.clock, options.signal);
     this.#turns = new Turns({
-      next: (name) => planStep(this.#wanted.get(name), this.#held.get(name), this.#starts.isUnheard(name)),
+      next: (name) => planStep(this.#wantedNow(name), this.#held.get(name), this.#starts.isUnheard(name)),
       perform: (name, step) => this.#perform(name, step),
       onTrouble: (name, sentence, isError) => {
         if (sentence !== undefined && isError) options.log.error({ unit: name }, sentence);
@@ -115,6 +121,17 @@ export class Agent {
       heldOf: (name) => this.#held.get(name),
       onFinished: (name, held) => this.#finish(name, held),
       onFailures: (name, held, failures) => this.#tellOutcome(name, held, { failures }),
+      background: (work) => this.#background(work),
+    });
+    this.#singletons = new Singletons({
+      ...options,
+      systemd: this.#systemd,
+      names: () => this.#ends.stoppingCutOff(),
+      stopWithinMs: (name) => this.#wanted.get(name)?.stopWithinMs ?? options.ttlMs,
+      // Without a schedule nothing is begun, and what must not run is only stopped.
+      onChange: (name) => {
+        if (this.#told || this.#singletons.isClosed(name)) this.#turns.attend(name);
+      },
       background: (work) => this.#background(work),
     });
     const { cutOff } = options;
@@ -233,6 +250,7 @@ export class Agent {
     this.#isMember = true;
     this.#joined.resolve();
     await this.#adopted.promise;
+    this.#singletons.look();
     await Promise.all([this.#publisher.run(lease, signal), this.#outcomes.run(signal)]);
   }
 
@@ -288,13 +306,14 @@ export class Agent {
         if (!up) this.#ends.check(name, true);
       }),
     );
+    this.#singletons.look();
     if (files.size > 0)
       log.info({ units: this.#held.size }, `Took over ${this.#held.size} units as they are.`);
     this.#follow();
   }
 
   async #perform(name: string, step: Exclude<Step, 'none'>): Promise<void> {
-    const wanted = this.#wanted.get(name);
+    const wanted = this.#wantedNow(name);
     const held = this.#held.get(name);
     if (wanted === undefined || step === 'unload' || step === 'replace') await this.#unload(name);
     else if (step === 'load') await this.#load(wanted);
@@ -305,6 +324,23 @@ export class Agent {
       this.#note(name, now);
       if (now.finished === true) this.#finish(name, now);
     }
+  }
+
+  /** What is wanted of a unit, but for one that must not run here until the store is back. */
+  #wantedNow(name: string): Assignment | undefined {
+    const wanted = this.#wanted.get(name);
+    if (!this.#singletons.isClosed(name)) return wanted;
+    if (wanted !== undefined) return { ...wanted, targetState: 'loaded' };
+    const held = this.#held.get(name);
+    if (held === undefined || this.#told) return undefined;
+    const { hash, revision } = held;
+    const { machineID } = this.#options;
+    return { unit: name, machineID, hash, revision, targetState: 'loaded', reason: '' };
+  }
+
+  /** Stops the units that must not run twice, and kills what is up after that time. */
+  stopSingletons(limitMs: number): Promise<void> {
+    return this.#singletons.stopAll(limitMs);
   }
 
   async #load(wanted: Assignment): Promise<void> {
@@ -332,6 +368,7 @@ export class Agent {
     if (row.loadState !== 'not-found' || content.install || content.dropIns.length > 0)
       await this.#systemd.reload();
     this.#ends.learn(name, content.options);
+    this.#singletons.look();
     const revision = wanted.revision ?? 0;
     if (await this.#isDone(wanted)) {
       this.#note(name, { ...carriedOut(wanted), reached: 'launched', jobResult: 'done', finished: true });
@@ -401,6 +438,7 @@ export class Agent {
   async #start(wanted: Assignment, verb: 'start' | 'restart' = 'start'): Promise<void> {
     const { unit: name } = wanted;
     const held: Held = { ...carriedOut(wanted), reached: 'launched' };
+    if (this.#ends.traits(name)?.stopsCutOff === true) await this.#singletons.confirm(wanted);
     this.#ends.started(name);
     try {
       const started = await this.#starts.begin(name, verb);

@@ -22,6 +22,9 @@ export interface AbsenteesOptions {
   readonly wake: () => void;
 }
 
+/** Why a machine is lost that an operator gave up: nothing of it runs any more. */
+export const givenUpWords = 'was given up by an operator';
+
 export class Absentees {
   readonly #options: AbsenteesOptions;
   /** When each was seen to go; undefined: before this term. */
@@ -78,10 +81,10 @@ export class Absentees {
     const givenUp = missing.filter(([id]) => this.#forgotten.has(id)).map(([id]) => id);
     await Promise.all([
       ...givenUp.map(async (id) => {
-        if (await this.#isGone(id)) lost.set(id, 'was given up by an operator');
+        if (await this.isGone(id)) lost.set(id, givenUpWords);
       }),
       ...verdict.lost.map(async (id) => {
-        if (await this.#isGone(id)) lost.set(id, 'went away');
+        if (await this.isGone(id)) lost.set(id, 'went away');
       }),
     ]);
     this.#lostAtMs = this.#lostAtMs.filter((at) => at > clock.now() - ttlMs);
@@ -96,7 +99,7 @@ export class Absentees {
    * A machine's presence and its mark of being away change in one transaction, but two watches tell of them,
    * one before the other: before a machine is given up the store itself is asked for both.
    */
-  async #isGone(id: string): Promise<boolean> {
+  async isGone(id: string): Promise<boolean> {
     const { store, keys, view } = this.#options;
     const [mark, present] = await Promise.all([store.get(keys.away(id)), store.get(keys.machine(id))]);
     if (mark !== undefined) view.apply({ kind: 'put', keyValue: mark });

@@ -12,12 +12,13 @@ import { ClusterView } from '../registry/view.ts';
 import { Cluster, type Placed } from '../scheduler/cluster.ts';
 import { shortId } from '../scheduler/explain.ts';
 import { planRebalance } from '../scheduler/rebalance.ts';
-import { type Decision, moveDecisions, schedule } from '../scheduler/scheduler.ts';
+import { type Decision, isSingleton, moveDecisions, schedule } from '../scheduler/scheduler.ts';
 import { Absentees } from './absentees.ts';
 import { Collector } from './collector.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Presence } from './presence.ts';
 import { Relations } from './relations.ts';
+import { Stopping } from './stopping.ts';
 import { planWrites, type ScheduleWrite } from './writes.ts';
 
 export interface EngineOptions {
@@ -73,6 +74,7 @@ class Term {
   #wake: () => void = () => {};
   readonly #collector: Collector;
   readonly #outcomes: Outcomes;
+  readonly #stopping: Stopping;
   #collecting: Promise<void> | undefined;
   #collectAgain = false;
   #unitsRevision = 0;
@@ -93,6 +95,12 @@ class Term {
     });
     const seenRevision = () => this.#unitsRevision;
     this.#collector = new Collector({ ...options, view: this.#view, seenRevision });
+    this.#stopping = new Stopping({
+      clock: options.clock,
+      view: this.#view,
+      isGone: (id) => this.#absentees.isGone(id),
+      wake: () => this.#wake(),
+    });
     this.#outcomes = new Outcomes({ ...options, view: this.#view, cluster: this.#cluster });
   }
 
@@ -157,6 +165,7 @@ class Term {
     } finally {
       signal.removeEventListener('abort', stop);
       this.#absentees.stop();
+      this.#stopping.stop();
       await this.#collecting;
     }
   }
@@ -254,6 +263,7 @@ class Term {
       }
       for (const id of machines) this.#enter(id, false);
       const lost = await this.#absentees.lost();
+      const stopping = await this.#stopping.judge(lost);
       this.#lost = lost;
       for (const name of this.#heldWith(lost.keys())) units.add(name);
       const failing = this.#outcomes.judge();
@@ -263,7 +273,7 @@ class Term {
         log.warn({ machine: id }, `Machine ${id} ${why}; its units are moved.`);
       }
       const beganMs = clock.now();
-      const decisions = schedule(this.#cluster, { units, machines, lost, failing });
+      const decisions = schedule(this.#cluster, { units, machines, lost, stopping, failing });
       await this.#write(decisions);
       metrics.round(clock.now() - beganMs);
       if (this.#units.size === 0 && this.#machines.size === 0 && !this.#outcomes.pending) return;
@@ -317,6 +327,7 @@ class Term {
     const machine = this.#options.presence.view.machines.get(id);
     if (machine !== undefined) {
       this.#absentees.clear(id);
+      this.#stopping.clear(id);
       const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
       const { capacity } = machine;
       const drain = this.#options.presence.view.drains.get(id);
@@ -343,9 +354,14 @@ class Term {
     return false;
   }
 
-  async #write(decisions: readonly Decision[]): Promise<void> {
-    if (decisions.length === 0) return;
-    const { store, keys, guard, presence } = this.#options;
+  async #write(planned: readonly Decision[]): Promise<void> {
+    if (planned.length === 0) return;
+    const { store, keys, guard, presence, ttlMs } = this.#options;
+    const isWaitedFor = ({ kind, unit }: Decision) =>
+      kind === 'place' && isSingleton(this.#view.units.get(unit));
+    const decisions = planned.map((decision) =>
+      isWaitedFor(decision) ? { ...decision, stopWithinMs: ttlMs } : decision,
+    );
     const revisions = {
       unit: (name: string) => this.#view.units.get(name)?.revision ?? 0,
       machine: (id: string) => presence.view.machines.get(id)?.revision ?? 0,
@@ -369,8 +385,11 @@ class Term {
       metrics.decided(decision.kind, true);
       this.#suspect(unit, this.#view.assignments.get(unit)?.get(machine)?.hash);
       if (decision.kind === 'place') {
-        const { hash, targetState, tried = [] } = decision;
-        const own = tried.length === 0 ? {} : { tried };
+        const { hash, targetState, tried = [], stopWithinMs } = decision;
+        const own = {
+          ...(tried.length === 0 ? {} : { tried }),
+          ...(stopWithinMs === undefined ? {} : { stopWithinMs }),
+        };
         const assignment = { unit, machineID: machine, hash, targetState, reason, revision, ...own };
         const others = this.#view.assignments.get(unit);
         if (others === undefined) this.#view.assignments.set(unit, new Map([[machine, assignment]]));

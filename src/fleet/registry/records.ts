@@ -162,6 +162,7 @@ export function writeAssignment({
   reason,
   after = [],
   tried = [],
+  stopWithinMs,
   restart,
 }: Assignment): string {
   const own = { hash, targetState, reason, ...(restart === undefined ? {} : { restart }) };
@@ -169,6 +170,7 @@ export function writeAssignment({
     ...own,
     ...(after.length === 0 ? {} : { after }),
     ...(tried.length === 0 ? {} : { tried }),
+    ...(stopWithinMs === undefined ? {} : { stopWithinMs }),
   });
 }
 
@@ -179,7 +181,7 @@ export function readAssignment(
   revision: number,
 ): Assignment | undefined {
   const fields = readFields(value) ?? {};
-  const { hash, targetState, reason, restart } = fields;
+  const { hash, targetState, reason, restart, stopWithinMs } = fields;
   if (typeof hash !== 'string' || (targetState !== 'loaded' && targetState !== 'launched')) return undefined;
   const after = strings(fields['after']);
   const tried = strings(fields['tried']);
@@ -187,6 +189,7 @@ export function readAssignment(
     ...{ unit, machineID, hash, targetState, reason: text(reason), revision },
     ...(after.length === 0 ? {} : { after }),
     ...(tried.length === 0 ? {} : { tried }),
+    ...(typeof stopWithinMs === 'number' ? { stopWithinMs } : {}),
     ...(typeof restart === 'string' ? { restart } : {}),
   };
 }

@@ -22,6 +22,8 @@ export type Decision =
       readonly after: readonly string[];
       /** Machines on which it failed too often. */
       readonly tried?: readonly string[];
+      /** Of a unit that must not run twice; see `Assignment`. */
+      readonly stopWithinMs?: number;
     }
   | { readonly kind: 'remove'; readonly unit: string; readonly machine: string; readonly reason: string };
 
@@ -33,6 +35,8 @@ export interface Changes {
   readonly machines: ReadonlySet<string>;
   /** Machines to give up, each with why, as half a sentence ("went away"). */
   readonly lost: ReadonlyMap<string, string>;
+  /** Of those the machines that may still be stopping units that must not run twice: these stay for now. */
+  readonly stopping?: ReadonlySet<string>;
   /** Units that failed often enough to be tried elsewhere: how often, and where. */
   readonly failing?: ReadonlyMap<string, Failing>;
 }
@@ -82,7 +86,9 @@ class Round {
   }
 
   run(changes: Changes): readonly Decision[] {
-    for (const id of sorted(changes.lost.keys())) this.#evacuate(id, changes.lost.get(id) ?? 'is gone');
+    for (const id of sorted(changes.lost.keys())) {
+      this.#evacuate(id, changes.lost.get(id) ?? 'is gone', changes.stopping?.has(id) === true);
+    }
     for (const name of sorted(changes.units)) this.#changedUnit(name);
     for (const id of sorted(changes.machines)) this.#changedMachine(id);
     for (const [name, failing] of changes.failing ?? []) this.#tryElsewhere(name, failing);
@@ -99,9 +105,13 @@ class Round {
     return [...this.#decisions.values()];
   }
 
-  #evacuate(id: string, why: string): void {
-    const units = sorted(this.#cluster.machines.get(id)?.units ?? []);
-    this.#cluster.removeMachine(id);
+  #evacuate(id: string, why: string, isStopping: boolean): void {
+    const stays = (name: string) => isStopping && isSingleton(this.#cluster.units.get(name));
+    const { machine, units: all = [] } = this.#cluster.machines.get(id) ?? {};
+    const units = sorted(all).filter((name) => !stays(name));
+    // Closed, it takes nothing, and what it has counts where it is.
+    if (isStopping && machine !== undefined) this.#cluster.setMachine({ ...machine, open: false });
+    else this.#cluster.removeMachine(id);
     for (const name of units) this.#remove(name, id, `Machine ${shortId(id)} ${why}.`);
   }
 
@@ -492,6 +502,11 @@ class Round {
     if (target !== undefined && !isDone)
       this.#place(unit, target, `${reason} ${placementReason(cluster, unit, target)}`);
   }
+}
+
+/** Whether a unit must not run twice, whatever that costs. */
+export function isSingleton(unit: SchedulableUnit | undefined): boolean {
+  return unit?.placement.whenCutOff === 'stop';
 }
 
 function sorted(names: Iterable<string>): string[] {
