@@ -112,7 +112,7 @@ const checks: Readonly<Record<string, Check>> = {
       ['enabled', 'enabled-runtime'].includes(debian.file)
     )
       return warn(
-        'etcd.service and etcd2.service are both wanted, and one ends the other.',
+        'etcd.service and etcd2.service are both wanted, and only one of them can run.',
         'Keep one: `systemctl disable --now etcd.service`.',
       );
     if (etcd2 !== undefined && wanted(etcd2) && !programs.etcd)
