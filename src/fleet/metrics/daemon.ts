@@ -20,6 +20,23 @@ export interface StoreMeters {
   readonly watchRestarts: Counter;
 }
 
+/** Labels are the same objects each time: a decision more costs next to nothing. */
+const kinds = { place: { kind: 'place' }, remove: { kind: 'remove' } } as const;
+const tasks = { place: { type: 'attemptscheduleunit' }, remove: { type: 'unscheduleunit' } } as const;
+const failures = {
+  machine: { type: 'machine_away' },
+  run: { type: 'run' },
+  schedule: { type: 'schedule' },
+} as const;
+
+/** Kinds of requests to the store. */
+export const operations = {
+  get: { type: 'get' },
+  set: { type: 'set' },
+  get_all: { type: 'get_all' },
+  lease: { type: 'lease' },
+} as const;
+
 export class DaemonMetrics implements EngineMetrics {
   readonly store: StoreMeters;
   readonly apiRequests: Counter;
@@ -36,25 +53,27 @@ export class DaemonMetrics implements EngineMetrics {
 
   constructor() {
     const metrics = this.#exposition;
-    const tasks = [{ type: 'unscheduleunit' }, { type: 'attemptscheduleunit' }];
-    const rounds = [{ type: 'machine_away' }, { type: 'run' }, { type: 'schedule' }];
     metrics.read(
       'gauge',
       'fleet_engine_leader_start_time',
       'Since when this daemon leads, in seconds since the epoch; absent while it does not.',
       () => this.#leadsSince,
     );
-    this.#tasks = metrics.counter('fleet_engine_task_count_total', 'Changes of the schedule.', ...tasks);
+    this.#tasks = metrics.counter(
+      'fleet_engine_task_count_total',
+      'Changes of the schedule.',
+      ...Object.values(tasks),
+    );
     this.#failedTasks = metrics.counter(
       'fleet_engine_task_failure_count_total',
       'Changes of the schedule that were not written, and decided anew.',
-      ...tasks,
+      ...Object.values(tasks),
     );
     this.#rounds = metrics.counter('fleet_engine_reconcile_count_total', 'Rounds of decisions.', {});
     this.#failedRounds = metrics.counter(
       'fleet_engine_reconcile_failure_count_total',
       'Rounds that ended the term, units whose place had to be decided anew, machines that were given up.',
-      ...rounds,
+      ...Object.values(failures),
     );
     this.#roundSeconds = metrics.histogram(
       'fleet_engine_reconcile_duration_second',
@@ -63,19 +82,18 @@ export class DaemonMetrics implements EngineMetrics {
     this.#decisions = metrics.counter(
       'fleet_engine_decisions_total',
       'Decisions that were written.',
-      { kind: 'place' },
-      { kind: 'remove' },
+      ...Object.values(kinds),
     );
-    const kinds = ['get', 'set', 'get_all'].map((type) => ({ type }));
     this.store = {
-      count: metrics.counter('fleet_registry_operation_count_total', 'Requests to the store.', ...kinds, {
-        type: 'lease',
-      }),
+      count: metrics.counter(
+        'fleet_registry_operation_count_total',
+        'Requests to the store.',
+        ...Object.values(operations),
+      ),
       failed: metrics.counter(
         'fleet_registry_operation_failed_count_total',
         'Requests to the store that failed.',
-        ...kinds,
-        { type: 'lease' },
+        ...Object.values(operations),
       ),
       duration: metrics.histogram(
         'fleet_registry_operation_duration_second',
@@ -149,20 +167,19 @@ export class DaemonMetrics implements EngineMetrics {
   }
 
   termFailed(): void {
-    this.#failedRounds.add({ type: 'run' });
+    this.#failedRounds.add(failures.run);
   }
 
   machineLost(): void {
-    this.#failedRounds.add({ type: 'machine_away' });
+    this.#failedRounds.add(failures.machine);
   }
 
   decided(kind: 'place' | 'remove', written: boolean): void {
-    const type = kind === 'place' ? 'attemptscheduleunit' : 'unscheduleunit';
-    this.#tasks.add({ type });
-    if (written) this.#decisions.add({ kind });
+    this.#tasks.add(tasks[kind]);
+    if (written) this.#decisions.add(kinds[kind]);
     else {
-      this.#failedTasks.add({ type });
-      this.#failedRounds.add({ type: 'schedule' });
+      this.#failedTasks.add(tasks[kind]);
+      this.#failedRounds.add(failures.schedule);
     }
   }
 

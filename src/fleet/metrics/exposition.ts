@@ -17,18 +17,33 @@ interface Sample {
   readonly value: number;
 }
 
-export class Counter {
-  readonly #series = new Map<string, { readonly labels: Labels; value: number }>();
+/** The series of a name. Labels that are the same object each time are found without looking into them. */
+class SeriesSet<Series> {
+  readonly all = new Map<string, Series>();
+  readonly #known = new WeakMap<Labels, Series>();
 
-  add(labels: Labels = {}, by = 1): void {
+  of(labels: Labels, make: () => Series): Series {
+    const known = this.#known.get(labels);
+    if (known !== undefined) return known;
     const key = JSON.stringify(labels);
-    const series = this.#series.get(key);
-    if (series === undefined) this.#series.set(key, { labels, value: by });
-    else series.value += by;
+    const series = this.all.get(key) ?? make();
+    this.all.set(key, series);
+    this.#known.set(labels, series);
+    return series;
+  }
+}
+
+const none: Labels = {};
+
+export class Counter {
+  readonly #series = new SeriesSet<{ readonly labels: Labels; value: number }>();
+
+  add(labels: Labels = none, by = 1): void {
+    this.#series.of(labels, () => ({ labels, value: 0 })).value += by;
   }
 
-  *samples(): Iterable<Sample> {
-    yield* this.#series.values();
+  samples(): Iterable<Sample> {
+    return this.#series.all.values();
   }
 }
 
@@ -36,15 +51,12 @@ export class Counter {
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 export class Histogram {
-  readonly #series = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
+  readonly #series = new SeriesSet<{ readonly labels: Labels; readonly counts: number[]; sum: number }>();
 
-  observe(seconds: number, labels: Labels = {}): void {
-    const key = JSON.stringify(labels);
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      series = { labels, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
-      this.#series.set(key, series);
-    }
+  observe(seconds: number, labels: Labels = none): void {
+    const series = this.#series.of(labels, () => {
+      return { labels, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
+    });
     const at = bounds.findIndex((bound) => seconds <= bound);
     const bucket = at === -1 ? bounds.length : at;
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
@@ -52,7 +64,7 @@ export class Histogram {
   }
 
   *samples(): Iterable<Sample> {
-    for (const { labels, counts, sum } of this.#series.values()) {
+    for (const { labels, counts, sum } of this.#series.all.values()) {
       let total = 0;
       for (const [index, count] of counts.entries()) {
         total += count;

@@ -1,22 +1,29 @@
 // A store that counts and times what is asked of it.
 
 import type { Store, WatchEvent } from '../../store/index.ts';
-import type { StoreMeters } from './daemon.ts';
+import { operations, type StoreMeters } from './daemon.ts';
 
-type Kind = 'get' | 'get_all' | 'set' | 'lease';
+type Kind = keyof typeof operations;
+
+const durations = {
+  get: { ops: 'get' },
+  get_all: { ops: 'get_all' },
+  set: { ops: 'set' },
+  lease: { ops: 'lease' },
+} as const;
 
 /** The same store; what goes through it is measured. Its end is not ours. */
 export function measuredStore(store: Store, meters: StoreMeters): Store {
   const measure = async <T>(kind: Kind, work: () => Promise<T>): Promise<T> => {
     const began = performance.now();
-    meters.count.add({ type: kind });
+    meters.count.add(operations[kind]);
     try {
       return await work();
     } catch (error) {
-      meters.failed.add({ type: kind });
+      meters.failed.add(operations[kind]);
       throw error;
     } finally {
-      meters.duration.observe((performance.now() - began) / 1000, { ops: kind });
+      meters.duration.observe((performance.now() - began) / 1000, durations[kind]);
     }
   };
   const reconfigure = store.reconfigure?.bind(store);
@@ -29,8 +36,8 @@ export function measuredStore(store: Store, meters: StoreMeters): Store {
     range: (range) => measure('get_all', () => store.range(range)),
     head: (range) => measure('get', () => store.head(range)),
     remembers: (revision) => measure('get', () => store.remembers(revision)),
-    transact: (guards, operations) =>
-      measure(operations.length === 0 ? 'get' : 'set', () => store.transact(guards, operations)),
+    transact: (guards, changes) =>
+      measure(changes.length === 0 ? 'get' : 'set', () => store.transact(guards, changes)),
     watch: (range, options) => counted(store.watch(range, options), options.after === undefined, meters),
     grantLease: (options) => measure('lease', () => store.grantLease(options)),
     leaseTime: (id) => measure('lease', () => store.leaseTime(id)),
