@@ -15,6 +15,9 @@ export interface Connection extends AsyncDisposable {
   readonly client: FleetClient;
 }
 
+/** Where fleet 0.11 spoke to etcd itself. */
+const etcdPorts = [2379, 4001];
+
 /** Throws `cli.usage`, `ssh.*`; the first request shows whether someone answers. */
 export async function connect(
   flags: FlagValues,
@@ -36,6 +39,10 @@ export async function connect(
     );
   }
   const endpoint = parseEndpoint(first);
+  if (endpoint.kind === 'tcp' && etcdPorts.includes(endpoint.port)) {
+    const text = `Port ${endpoint.port} is usually etcd's. fleetctl speaks to fleetd: give its address with --endpoint.`;
+    warn(logLine('WARN', text));
+  }
   const options = clientOptions(endpoint, flags, first);
   if ((flags.text('tunnel') ?? '') === '') {
     const http = httpClient(options);

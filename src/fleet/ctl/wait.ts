@@ -180,7 +180,7 @@ export async function waitFor(
 }
 
 /** A daemon that is away, or is there and has not found its place in the cluster again. */
-function isPassing(error: unknown): error is CodedError {
+export function isPassing(error: unknown): error is CodedError {
   return error instanceof CodedError && (error.code.startsWith('http.') || error.http === 503);
 }
 

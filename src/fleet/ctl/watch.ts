@@ -2,10 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { renderTable } from '../../cli/index.ts';
-import { backoffMs, CodedError } from '../../host/index.ts';
+import { backoffMs } from '../../host/index.ts';
 import type { FleetEvent } from '../model.ts';
 import type { Context, Screen } from './context.ts';
 import { type Listing, printListing } from './listing.ts';
+import { isPassing } from './wait.ts';
 import { type RowChange, WatchedRows } from './watched-rows.ts';
 
 /** A burst of changes is drawn once. */
@@ -25,22 +26,30 @@ export async function watchListing<Row>(
       : onScreen(context, listing, fields, rows);
   const client = await context.client();
   let synced = false;
+  /** Up to where everything has been told: a stream that breaks is taken up from there. */
+  let since: number | undefined;
   for (let attempt = 0; ; attempt++) {
-    rows.restart();
+    if (since === undefined) rows.restart();
     try {
-      for await (const event of client.events(undefined, signal)) {
+      for await (const event of client.events(undefined, signal, since)) {
+        attempt = 0;
+        if (event.type === 'reset') rows.restart();
+        if (
+          (event.type === 'synced' || event.type === 'bookmark' || event.type === 'ping') &&
+          event.revision > 0
+        ) {
+          since = event.revision;
+        }
         const changes = rows.take(event);
         if (event.type === 'synced') {
           if (!synced) shown.begin();
           synced = true;
-          attempt = 0;
         }
         if (synced) shown.changed(changes, event);
       }
     } catch (error) {
       signal.throwIfAborted();
-      const isPassing = error instanceof CodedError && /^http\.|^fleet\.refused$/.test(error.code);
-      if (!synced || !isPassing) throw error;
+      if (!synced || !isPassing(error)) throw error;
       if (attempt === 0) output.err(`${error.message} Trying again.`);
     }
     await sleep(backoffMs(attempt, { firstMs: 100, maxMs: 2_000 }), undefined, { signal });

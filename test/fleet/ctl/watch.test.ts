@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileListing } from '../../../src/fleet/ctl/list-unit-files.ts';
@@ -139,4 +140,43 @@ test('units that wait, and global units, as the lists show them', () => {
     ['m3...', '-', '-'],
   ]);
   assert.deepEqual(unitListing(false, false).ofUnit(waits), []);
+});
+
+test('a followed list goes on where it was when its stream is cut', async () => {
+  await using c = await cluster();
+  writeFileSync(join(c.folder, 'a.service'), text);
+  writeFileSync(join(c.folder, 'b.service'), text);
+  // Between fleetctl and the API stands somebody who cuts connections.
+  const open = new Set<Socket>();
+  const asked: string[] = [];
+  const between = createServer((client) => {
+    const server = connect(c.path);
+    client.once('data', (head) => asked.push(String(head).split('\r\n')[0] ?? ''));
+    client.pipe(server).pipe(client);
+    for (const end of [client, server]) {
+      open.add(end);
+      end.on('error', () => {});
+      end.on('close', () => open.delete(end));
+    }
+  });
+  const path = join(c.folder, 'between');
+  await new Promise<void>((done) => between.listen(path, done));
+  try {
+    await fleetctlHere(['submit', join(c.folder, 'a')], { FLEETCTL_ENDPOINT: `unix://${c.path}` });
+    const files = fleetctlGoing(['list-unit-files', '--watch', '--fields=unit,dstate'], {
+      FLEETCTL_ENDPOINT: `unix://${path}`,
+    });
+    await files.until((out) => out.includes('a.service'), 'the list');
+    for (const socket of open) socket.destroy();
+    await fleetctlHere(['submit', join(c.folder, 'b')], { FLEETCTL_ENDPOINT: `unix://${c.path}` });
+    // Nothing is told twice.
+    const told = await files.until((out) => out.endsWith('b.service\tinactive\n'), 'what came meanwhile');
+    assert.equal(told, 'b.service\tinactive\n');
+    assert.match(asked.at(-1) ?? '', /^GET \/fleet\/v2\/events\?since=\d+ /);
+    files.interrupt();
+    assert.match((await files.ended).stderr, /Trying again\.\n$/);
+  } finally {
+    between.close();
+    for (const socket of open) socket.destroy();
+  }
 });
