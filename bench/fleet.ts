@@ -1,6 +1,6 @@
 // Fleet on three booted machines with etcd: a unit's way from the API to active, N units at once and
-// destroyed again, each next to what systemd itself needs for the same in the same round, and what it all
-// costs at rest.
+// destroyed again, each next to what systemd itself needs for the same in the same round, what it all costs
+// at rest, and how long units are away whose machine is lost.
 //   node bench/fleet.ts [--units 100,300] [--rounds 3] [--rest 30]   JSON on stdout, progress on stderr. Root.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -111,7 +111,8 @@ const folder = await mkdtemp(join(tmpdir(), 'fleet-bench-'));
 await using _folder = {
   [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
 };
-for (const kind of ['warm', 'one', 'many']) await writeFile(join(folder, `${kind}@.service`), template);
+for (const kind of ['warm', 'one', 'many', 'fail'])
+  await writeFile(join(folder, `${kind}@.service`), template);
 
 say('Booting three machines');
 await using cluster = await startCluster({ machines: 3, software: keelsonSoftware(), onStep: say });
@@ -206,6 +207,59 @@ const writesAfter = await etcdWrites(first);
 const listMs: number[] = [];
 for (let turn = 0; turn < 5; turn++) listMs.push((await timed(() => ctl('list-units'))).ms);
 
+/** A machine goes: how long until the units that it had are active on the others. All are there again after. */
+async function failOver(lost: Machine, go: () => Promise<unknown>, comeBack: () => Promise<unknown>) {
+  const others = cluster.machines.filter((machine) => machine !== lost);
+  const countOn = async (machine: Machine) => {
+    const list = 'systemctl list-units "fail@*" --state=active --no-legend --plain | wc -l';
+    return Number((await machine.exec(['sh', '-c', list])).stdout);
+  };
+  const units = await countOn(lost);
+  const { ms } = await timed(async () => {
+    await go();
+    for (let active = 0; active < failing; ) {
+      const counts = await Promise.all(others.map(countOn));
+      active = counts.reduce((sum, count) => sum + count, 0);
+    }
+  });
+  await comeBack();
+  await waitUntilReady(cluster, say);
+  say(`${units} units of ${lost.name} elsewhere after ${seconds(ms)} s`);
+  return { units, fail_over_s: seconds(ms) };
+}
+
+async function whoLeads(asked: Machine): Promise<Machine> {
+  const get = 'ETCDCTL_API=3 etcdctl get --print-value-only /keelson/fleet/engine';
+  const { stdout } = await asked.exec(['sh', '-c', get]);
+  for (const machine of cluster.machines) {
+    const { stdout: id } = await machine.exec(['cat', '/etc/machine-id']);
+    if (stdout.includes(id.trim())) return machine;
+  }
+  throw new Error(`Nobody leads: ${stdout}`);
+}
+
+await ctl('destroy', ...names('many', largest));
+const failing = 90;
+await ctl('start', ...names('fail', failing));
+const pull = (machine: Machine) =>
+  failOver(
+    machine,
+    () => machine.kill(),
+    () => machine.start(),
+  );
+say('A machine is lost, then the leader, then one is cut off');
+const leader = await whoLeads(first);
+const follower = cluster.machines.find((machine) => machine !== leader) ?? leader;
+const lostMachine = await pull(follower);
+const lostLeader = await pull(await whoLeads(first));
+const cut = cluster.machines.at(-1) ?? first;
+const link = (state: 'down' | 'up') => cut.exec(['ip', 'link', 'set', 'host0', state]);
+const cutOff = await failOver(
+  cut,
+  () => link('down'),
+  () => link('up'),
+);
+
 const perMachine = <T>(list: readonly T[]) =>
   Object.fromEntries(cluster.machines.map((machine, index) => [machine.name, list[index]]));
 const report = {
@@ -218,6 +272,9 @@ const report = {
     over_the_goal: Number((median(one) / (1.5 * median(hand) + 1.5 * median(bare))).toFixed(2)),
   },
   many_units: [...results].map(([count, all]) => summary(count, all)),
+  machine_lost: lostMachine,
+  leader_lost: lostLeader,
+  cut_off: cutOff,
   at_rest: {
     units: largest,
     seconds: restSeconds,

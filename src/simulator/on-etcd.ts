@@ -26,7 +26,7 @@ export interface EtcdRunOptions {
 
 const patienceMs = 900_000;
 const lookMs = 100;
-const bootsAtOnce = 5;
+const bootsAtOnce = 20;
 
 /** Boots, fills, rests, loses a machine and empties; everything it wrote is gone afterwards. */
 export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationReport> {
@@ -104,7 +104,8 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
       for (const [index, machine] of machines.entries()) {
         machine.start();
         // Machines of one room do not boot in the same moment.
-        if (index % bootsAtOnce === bootsAtOnce - 1) await pause(systemClock, lookMs);
+        if (index % bootsAtOnce === bootsAtOnce - 1)
+          await until(async () => (await present()) > index, `${index} machines are present`);
       }
       // Also the leader.
       await until(async () => (await present()) === machines.length + 1, 'all machines are present');
