@@ -4,7 +4,7 @@ import { CodedError } from '../../host/index.ts';
 import type { Guard, KeyValue, Operation, Store } from '../../store/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { UnitBody, UnitRequest, UnitResult } from '../model.ts';
-import { isTemplate, templateOf } from '../placement.ts';
+import { isTemplate, parsePlacement, templateOf } from '../placement.ts';
 import { findRing } from '../relations.ts';
 import { type ChangePlan, keepsContent, planChange } from './change.ts';
 import { templatesFor } from './dry-run.ts';
@@ -23,31 +23,73 @@ const maxTries = 8;
 /** From more keys than this on, one reading of all that lies between them costs the store less. */
 const fewReads = 8;
 
+/** Transactions of one call under way at once: enough that etcd syncs several to its disk together. */
+const maxParallel = 4;
+
 /** Applies all requests that can be; each has its own result, in the same order. */
 export async function applyRequests(
   store: Store,
   keys: Keys,
   requests: readonly UnitRequest[],
 ): Promise<WriteResult> {
-  const results: UnitResult[] = [];
-  const seen = new Set<string>();
-  let revision = 0;
   const size = Math.max(1, Math.floor(store.maxOperations / 2) - 1);
+  const chunks = await inOrder(chunksOf(requests, size), (chunk) => applyChunk(store, keys, chunk));
+  return {
+    results: chunks.flatMap(({ results }) => results),
+    revision: Math.max(0, ...chunks.map(({ revision }) => revision)),
+  };
+}
+
+interface Chunk<Item> {
+  readonly items: readonly Item[];
+  /** What comes later rests on it, or it on what came before: nothing is done beside it. */
+  readonly isAlone: boolean;
+}
+
+/** A unit that is named twice is two changes, one after the other. */
+function chunksOf(requests: readonly UnitRequest[], size: number): Chunk<UnitRequest>[] {
+  const chunks: Chunk<UnitRequest>[] = [];
+  const isAlone =
+    new Set(requests.map(({ name }) => name)).size < requests.length || requests.some(mayRestOnOthers);
   for (let start = 0; start < requests.length; ) {
-    // A unit that is named twice is two changes, one after the other.
-    seen.clear();
+    const seen = new Set<string>();
     let end = start;
     for (; end < requests.length && end - start < size; end++) {
       const name = requests[end]?.name ?? '';
       if (seen.has(name)) break;
       seen.add(name);
     }
-    const chunk = await applyChunk(store, keys, requests.slice(start, end));
-    results.push(...chunk.results);
-    revision = Math.max(revision, chunk.revision);
+    chunks.push({ items: requests.slice(start, end), isAlone });
     start = end;
   }
-  return { results, revision };
+  return chunks;
+}
+
+/** Whether others of the request may have to be known first: the template of an instance, or those it relates to. */
+function mayRestOnOthers({ name, options = [], dropIns = [] }: UnitRequest): boolean {
+  if (options.length === 0) return templateOf(name) !== undefined;
+  const relates = parsePlacement(options, name).relations !== undefined;
+  return relates || isTemplate(name) || dropIns.length > 0;
+}
+
+/** Works on the chunks in order, several at once where that may be. Ends when all that it began have ended. */
+async function inOrder<Item, Result>(
+  chunks: readonly Chunk<Item>[],
+  work: (items: readonly Item[]) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < chunks.length; ) {
+    const width = chunks[start]?.isAlone === true ? 1 : maxParallel;
+    const outcomes = await Promise.allSettled(
+      chunks.slice(start, start + width).map(({ items }) => work(items)),
+    );
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      results.push(outcome.value);
+    }
+    start += width;
+  }
+  return results;
 }
 
 /** Removes units; the agents that hold them stop them. */
@@ -58,27 +100,36 @@ export async function removeUnits(
 ): Promise<{ readonly removed: ReadonlySet<string>; readonly revision: number }> {
   const removed = new Set<string>();
   const distinct = [...new Set(names)];
-  let revision = 0;
   const size = Math.max(1, Math.floor(store.maxOperations / 2));
-  for (let start = 0; start < distinct.length; start += size) {
-    const chunk = distinct.slice(start, start + size);
-    for (let attempt = 0; ; attempt++) {
-      const found = await getAll(store, chunk.map(keys.unit));
-      const there = chunk.filter((name) => found.has(keys.unit(name)));
-      if (there.length === 0) break;
-      const outcome = await store.transact(
-        there.map((name) => guardOf(keys.unit(name), found)),
-        there.map((name) => ({ kind: 'delete', key: keys.unit(name) })),
-      );
-      revision = Math.max(revision, outcome.revision);
-      if (outcome.committed) {
-        for (const name of there) removed.add(name);
-        break;
-      }
-      if (attempt >= maxTries) throw fighting(there);
+  const chunks = Array.from({ length: Math.ceil(distinct.length / size) }, (_, index) => ({
+    items: distinct.slice(index * size, (index + 1) * size),
+    isAlone: false,
+  }));
+  const revisions = await inOrder(chunks, (chunk) => removeChunk(store, keys, chunk, removed));
+  return { removed, revision: Math.max(0, ...revisions) };
+}
+
+/** Returns the revision of what it did; adds to `removed` what was there. */
+async function removeChunk(
+  store: Store,
+  keys: Keys,
+  names: readonly string[],
+  removed: Set<string>,
+): Promise<number> {
+  for (let attempt = 0; ; attempt++) {
+    const found = await getAll(store, names.map(keys.unit));
+    const there = names.filter((name) => found.has(keys.unit(name)));
+    if (there.length === 0) return 0;
+    const outcome = await store.transact(
+      there.map((name) => guardOf(keys.unit(name), found)),
+      there.map((name) => ({ kind: 'delete', key: keys.unit(name) })),
+    );
+    if (outcome.committed) {
+      for (const name of there) removed.add(name);
+      return outcome.revision;
     }
+    if (attempt >= maxTries) throw fighting(there);
   }
-  return { removed, revision };
 }
 
 async function applyChunk(store: Store, keys: Keys, requests: readonly UnitRequest[]): Promise<WriteResult> {

@@ -53,3 +53,43 @@ test('many units are written and removed with few readings, and others between t
     [keys.unit('web@2x.service')],
   );
 });
+
+test('what rests on nothing is written several transactions at once; what may rest on others in order', async () => {
+  await using inner = await openStore({ kind: 'memory' });
+  let under = 0;
+  let most = 0;
+  const store: Store = Object.create(inner, {
+    maxOperations: { value: inner.maxOperations },
+    get: { value: (key: string) => inner.get(key) },
+    range: { value: (range: Parameters<Store['range']>[0]) => inner.range(range) },
+    transact: {
+      value: async (...parts: Parameters<Store['transact']>) => {
+        most = Math.max(most, ++under);
+        // Whoever else is about to write has begun by then.
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        under--;
+        return inner.transact(...parts);
+      },
+    },
+  });
+  const names = Array.from({ length: 300 }, (_, index) => `web@${index}.service`);
+  const requests = names.map((name) => ({ name, options, desiredState: 'launched' as const }));
+  const { results, revision } = await applyRequests(store, keys, requests);
+  assert.deepEqual(
+    results.map(({ name, outcome }) => `${name} ${outcome}`),
+    names.map((name) => `${name} created`),
+  );
+  assert.equal(most, 4);
+  assert.equal(revision, (await inner.range(keys.ranges.units)).revision);
+  assert.equal((await removeUnits(store, keys, names)).removed.size, names.length);
+  for (const extra of [
+    { name: 'web@.service', options, desiredState: 'inactive' as const },
+    { name: 'web@5.service', desiredState: 'loaded' as const },
+    { name: 'a.service', options: [...options, { section: 'X-Fleet', name: 'After', value: 'b.service' }] },
+  ]) {
+    most = 0;
+    await applyRequests(store, keys, [...requests, extra]);
+    assert.equal(most, 1, extra.name);
+    await removeUnits(store, keys, [...names, extra.name]);
+  }
+});
