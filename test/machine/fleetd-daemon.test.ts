@@ -119,6 +119,21 @@ test('as the user fleet it does what it does as root, and both are in a tight sa
   assert.equal(refused, '0');
 });
 
+test('what polkit does not allow is said, and done once it does', async () => {
+  const rule = '/usr/share/polkit-1/rules.d/50-keelson-fleet.rules';
+  await sh(m2, 'mv "$1" /root/rule && systemctl restart polkit.service', rule);
+  await unitFile('late.service', [
+    ...['[Service]', 'ExecStart=/bin/sleep infinity'],
+    ...['[X-Fleet]', `MachineID=${m2.machineId}`],
+  ]);
+  assert.equal((await inM1('start', '--no-block', '/root/late.service')).status, 0);
+  await logged(m2, 'late.service cannot be loaded on its machine');
+  await logged(m2, 'needs polkit and its rule 50-keelson-fleet.rules');
+  await sh(m2, 'mv /root/rule "$1"', rule);
+  await m2.waitFor(async () => (await show(m2, 'ActiveState', 'late.service')) === 'active');
+  assert.equal((await inM1('destroy', 'late')).status, 0);
+});
+
 test('the socket is for root and the group fleet', async () => {
   assert.equal(await sh(m2, 'stat -c "%a %U %G" /run/fleet.sock'), '660 root fleet');
   const as = (user: string) =>

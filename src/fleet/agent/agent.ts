@@ -26,7 +26,7 @@ import { Publisher } from './publisher.ts';
 import type { ScheduleCopy } from './schedule-copy.ts';
 import { Singletons } from './singletons.ts';
 import { type Started, Starts } from './starts.ts';
-import { isTransient, SystemdCalls, wordsOf } from './systemd-calls.ts';
+import { mayPass, SystemdCalls, wordsOf } from './systemd-calls.ts';
 import { Again, Postponed, Turns } from './turns.ts';
 import { UnitFolder } from './unit-folder.ts';
 
@@ -361,7 +361,7 @@ export class Agent {
       await this.#systemd.link(path);
       if (content.install) await this.#systemd.enable(path);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (mayPass(error)) throw error;
       return this.#refuse(wanted, `systemd does not take the unit file of ${name}: ${wordsOf(error)}`);
     }
     // A unit that systemd has never loaded is read from its file when it is first needed.
@@ -445,7 +445,7 @@ export class Agent {
       this.#note(name, held);
       this.#background(this.#followStart(name, held, started));
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (mayPass(error)) throw error;
       const problem = `systemd refused to ${verb} ${name}: ${wordsOf(error)}`;
       this.#note(name, { ...held, jobResult: 'failed', problem });
     }

@@ -99,8 +99,16 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
+/** Whether the same may work later: also once polkit, which can be away or without its rule, lets us do it. */
+export function mayPass(error: unknown): boolean {
+  return isTransient(error) || systemdErrors.is(error, 'access-denied');
+}
+
 /** An error as the end of a sentence. */
 export function wordsOf(error: unknown): string {
+  if (systemdErrors.is(error, 'access-denied')) {
+    return `${error.message} The user of fleetd needs polkit and its rule 50-keelson-fleet.rules`;
+  }
   if (error instanceof CodedError || error instanceof Error) return error.message;
   return String(error);
 }
