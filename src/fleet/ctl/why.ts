@@ -1,6 +1,7 @@
 // fleetctl why: for each machine a sentence, why the unit is there or not.
 
-import type { Why } from '../scheduler/why.ts';
+import type { WhyMachine } from '../scheduler/why.ts';
+import { listOf } from './answers.ts';
 import { printJson } from './columns.ts';
 import { type Context, machinesByID } from './context.ts';
 import { unitName } from './unit-arguments.ts';
@@ -17,19 +18,23 @@ export async function run(context: Context): Promise<number> {
     printJson(context, answer);
     return 0;
   }
-  const why = answer as unknown as Why;
   const { out } = context.output;
-  out(`${why.name}: ${headline(why)}\n`);
-  for (const { machineID, verdict, reason } of why.machines) {
+  const judged = listOf<WhyMachine>(answer, 'machines', 'machineID');
+  out(`${name}: ${headline(judged, text(answer['desiredState']), text(answer['waiting']))}\n`);
+  for (const { machineID, verdict, reason } of judged) {
     const mark = verdict === 'here' ? '*' : ' ';
     out(`${mark} ${showMachine(machineID, machines, context.flags.bool('full'))}  ${reason}\n`);
   }
   return 0;
 }
 
-function headline({ desiredState, waiting, machines }: Why): string {
-  if (waiting !== undefined) return `waits. ${waiting}`;
+function headline(machines: readonly WhyMachine[], desiredState: string, waiting: string): string {
+  if (waiting !== '') return `waits. ${waiting}`;
   const here = machines.filter(({ verdict }) => verdict === 'here').length;
   if (here === 0) return `on no machine; its desired state is ${desiredState}.`;
   return `on ${here} of ${machines.length} machines.`;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
