@@ -11,7 +11,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,8 +19,9 @@ import { shareFolder } from '../../src/ssh/share-folder.ts';
 import { loginTraits, shareName } from '../../src/ssh/share-name.ts';
 import { sshd } from './sshd.ts';
 
+/** In /tmp itself: the path of a socket must be short, and TMPDIR may be long. */
 function folder(t: { after(end: () => void): void }): string {
-  const path = mkdtempSync(join(tmpdir(), 'ssh-share-'));
+  const path = mkdtempSync('/tmp/ssh-share-');
   t.after(() => rmSync(path, { recursive: true }));
   return path;
 }
