@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { campaign } from './chaos/campaign.ts';
+import { type CampaignOptions, campaign, type Outcome, unmoved } from './chaos/campaign.ts';
 import { assertCalm, bootFleet, type FleetCluster } from './fleet-cluster.ts';
 
 const { KEELSON_CHAOS_SEEDS = '1,2', KEELSON_CHAOS_SECONDS = '20' } = process.env;
@@ -24,11 +24,13 @@ after(async () => {
   await fleet?.[Symbol.asyncDispose]();
 });
 
-async function runSeed(seed: string, report: (text: string) => void): Promise<void> {
+type Play = (options: CampaignOptions) => Promise<Outcome>;
+
+async function runSeed(play: Play, seed: string, report: (text: string) => void): Promise<void> {
   const lines: string[] = [];
-  const log = KEELSON_CHAOS_LOG === undefined ? undefined : join(KEELSON_CHAOS_LOG, seed);
+  const log = KEELSON_CHAOS_LOG === undefined ? undefined : join(KEELSON_CHAOS_LOG, `${play.name}-${seed}`);
   if (log !== undefined) await mkdir(log, { recursive: true });
-  const { problems, settledAfterMs, runs } = await campaign({
+  const { problems, settledAfterMs, runs } = await play({
     cluster: fleet.cluster,
     seed,
     seconds: Number(KEELSON_CHAOS_SECONDS),
@@ -54,11 +56,15 @@ const seeds = KEELSON_CHAOS_SEEDS.replace('+', '').split(',');
 for (const seed of seeds) {
   test(`what is wanted is what runs, once, after faults by seed ${seed}`, async (t) => {
     for (let current = Number(seed); ; current++) {
-      await runSeed(String(current), (text) => t.diagnostic(text));
+      await runSeed(campaign, String(current), (text) => t.diagnostic(text));
       if (!endless) return;
     }
   });
 }
+
+test('what fleetd and etcd go through no unit notices', async (t) => {
+  await runSeed(unmoved, seeds[0] ?? '1', (text) => t.diagnostic(text));
+});
 
 test('at the end the journals are calm and nothing has failed', async () => {
   await assertCalm(fleet.cluster);

@@ -7,7 +7,7 @@ import type { Cluster, Machine } from '../../../src/sandbox/index.ts';
 import { waitUntilReady } from '../../../src/sandbox/index.ts';
 import { strikeOn } from './faults.ts';
 import { Ledger } from './ledger.ts';
-import { fleetctl, shuffle, workOn } from './operations.ts';
+import { fleetctl, shuffle, workOn, writeUnits } from './operations.ts';
 import { type Deafness, probeLog, type Run, readRuns, runsTwice, uptime } from './probe.ts';
 import { chance } from './seed.ts';
 import { problemsOf } from './truth.ts';
@@ -78,6 +78,52 @@ export async function campaign(options: CampaignOptions): Promise<Outcome> {
   }
   const left = await untilGone(cluster, ledger, settleMs);
   if (problems.length === 0) problems.push(...left);
+  return { problems, settledAfterMs, runs: runs.length };
+}
+
+/** Faults that no unit may notice: fleetd and etcd come and go, and machines hear of each other all the while. */
+const unnoticed =
+  /^(fleetd (killed|restarted|stopped)|etcd (killed|frozen|compacted and defragmented)|every etcd restarted|PID 1 executed anew|requests broken off)$/;
+
+/**
+ * All units are started and then left alone, while fleetd and etcd go through everything that has to pass
+ * without a trace. Ends with what was not as before: each unit is to run as the very process that it was.
+ */
+export async function unmoved(options: CampaignOptions): Promise<Outcome> {
+  const { cluster, seed, seconds, settleMs } = options;
+  const folder = await mkdtemp(join(options.folder, 'unmoved-'));
+  const ledger = new Ledger(forms.keys());
+  const say = (text: string) => options.say(`${uptime().toFixed(2)} ${text}`);
+  const [first] = cluster.machines;
+  if (first === undefined) return { problems: ['There is no machine.'], settledAfterMs: 0, runs: 0 };
+  for (const machine of cluster.machines) await machine.exec(['rm', '-f', probeLog]);
+  // One that waits, or starts by itself again and again, has nothing to keep.
+  const names = [...forms.values()].filter(
+    ({ name, restless }) => restless !== true && name !== 'chaos-apart@4.service',
+  );
+  const paths = await writeUnits(folder, names, 1);
+  const started = await fleetctl(first, ['start', ...paths]);
+  if (started?.status !== 0)
+    return { problems: [`start: ${started?.status} ${started?.stderr}`], settledAfterMs: 0, runs: 0 };
+  for (const { name } of names) ledger.asked(name, () => ({ desired: 'launched', version: 1 }), true);
+  const problems = await untilRight(cluster, ledger, settleMs);
+  const before = await allRuns(cluster, new Map());
+
+  const signal = AbortSignal.timeout(seconds * 1000);
+  const strikes = { signal, say, deaf: [], offs: new Map(), only: unnoticed };
+  await strikeOn(cluster, chance(seed).fork('strikes'), new Set<Machine>(), strikes);
+  say('calm');
+  const began = performance.now();
+  await mend(cluster, settleMs);
+  problems.push(...(await untilRight(cluster, ledger, settleMs)));
+  const settledAfterMs = performance.now() - began;
+  const runs = await allRuns(cluster, new Map());
+  for (const { unit, machine, from, to } of runs) {
+    const known = before.find((run) => run.unit === unit && run.machine === machine && run.from === from);
+    if (known === undefined) problems.push(`${unit} was started on ${machine} at ${from}`);
+    else if (known.to !== to) problems.push(`${unit} was stopped on ${machine} at ${to}`);
+  }
+  problems.push(...(await untilGone(cluster, ledger, settleMs)));
   return { problems, settledAfterMs, runs: runs.length };
 }
 

@@ -100,7 +100,8 @@ function changeOf(verb: Verb, version: number): (before: Wish) => Wish {
   };
 }
 
-async function writeUnits(folder: string, units: readonly Form[], version: number): Promise<string[]> {
+/** Writes that version of unit files and returns their paths. */
+export async function writeUnits(folder: string, units: readonly Form[], version: number): Promise<string[]> {
   const own = join(folder, `v${version}`);
   await mkdir(own, { recursive: true });
   return Promise.all(
