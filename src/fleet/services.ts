@@ -16,6 +16,7 @@ import { Member, type Session } from './member.ts';
 import { DaemonMetrics } from './metrics/daemon.ts';
 import { measuredStore } from './metrics/store.ts';
 import type { Machine } from './model.ts';
+import { ClusterReader } from './registry/cluster-reader.ts';
 import type { Keys } from './registry/keys.ts';
 import { viewExplainer } from './scheduler/explain-in-view.ts';
 
@@ -111,6 +112,7 @@ export function startServices(options: ServicesOptions): Services {
     });
   }
 
+  const cluster = new ClusterReader(store, keys);
   return {
     api: {
       store,
@@ -118,6 +120,7 @@ export function startServices(options: ServicesOptions): Services {
       get tokenLimit() {
         return tokenLimit;
       },
+      cluster,
       explain: viewExplainer(),
       status: () => ({
         machineID: self().id,
@@ -148,6 +151,7 @@ export function startServices(options: ServicesOptions): Services {
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
+      cluster[Symbol.dispose]();
       await Promise.allSettled(parts);
     },
   };

@@ -4,6 +4,7 @@ import type { Store } from '../../store/index.ts';
 import type { CutOffReport } from '../agent/cut-off-start.ts';
 import type { Counter } from '../metrics/exposition.ts';
 import type { UnitState } from '../model.ts';
+import type { ClusterReader } from '../registry/cluster-reader.ts';
 import type { Keys } from '../registry/keys.ts';
 import type { Explain } from '../registry/status.ts';
 
@@ -22,6 +23,8 @@ export interface DaemonStatus {
 export interface ApiContext {
   readonly store: Store;
   readonly keys: Keys;
+  /** Reads of the whole cluster. */
+  readonly cluster: Pick<ClusterReader, 'read'>;
   /** Units, states or machines on one page of API v1. */
   readonly tokenLimit: number;
   readonly explain: Explain;

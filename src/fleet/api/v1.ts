@@ -2,7 +2,7 @@
 
 import { errorAnswer, type HttpAnswerParts, type HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
-import { readCluster, readContents } from '../registry/read.ts';
+import { readContents } from '../registry/read.ts';
 import { readUnit } from '../registry/records.ts';
 import { applyRequests, removeUnits } from '../registry/write.ts';
 import { parseJson } from './body.ts';
@@ -48,8 +48,8 @@ export async function answerV1(
   }
 }
 
-async function listUnits({ store, keys, tokenLimit }: ApiContext, request: HttpRequest) {
-  const { view } = await readCluster(store, keys);
+async function listUnits({ store, keys, tokenLimit, cluster }: ApiContext, request: HttpRequest) {
+  const { view } = await cluster.read();
   const sorted = [...view.units.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const page = pageOf(sorted, request.query, tokenLimit);
   const contents = await readContents(
@@ -78,8 +78,8 @@ async function answerUnit(context: ApiContext, request: HttpRequest, name: strin
   }
 }
 
-async function getUnit({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
-  const { view } = await readCluster(store, keys);
+async function getUnit({ store, keys, cluster }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const { view } = await cluster.read();
   const unit = view.units.get(name);
   if (unit === undefined) return errorAnswer(404, 'unit does not exist');
   const contents = await readContents(store, keys, [unit.hash]);
@@ -100,8 +100,8 @@ async function putUnit(
   return result?.outcome === 'refused' ? errorAnswer(result.code, result.message) : { status };
 }
 
-async function listStates({ store, keys, tokenLimit }: ApiContext, { query }: HttpRequest) {
-  const { view } = await readCluster(store, keys);
+async function listStates({ tokenLimit, cluster }: ApiContext, { query }: HttpRequest) {
+  const { view } = await cluster.read();
   const unit = query.get('unitName') ?? '';
   const machine = query.get('machineID') ?? '';
   const states = [...view.states.values()]
@@ -114,8 +114,8 @@ async function listStates({ store, keys, tokenLimit }: ApiContext, { query }: Ht
   return { status: 200, json: pageEntity('states', page.items.map(stateEntity), page.nextPageToken) };
 }
 
-async function oneState({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
-  const { view } = await readCluster(store, keys);
+async function oneState({ cluster }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const { view } = await cluster.read();
   const state = [...(view.states.get(name)?.values() ?? [])].sort((a, b) =>
     compare(a.machineID, b.machineID),
   )[0];
@@ -124,8 +124,8 @@ async function oneState({ store, keys }: ApiContext, name: string): Promise<Http
     : { status: 200, json: stateEntity(state) };
 }
 
-async function listMachines({ store, keys, tokenLimit }: ApiContext, { query }: HttpRequest) {
-  const { view } = await readCluster(store, keys);
+async function listMachines({ tokenLimit, cluster }: ApiContext, { query }: HttpRequest) {
+  const { view } = await cluster.read();
   const machines = [...view.machines.keys()].sort().flatMap((id) => view.machine(id) ?? []);
   const page = pageOf(machines, query, tokenLimit);
   return { status: 200, json: pageEntity('machines', page.items.map(machineEntity), page.nextPageToken) };

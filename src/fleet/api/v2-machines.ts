@@ -3,7 +3,6 @@
 import { errorAnswer, type HttpAnswerParts, type HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { Drain } from '../model.ts';
-import { readCluster } from '../registry/read.ts';
 import { asFields, writeDrain } from '../registry/records.ts';
 import type { ClusterView } from '../registry/view.ts';
 import { describeMisfit } from '../scheduler/explain.ts';
@@ -45,9 +44,9 @@ export async function answerMachines(
   return rebalance(context, request);
 }
 
-async function listMachines({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+async function listMachines({ cluster }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
   const filter = readFilter(request, ['machine', 'metadata']);
-  const { view, revision } = await readCluster(store, keys);
+  const { view, revision } = await cluster.read();
   const machines = [...view.machines.keys()]
     .sort()
     .flatMap((id) => view.machine(id) ?? [])
@@ -57,7 +56,7 @@ async function listMachines({ store, keys }: ApiContext, request: HttpRequest): 
 }
 
 async function forgetMachine(
-  { store, keys }: ApiContext,
+  { store, keys, cluster }: ApiContext,
   request: HttpRequest,
   id: string,
 ): Promise<HttpAnswerParts> {
@@ -73,7 +72,7 @@ async function forgetMachine(
       : errorAnswer(404, `No machine ${id} is known to be away.`);
   }
   if (isDryRun(request)) {
-    const { view } = await readCluster(store, keys);
+    const { view } = await cluster.read();
     return { status: 200, json: { plan: previewLoss(view, id, 'was given up') } };
   }
   await store.transact([{ key, modRevision: mark.modRevision }], [{ kind: 'delete', key }]);
@@ -82,7 +81,7 @@ async function forgetMachine(
 
 /** Marks the machine; the answer tells what moves and what stays, with `dryRun=1` without marking it. */
 async function drainMachine(
-  { store, keys }: ApiContext,
+  { store, keys, cluster }: ApiContext,
   request: HttpRequest,
   id: string,
 ): Promise<HttpAnswerParts> {
@@ -92,7 +91,7 @@ async function drainMachine(
     throw fleetErrors.error('invalid', `reason must be one line of at most ${maxReason} characters`);
   }
   if (typeof force !== 'boolean') throw fleetErrors.error('invalid', 'force must be true or false');
-  const { view } = await readCluster(store, keys);
+  const { view } = await cluster.read();
   if (!view.machines.has(id)) return errorAnswer(404, `There is no machine ${id} in the cluster.`);
   const drain: Drain = { since: new Date().toISOString(), reason, force };
   const plan = planDrain(view, id, drain);
@@ -103,14 +102,14 @@ async function drainMachine(
 }
 
 async function undrainMachine(
-  { store, keys }: ApiContext,
+  { store, keys, cluster }: ApiContext,
   request: HttpRequest,
   id: string,
 ): Promise<HttpAnswerParts> {
   const key = keys.drain(id);
   if ((await store.get(key)) === undefined) return errorAnswer(404, `Machine ${id} is not drained.`);
   if (isDryRun(request)) {
-    const { view } = await readCluster(store, keys);
+    const { view } = await cluster.read();
     return { status: 200, json: { plan: previewUndrain(view, id) } };
   }
   await store.transact([], [{ kind: 'delete', key }]);
@@ -154,8 +153,11 @@ function whyNowhere(cluster: ReturnType<typeof clusterOf>, name: string, from: s
   return 'It must be with a unit that stays.';
 }
 
-async function rebalance({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
-  const { view } = await readCluster(store, keys);
+async function rebalance(
+  { store, keys, cluster }: ApiContext,
+  request: HttpRequest,
+): Promise<HttpAnswerParts> {
+  const { view } = await cluster.read();
   const moves = planRebalance(clusterOf(view)).map(({ unit, ...move }) => ({ name: unit, ...move }));
   if (!isDryRun(request) && moves.length > 0) {
     const value = JSON.stringify({ since: new Date().toISOString() });

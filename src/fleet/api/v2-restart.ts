@@ -3,7 +3,6 @@
 import type { HttpAnswerParts, HttpRequest } from '../../http/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { PlannedStep, RestartRequest } from '../model.ts';
-import { readCluster } from '../registry/read.ts';
 import { asFields } from '../registry/records.ts';
 import { assignmentsToRestart, restartUnits } from '../registry/restart.ts';
 import { parseJson } from './body.ts';
@@ -11,7 +10,10 @@ import type { ApiContext } from './context.ts';
 import { isDryRun } from './query.ts';
 
 /** The body is `{"units": [{"name": …, "machineID": …}]}`; without a machine, all that have the unit. */
-export async function restart({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+export async function restart(
+  { store, keys, cluster }: ApiContext,
+  request: HttpRequest,
+): Promise<HttpAnswerParts> {
   const list = asFields(parseJson(await request.text()))?.['units'];
   if (!Array.isArray(list)) throw fleetErrors.error('invalid', 'The body must be {"units": […]}.');
   const requests = list.map((item: unknown, index): RestartRequest => {
@@ -22,7 +24,7 @@ export async function restart({ store, keys }: ApiContext, request: HttpRequest)
     throw fleetErrors.error('invalid', `units[${index}]: machineID must be a text`);
   });
   if (isDryRun(request)) {
-    const { view, revision } = await readCluster(store, keys);
+    const { view, revision } = await cluster.read();
     const found = requests.map((one) => ({ name: one.name, found: assignmentsToRestart(view, one) }));
     const results = found.map(({ name, found }) =>
       'outcome' in found ? found : { name, outcome: 'changed' },

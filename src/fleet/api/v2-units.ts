@@ -4,7 +4,7 @@ import { errorAnswer, type HttpAnswerParts, type HttpRequest } from '../../http/
 import { fleetErrors } from '../errors.ts';
 import type { DropIn, UnitRequest } from '../model.ts';
 import { contentsFor, type DryRun, dryRunRemovals, dryRunRequests } from '../registry/dry-run.ts';
-import { readCluster, readContents } from '../registry/read.ts';
+import { readContents } from '../registry/read.ts';
 import { asFields, readOptions, readUnit } from '../registry/records.ts';
 import { byMachine, knownUnits, unitStatus } from '../registry/status.ts';
 import type { ClusterView } from '../registry/view.ts';
@@ -47,12 +47,9 @@ export async function answerUnits(
   }
 }
 
-async function listUnits(
-  { store, keys, explain }: ApiContext,
-  request: HttpRequest,
-): Promise<HttpAnswerParts> {
+async function listUnits({ explain, cluster }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
   const filter = readFilter(request, ['name', 'machine', 'desired', 'active', 'metadata']);
-  const { view, revision } = await readCluster(store, keys);
+  const { view, revision } = await cluster.read();
   const units = knownUnits(view)
     .filter((name) => filter.name(name))
     .flatMap((name) => unitStatus(view, name, explain) ?? [])
@@ -60,9 +57,9 @@ async function listUnits(
   return { status: 200, json: { revision, units } };
 }
 
-async function listStates({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+async function listStates({ cluster }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
   const filter = readFilter(request, ['name', 'machine', 'active', 'metadata']);
-  const { view, revision } = await readCluster(store, keys);
+  const { view, revision } = await cluster.read();
   const states = [...view.states.keys()]
     .filter((name) => filter.name(name))
     .sort()
@@ -71,8 +68,8 @@ async function listStates({ store, keys }: ApiContext, request: HttpRequest): Pr
   return { status: 200, json: { revision, states } };
 }
 
-async function explainUnit({ store, keys }: ApiContext, name: string): Promise<HttpAnswerParts> {
-  const { view } = await readCluster(store, keys);
+async function explainUnit({ cluster }: ApiContext, name: string): Promise<HttpAnswerParts> {
+  const { view } = await cluster.read();
   const why = whyUnit(view, name);
   return why === undefined ? errorAnswer(404, 'unit does not exist') : { status: 200, json: why };
 }
@@ -87,13 +84,16 @@ async function unitContent({ store, keys }: ApiContext, name: string): Promise<H
   return { status: 200, json: { name, desiredState, hash, options, dropIns } };
 }
 
-async function changeUnits({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+async function changeUnits(
+  { store, keys, cluster }: ApiContext,
+  request: HttpRequest,
+): Promise<HttpAnswerParts> {
   const body = asFields(parseJson(await request.text()));
   const list = body?.['units'];
   if (!Array.isArray(list)) throw fleetErrors.error('invalid', 'The body must be {"units": […]}.');
   const requests = list.map(readRequest);
   if (isDryRun(request)) {
-    const { view, revision } = await readCluster(store, keys);
+    const { view, revision } = await cluster.read();
     const contents = await readContents(store, keys, contentsFor(view.units, requests));
     return planAnswer(view, revision, dryRunRequests(view.units, contents, requests));
   }
@@ -101,12 +101,15 @@ async function changeUnits({ store, keys }: ApiContext, request: HttpRequest): P
   return { status: 200, json: { revision, results } };
 }
 
-async function deleteUnits({ store, keys }: ApiContext, request: HttpRequest): Promise<HttpAnswerParts> {
+async function deleteUnits(
+  { store, keys, cluster }: ApiContext,
+  request: HttpRequest,
+): Promise<HttpAnswerParts> {
   const names = request.query.getAll('name');
   if (names.length === 0)
     throw fleetErrors.error('invalid', 'Name the units to remove: ?name=a.service&name=…');
   if (isDryRun(request)) {
-    const { view, revision } = await readCluster(store, keys);
+    const { view, revision } = await cluster.read();
     return planAnswer(view, revision, dryRunRemovals(view.units, names));
   }
   const { removed, revision } = await removeUnits(store, keys, names);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { ApiContext } from '../../../src/fleet/api/context.ts';
 import { apiHandler, maxBodyBytes } from '../../../src/fleet/api/handler.ts';
 import { Counter } from '../../../src/fleet/metrics/exposition.ts';
+import { ClusterReader } from '../../../src/fleet/registry/cluster-reader.ts';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
 import { CodedError } from '../../../src/host/index.ts';
 import {
@@ -37,9 +38,12 @@ export async function serve(
   times: Pick<HttpServerOptions, 'headMs' | 'requestMs' | 'patienceMs'> = {},
 ) {
   const store = changes.store ?? (await memoryStore());
+  const keys = fleetKeys('/keelson');
+  const cluster = new ClusterReader(store, keys);
   const context: ApiContext = {
     store,
-    keys: fleetKeys('/keelson'),
+    keys,
+    cluster,
     tokenLimit: 100,
     explain: () => undefined,
     status: () => ({ machineID: 'm1', version: '1', store: 'memory', storeConnected: true }),
@@ -87,6 +91,7 @@ export async function serve(
     ask: ask(path),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
+      cluster[Symbol.dispose]();
       await store[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },
