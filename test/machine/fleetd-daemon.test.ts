@@ -79,6 +79,10 @@ test('as the user fleet it does what it does as root, and both are in a tight sa
   const there = ['[X-Fleet]', `MachineID=${m2.machineId}`];
   const install = ['[Install]', 'WantedBy=multi-user.target'];
   await unitFile('own.service', ['[Service]', 'ExecStart=/bin/sleep infinity', ...install, ...there]);
+  await sh(
+    m1,
+    'mkdir -p /root/own.service.d && printf "[Service]\\nEnvironment=DROPPED=in\\n" > /root/own.service.d/10-in.conf',
+  );
   await unitFile('bad.service', [
     '[Service]',
     'Type=oneshot',
@@ -92,6 +96,7 @@ test('as the user fleet it does what it does as root, and both are in a tight sa
   assert.equal(bad.status, 1, bad.stdout + bad.stderr);
   assert.equal(await show(m2, 'ActiveState', 'own.service'), 'active');
   assert.equal(await show(m2, 'UnitFileState', 'own.service'), 'enabled-runtime');
+  assert.equal(await show(m2, 'Environment', 'own.service'), 'DROPPED=in');
   const pid = await show(m2, 'MainPID', 'own.service');
   await sh(m2, 'systemctl restart fleet.service');
   await waitUntilReady(cluster);
