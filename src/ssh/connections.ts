@@ -133,9 +133,8 @@ export class Connections implements AsyncDisposable {
       log: () => readLog(logFile, from),
     });
     const windowMs = shareS * 1000 * usablePart;
-    const gate = published(options.forward === undefined ? 'ctl' : 'sock');
     this.#touched.add(published('ctl'));
-    if (ageMs(published('ctl')) < windowMs && (await answers(gate))) {
+    if (ageMs(published('ctl')) < windowMs && (await answers(published('ctl')))) {
       touch(published('ctl'));
       return link(published('log'), readLog(published('log')).length);
     }

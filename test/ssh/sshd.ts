@@ -100,6 +100,11 @@ export async function sshd() {
     address: `root@127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       process.removeListener('exit', end);
+      // What still runs would write into a folder that is being removed.
+      const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+      const ended = Promise.all(running.map((child) => once(child, 'exit')));
+      for (const child of running) child.kill('SIGTERM');
+      await ended;
       end();
     },
   };

@@ -186,6 +186,18 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
     const stranger = { SSH_AUTH_SOCK: await host.agent('stranger') };
     assert.equal((await ctl([tunnel, '--ssh-persist=60', 'list-machines'], stranger)).status, 255);
   });
+  await t.test('commands that start at once do not get into each other’s way', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () => ctl([tunnel, '--ssh-persist=9', 'ssh', port, 'a', 'echo one'])),
+    );
+    for (const { status, stdout, stderr } of all) assert.deepEqual([status, stdout], [0, 'one\n'], stderr);
+  });
+  await t.test('an agent is lent only to who asks for it', async () => {
+    const keys = 'test -n "$SSH_AUTH_SOCK" && ssh-add -l';
+    const lent = await ctl(['ssh', '-A', port, 'a', keys]);
+    assert.match(lent.stdout, /^256 SHA256:/, lent.stderr);
+    assert.equal((await ctl(['ssh', port, 'a', keys])).status, 1);
+  });
   await t.test('a wrong key, a wrong port, a wrong socket', async () => {
     const stranger = await ctl([tunnel, 'list-units'], { SSH_AUTH_SOCK: await host.agent('stranger') });
     assert.equal(stranger.status, 255);
