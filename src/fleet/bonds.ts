@@ -2,6 +2,7 @@
 
 import type { UnitOption } from '../systemd/index.ts';
 import type { Bond } from './model.ts';
+import { isQuadlet, namedQuadlets } from './quadlet.ts';
 
 /** Options of [Unit] without which the unit does not start; the order is that of naming a reason. */
 const requirements = ['Requires', 'BindsTo', 'BindTo', 'Requisite'];
@@ -42,6 +43,7 @@ export function bondsOf(
     const slice = valuesOf(options, section, 'Slice').at(-1);
     if (slice !== undefined) add(slice, 'Slice=');
   }
+  if (isQuadlet(name)) for (const { unit, by } of namedQuadlets(options)) add(unit, by);
   const triggered = triggeredBy(name, options);
   if (triggered !== undefined) add(triggered.unit, triggered.by);
   return [...found].map(([unit, by]) => ({ unit, by }));

@@ -14,6 +14,8 @@ export interface Placement {
   readonly machineOf: readonly string[];
   /** Units that its unit file needs on its machine; they count only where they are units of the cluster. */
   readonly bonds?: readonly Bond[];
+  /** What a machine must be capable of. */
+  readonly needs?: readonly string[];
   /** Relations of [X-Fleet], which hold across machines. */
   readonly relations?: readonly Relation[];
   /** For each key the values of which the machine must have one. */
@@ -85,6 +87,8 @@ export interface Machine {
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: string;
   readonly capacity?: Capacity;
+  /** What it can do that others may not: `quadlet`. */
+  readonly capabilities?: readonly string[];
   readonly drain?: Drain;
 }
 

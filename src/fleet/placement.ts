@@ -4,6 +4,7 @@ import type { UnitOption } from '../systemd/index.ts';
 import { bondsOf } from './bonds.ts';
 import { type MetadataCondition, parseMetadataCondition } from './machine-metadata.ts';
 import type { Placement } from './model.ts';
+import { isQuadlet, quadletCapability, systemdName } from './quadlet.ts';
 
 const oldNames: Readonly<Record<string, readonly string[]>> = {
   MachineID: ['MachineID', 'X-ConditionMachineID', 'X-ConditionMachineBootID'],
@@ -24,6 +25,12 @@ const oldNames: Readonly<Record<string, readonly string[]>> = {
   MoveAfterFailures: ['MoveAfterFailures'],
   WhenCutOff: ['WhenCutOff'],
 };
+
+/** A quadlet and a service of the name that podman gives it cannot be on one machine. */
+function twins(name: string | undefined): string[] {
+  if (name === undefined || !isQuadlet(name)) return [];
+  return [systemdName(name).replaceAll('\\', '\\\\')];
+}
 
 const relationKinds = ['BindsTo', 'Requires', 'PartOf', 'After'] as const;
 
@@ -78,7 +85,8 @@ export function parsePlacement(options: readonly UnitOption[], name?: string): P
     ...(bonds.length === 0 ? {} : { bonds }),
     ...(relations.length === 0 ? {} : { relations }),
     machineMetadata: equalities(conditions),
-    conflicts: values('Conflicts').flatMap(words),
+    conflicts: [...values('Conflicts').flatMap(words), ...twins(name)],
+    ...(name !== undefined && isQuadlet(name) ? { needs: [quadletCapability] } : {}),
     replaces: values('Replaces'),
     global: ['true', 'yes', '1', 'on', 't'].includes(values('Global').at(-1)?.toLowerCase() ?? ''),
     ...(rules.length === 0 ? {} : { metadataRules: rules }),

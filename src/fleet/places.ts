@@ -11,6 +11,8 @@ export interface Places {
   readonly units: string;
   /** Where systemd looks for drop-ins of this boot, a folder a unit. */
   readonly dropIns: string;
+  /** Where podman looks for quadlets of this boot. */
+  readonly quadlets: string;
   /** Of the API, when systemd passes none. */
   readonly socket: string;
   /** systemd's own socket of the manager that is driven; undefined: the system's, however it is reached. */
@@ -26,7 +28,16 @@ export function placesOf(
     const run = '/run/fleet';
     const units = unitsDirectory ?? `${run}/units`;
     const dropIns = '/run/systemd/system';
-    return { run, state: '/var/lib/fleet', units, dropIns, socket: '/run/fleet.sock', manager: undefined };
+    const quadlets = '/run/containers/systemd';
+    return {
+      run,
+      state: '/var/lib/fleet',
+      units,
+      dropIns,
+      quadlets,
+      socket: '/run/fleet.sock',
+      manager: undefined,
+    };
   }
   const { XDG_RUNTIME_DIR: runtime = '', XDG_STATE_HOME: stateHome = '', HOME: home = '' } = env;
   if (!runtime.startsWith('/') || !(stateHome || home).startsWith('/')) {
@@ -40,6 +51,7 @@ export function placesOf(
     state: `${stateHome || `${home}/.local/state`}/fleet`,
     units: unitsDirectory ?? `${runtime}/fleet/units`,
     dropIns: `${runtime}/systemd/user`,
+    quadlets: `${runtime}/containers/systemd`,
     socket: `${runtime}/fleet.sock`,
     manager: `${runtime}/systemd/private`,
   };

@@ -10,6 +10,7 @@ import { connectManager, type Manager, notifier, takeActivatedSockets } from '..
 import { wordsOf } from './agent/systemd-calls.ts';
 import { apiHandler, maxBodyBytes } from './api/handler.ts';
 import { openApiSockets } from './api-sockets.ts';
+import { machineCapabilities } from './capabilities.ts';
 import { type FleetConfig, showFinding } from './config.ts';
 import type { Finding } from './config-file.ts';
 import { type ConfigSource, readConfig } from './config-source.ts';
@@ -60,6 +61,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
   const self = { config, address: config.publicIp || (await publicAddress()) };
   const own = version();
   const keys = fleetKeys(config.etcdKeyPrefix);
+  const capabilities = machineCapabilities(process.getuid?.() === 0 && !config.systemdUser);
   const services = startServices({
     store,
     keys,
@@ -70,10 +72,12 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
       metadata: self.config.metadata,
       version: own,
       capacity: { ...machineCapacity(), ...self.config.capacity },
+      ...(capabilities.length === 0 ? {} : { capabilities }),
     }),
     ttlMs: config.agentTtlMs,
     unitsDirectory: places.units,
     dropInsDirectory: places.dropIns,
+    quadletsDirectory: places.quadlets,
     notesDirectory: `${places.run}/agent`,
     leaseFile: `${places.run}/lease`,
     memberFile: `${places.state}/member`,

@@ -28,6 +28,7 @@ export interface ServicesOptions {
   readonly ttlMs: number;
   readonly unitsDirectory: string;
   readonly dropInsDirectory: string;
+  readonly quadletsDirectory: string;
   readonly notesDirectory: string;
   readonly leaseFile: string;
   readonly memberFile: string;

@@ -5,13 +5,15 @@ import { checkDropIns, withDropIns } from './drop-ins.ts';
 import { compileGlob } from './glob.ts';
 import type { Relation, TargetState, UnitBody } from './model.ts';
 import { checkPlacementValues, parsePlacement } from './placement.ts';
+import { checkQuadlet, quadletTypes } from './quadlet.ts';
 import { maxContentBytes, renderUnitContent, tooLarge } from './unit-content.ts';
 
 const unitTypes = [
   ...['automount', 'busname', 'device', 'mount', 'path', 'scope', 'service'],
   ...['slice', 'snapshot', 'socket', 'swap', 'target', 'timer'],
+  ...quadletTypes,
 ];
-const templateTypes = ['path', 'service', 'socket', 'target', 'timer'];
+const templateTypes = ['path', 'service', 'socket', 'target', 'timer', 'container'];
 
 /** What is wrong with a unit's name, or undefined. */
 export function checkUnitName(name: string): string | undefined {
@@ -31,7 +33,7 @@ export function checkUnitName(name: string): string | undefined {
 
 /** What is wrong with a unit's options: their form, their size, or [X-Fleet] options that exclude each other. */
 export function checkUnitOptions(options: readonly UnitOption[]): string | undefined {
-  return checkForm(options) ?? checkSize(options) ?? checkPlacement(options);
+  return checkForm(options) ?? checkSize(options) ?? checkQuadlet(options) ?? checkPlacement(options);
 }
 
 /** The same of a unit with its drop-ins. */
@@ -44,7 +46,7 @@ export function checkUnitBody({ options, dropIns }: UnitBody): string | undefine
     const problem = checkForm(dropIn.options);
     if (problem !== undefined) return `drop-in ${dropIn.name}: ${problem}`;
   }
-  return checkSize(everything) ?? checkPlacement(withDropIns(options, dropIns));
+  return checkSize(everything) ?? checkQuadlet(everything) ?? checkPlacement(withDropIns(options, dropIns));
 }
 
 export function isTargetState(value: unknown): value is TargetState {

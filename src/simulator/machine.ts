@@ -84,6 +84,7 @@ export class SimulatedMachine {
       ttlMs,
       unitsDirectory: '/run/fleet/units',
       dropInsDirectory: '/run/systemd/system',
+      quadletsDirectory: '/run/containers/systemd',
       notesDirectory: '/run/fleet/agent',
       leaseFile: '/run/fleet/lease',
       memberFile: '/var/lib/fleet/member',

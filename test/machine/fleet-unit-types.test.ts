@@ -1,6 +1,8 @@
 // Every type of unit on booted machines, through its whole way: drop-ins and what units need of each other too.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from '../../src/sandbox/index.ts';
@@ -190,4 +192,49 @@ test('units that need each other start together, wherever they go', async () => 
     for (const machine of fleet.cluster.machines)
       await assertGone(machine, 'tell.service', 'api.service', 'db.service');
   }
+});
+
+/** podman's own generator; a podman that does not need a registry stands in for the rest of it. */
+const generator = process.env.KEELSON_TEST_QUADLET ?? '/usr/libexec/podman/quadlet';
+const skip = existsSync(generator) ? false : `there is no ${generator}: podman 4.4 or newer has it`;
+
+test('quadlets run where podman makes services of them', { skip }, async () => {
+  const { m1, m2 } = fleet;
+  await units({
+    'data.volume': '[Volume]\nLabel=of=web\n',
+    'web.container': '[Container]\nImage=localhost/web\nExec=sleep infinity\nVolume=data.volume:/data\n',
+    'web.container.d/10-env.conf': '[Container]\nEnvironment=A=b\n',
+    'bad.container': '[Container]\nImage=localhost/bad\nNoSuchKey=1\n',
+  });
+  const waiting = await fleet.ctl(m2, 'start', '--timeout=3', 'web.container', 'data.volume');
+  assert.match(waiting.stderr, /no quadlet generator: install podman/);
+  const install = `
+    mkdir -p /usr/libexec/podman /run/generators &&
+    base64 -d >/usr/libexec/podman/quadlet && chmod 755 /usr/libexec/podman/quadlet &&
+    mkdir -p /etc/systemd/system-generators &&
+    ln -s /usr/libexec/podman/quadlet /etc/systemd/system-generators/podman-system-generator &&
+    printf '#!/bin/sh\\ncase "$1" in run) echo "$@" >/run/podman-ran; systemd-notify --ready; exec sleep infinity;; esac\\n' >/usr/bin/podman &&
+    chmod 755 /usr/bin/podman && systemctl restart fleet`;
+  await m1.exec(['sh', '-c', install], { input: (await readFile(generator)).toString('base64') });
+  await fleet.ready();
+  await fleet.ok(m2, 'start', 'web.container', 'data.volume');
+  assert.equal(await sh(m1, 'systemctl is-active web.service data-volume.service'), 'active\nactive');
+  assert.match(
+    await sh(m1, 'cat /run/podman-ran'),
+    /--env A=b.* -v systemd-data:\/data localhost\/web sleep infinity/,
+  );
+  const rows = await fleet.ok(m2, 'list-units', '--no-legend', '--fields=unit,active,sub');
+  assert.match(rows, /^web\.container\s+active\s+running$/m);
+  const pid = await sh(m1, 'systemctl show -p MainPID --value web.service');
+  await sh(m1, 'systemctl restart fleet');
+  await fleet.ready();
+  assert.equal(await sh(m1, 'systemctl show -p MainPID --value web.service'), pid);
+  const bad = await fleet.ctl(m2, 'start', 'bad.container');
+  assert.equal(bad.status, 1);
+  assert.match(bad.stderr, /generator does not take bad\.container: .*unsupported key 'NoSuchKey'/);
+  await fleet.ok(m2, 'destroy', 'web.container', 'data.volume', 'bad.container');
+  for (const name of ['web.service', 'data-volume.service']) {
+    await until(m1, `systemctl show -p LoadState --value ${name}`, 'not-found');
+  }
+  await until(m1, 'ls /run/containers/systemd', '');
 });

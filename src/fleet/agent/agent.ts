@@ -11,6 +11,7 @@ import type { Follower, Manager, UnitChange, UnitOption } from '../../systemd/in
 import type { Files } from '../files.ts';
 import type { Log } from '../log.ts';
 import type { Assignment, TargetState, UnitState } from '../model.ts';
+import { isQuadlet } from '../quadlet.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
 import { type OutcomeRecord, readOutcome } from '../registry/outcome.ts';
 import { readAssignment } from '../registry/records.ts';
@@ -20,9 +21,11 @@ import { type Content, Contents, contentOf } from './contents.ts';
 import { type CutOffOptions, type CutOffReport, untilCutOff } from './cut-off-start.ts';
 import { Ends } from './ends.ts';
 import { LocalCopy } from './local-copy.ts';
+import { Order } from './order.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type Held, planStep, type Step } from './plan.ts';
 import { Publisher } from './publisher.ts';
+import { withQuadletNames } from './quadlet-names.ts';
 import type { ScheduleCopy } from './schedule-copy.ts';
 import { Singletons } from './singletons.ts';
 import { type Started, Starts } from './starts.ts';
@@ -39,6 +42,8 @@ export interface AgentOptions {
   readonly unitsDirectory: string;
   /** Where systemd reads drop-ins of this boot, `/run/systemd/system` by default. */
   readonly dropInsDirectory: string;
+  /** Where podman reads quadlets of this boot, `/run/containers/systemd` by default. */
+  readonly quadletsDirectory: string;
   /** Where the agent remembers what it started; on the same tmpfs. */
   readonly notesDirectory: string;
   /** Keeps a copy of the schedule for a boot without the store; a machine whose store is its own needs none. */
@@ -76,6 +81,9 @@ export class Agent {
   readonly #seen = new Map<string, UnitChange>();
   readonly #turns: Turns;
   readonly #starts: Starts;
+  readonly #order = new Order();
+  /** Units whose start waits for another, by that other. */
+  readonly #waiting = new Map<string, Set<string>>();
   readonly #follower: Follower;
   readonly #adopted = Promise.withResolvers<void>();
   #joined = Promise.withResolvers<void>();
@@ -93,7 +101,8 @@ export class Agent {
   #told = false;
   #cutOffReport: CutOffReport | undefined;
 
-  constructor(options: AgentOptions) {
+  constructor(given: AgentOptions) {
+    const options = { ...given, manager: withQuadletNames(given.manager) };
     this.#options = options;
     this.#systemd = new SystemdCalls(options.manager);
     this.#starts = new Starts(this.#systemd, options.clock, options.signal);
@@ -107,8 +116,9 @@ export class Agent {
       clock: options.clock,
       signal: options.signal,
     });
-    const { files, unitsDirectory, notesDirectory, dropInsDirectory } = options;
-    this.#folder = new UnitFolder(files, unitsDirectory, notesDirectory, dropInsDirectory);
+    const { files, unitsDirectory, notesDirectory, dropInsDirectory, quadletsDirectory } = options;
+    const folders = [unitsDirectory, notesDirectory, dropInsDirectory, quadletsDirectory] as const;
+    this.#folder = new UnitFolder(files, ...folders);
     this.#contents = new Contents(options.store, options.keys, options.clock);
     this.#publisher = new Publisher({
       ...options,
@@ -303,6 +313,7 @@ export class Agent {
         this.#held.set(name, up ? { ...held, reached: 'launched' } : held);
         this.#seen.set(name, row);
         this.#ends.learn(name, optionsOf(content));
+        this.#order.learn(name, optionsOf(content));
         if (!up) this.#ends.check(name, true);
       }),
     );
@@ -351,6 +362,11 @@ export class Agent {
       return this.#refuse(wanted, `The content ${hash} of ${name} is not in the store.`);
     }
     this.#folder.write(name, content.text);
+    if (isQuadlet(name)) {
+      const refusal = await this.#loadQuadlet(name, content);
+      if (refusal !== undefined) return this.#refuse(wanted, refusal);
+      return this.#loaded(wanted, content);
+    }
     const foreign = await this.#folder.dropIns.replace(name, content.dropIns);
     if (foreign !== undefined) {
       const what = `${foreign} is somebody else's, and the unit has a drop-in of that name`;
@@ -367,8 +383,26 @@ export class Agent {
     // A unit that systemd has never loaded is read from its file when it is first needed.
     if (row.loadState !== 'not-found' || content.install || content.dropIns.length > 0)
       await this.#systemd.reload();
+    return this.#loaded(wanted, content);
+  }
+
+  /** Has podman make a service of a quadlet; returns why it does not, as a sentence. */
+  async #loadQuadlet(name: string, content: Content): Promise<string | undefined> {
+    const foreign = await this.#folder.quadlets.write(name, content.text, content.dropIns);
+    if (foreign !== undefined)
+      return `${foreign} is somebody else's: remove the file, or give the unit another name.`;
+    await this.#systemd.reload();
+    const { loadState } = await this.#systemd.row(name);
+    if (loadState !== 'not-found') return undefined;
+    return `podman's generator does not take ${name}: ${await this.#folder.quadlets.refusal(name)}.`;
+  }
+
+  /** systemd has the unit; it is started where that is wanted. */
+  async #loaded(wanted: Assignment, content: Content): Promise<void> {
+    const { unit: name, hash } = wanted;
     this.#ends.learn(name, content.options);
     this.#singletons.look();
+    this.#order.learn(name, content.options);
     const revision = wanted.revision ?? 0;
     if (await this.#isDone(wanted)) {
       this.#note(name, { ...carriedOut(wanted), reached: 'launched', jobResult: 'done', finished: true });
@@ -377,6 +411,7 @@ export class Agent {
     if (wanted.targetState === 'launched') {
       this.#held.set(name, { hash, reached: 'loaded', revision: -1 });
       this.#follow();
+      this.#tellWaiting(name);
       return this.#start(wanted);
     }
     this.#note(name, { hash, reached: 'loaded', revision, jobResult: 'done' });
@@ -437,6 +472,7 @@ export class Agent {
 
   async #start(wanted: Assignment, verb: 'start' | 'restart' = 'start'): Promise<void> {
     const { unit: name } = wanted;
+    this.#awaitOthers(name);
     const held: Held = { ...carriedOut(wanted), reached: 'launched' };
     if (this.#ends.traits(name)?.stopsCutOff === true) await this.#singletons.confirm(wanted);
     this.#ends.started(name);
@@ -449,6 +485,30 @@ export class Agent {
       const problem = `systemd refused to ${verb} ${name}: ${wordsOf(error)}`;
       this.#note(name, { ...held, jobResult: 'failed', problem });
     }
+  }
+
+  /** What a unit names and is given to this machine as well comes before its start. */
+  #awaitOthers(name: string): void {
+    const blocker = this.#order.blocker(name, {
+      isWanted: (other) => this.#wanted.has(other),
+      isLoaded: (other) => this.#held.get(other)?.hash === this.#wanted.get(other)?.hash,
+      isToStart: (other) =>
+        this.#wanted.get(other)?.targetState === 'launched' && this.#held.get(other)?.reached !== 'launched',
+    });
+    if (blocker === undefined) return;
+    const waiting = this.#waiting.get(blocker.unit);
+    if (waiting === undefined) this.#waiting.set(blocker.unit, new Set([name]));
+    else waiting.add(name);
+    throw new Postponed(
+      `It waits for ${blocker.unit}, which its file names, to be ${blocker.until} on its machine.`,
+    );
+  }
+
+  /** A unit got further: those that wait for it go on. */
+  #tellWaiting(name: string): void {
+    const waiting = this.#waiting.get(name);
+    this.#waiting.delete(name);
+    for (const other of waiting ?? []) this.#turns.attend(other);
   }
 
   /** The end of a start belongs to the assignment that asked for it, if that still stands. */
@@ -489,17 +549,20 @@ export class Agent {
   /** Leaves nothing of the unit: not running, no link, no file, no failed state. */
   async #unload(name: string): Promise<void> {
     await this.#systemd.stop(name);
-    await this.#systemd.disable(name);
+    if (!isQuadlet(name)) await this.#systemd.disable(name);
     await this.#systemd.resetFailed(name);
     this.#folder.remove(name);
-    await this.#folder.dropIns.remove(name);
+    if (isQuadlet(name)) await this.#folder.quadlets.remove(name);
+    else await this.#folder.dropIns.remove(name);
     // Something else may still name it, and so keep what systemd read from the file in its memory.
     const row = await this.#systemd.row(name);
     if (row.loadState !== 'not-found') await this.#systemd.reload();
     this.#held.delete(name);
     this.#starts.forget(name);
     this.#ends.learn(name, undefined);
+    this.#order.learn(name, undefined);
     this.#seen.delete(name);
+    this.#tellWaiting(name);
     // A job that ended meanwhile left a note.
     this.#folder.forget(name);
     this.#follow();
@@ -518,6 +581,7 @@ export class Agent {
     const { log } = this.#options;
     this.#held.set(name, held);
     this.#publisher.mark(name);
+    this.#tellWaiting(name);
     this.#copy?.mark();
     if (held.problem !== undefined) log.warn({ unit: name }, held.problem);
     try {

@@ -4,11 +4,13 @@
 import { join } from 'node:path';
 import { errnoOf } from '../../host/index.ts';
 import type { Files } from '../files.ts';
+import { isQuadlet } from '../quadlet.ts';
 import { asFields } from '../registry/records.ts';
 import { contentHash, renderWithDropIns } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
 import { DropInFiles } from './drop-in-files.ts';
 import type { Held } from './plan.ts';
+import { QuadletFiles } from './quadlet-files.ts';
 
 /** A unit file that is there, and what is noted of it. */
 export interface FoundUnit {
@@ -24,14 +26,16 @@ export class UnitFolder {
   readonly #notes: string;
 
   readonly dropIns: DropInFiles;
+  readonly quadlets: QuadletFiles;
 
   /**
    * `units` holds unit files alone, `notes` the agent's own memory, `dropIns` folders of drop-ins as systemd
-   * looks for them; all go with the boot.
+   * looks for them, `quadlets` the files that podman makes services of; all go with the boot.
    */
-  constructor(files: Files, units: string, notes: string, dropIns: string) {
+  constructor(files: Files, units: string, notes: string, dropIns: string, quadlets: string) {
     this.#files = files;
     this.dropIns = new DropInFiles(files, dropIns);
+    this.quadlets = new QuadletFiles(files, quadlets);
     this.#units = units;
     this.#notes = notes;
   }
@@ -47,7 +51,7 @@ export class UnitFolder {
       const content = await this.#files.readIfExists(this.path(name));
       if (content === undefined) continue;
       const note = readNote(await this.#files.readIfExists(this.#note(name)));
-      const dropIns = await this.dropIns.list(name);
+      const dropIns = await (isQuadlet(name) ? this.quadlets.dropIns(name) : this.dropIns.list(name));
       const texts = [content, ...dropIns.map(({ text }) => text)];
       found.set(name, {
         hash: contentHash(renderWithDropIns(content, dropIns)),

@@ -1,5 +1,6 @@
 // fleetctl journal: the journal of a unit, from the machine that has it.
 
+import { systemdName } from '../quadlet.ts';
 import { type Context, machinesByID, usage } from './context.ts';
 import type { FlagValues } from './flags.ts';
 import { findMachineOf, onEachMachine, runOn } from './remote.ts';
@@ -40,7 +41,7 @@ export function journalCommand(name: string, flags: FlagValues): string[] {
   if (!Number.isInteger(lines)) throw usage('--lines must be a whole number.');
   return [
     ...(flags.bool('sudo') ? ['sudo'] : []),
-    ...['journalctl', '--unit', name, '--no-pager', '-n', String(lines), '--output', format],
+    ...['journalctl', '--unit', systemdName(name), '--no-pager', '-n', String(lines), '--output', format],
     ...(flags.bool('follow') ? ['-f'] : []),
   ];
 }

@@ -1,5 +1,6 @@
 // What `fleetctl logs` asks journalctl of each machine for. Pure.
 
+import { systemdName } from '../quadlet.ts';
 import { usage } from './context.ts';
 import type { FlagValues } from './flags.ts';
 import { type LogFormat, logFormats } from './logs-format.ts';
@@ -63,7 +64,7 @@ export function journalWords(units: readonly string[], query: LogQuery, part: Lo
   const words = [
     ...(query.sudo ? ['sudo'] : []),
     ...['journalctl', '--output=json', '--all', '--no-pager', '--quiet'],
-    ...units.map((unit) => `--unit=${unit}`),
+    ...units.map((unit) => `--unit=${systemdName(unit)}`),
     ...query.filters,
   ];
   if (part.kind === 'past') return part.lines === undefined ? words : [...words, `--lines=${part.lines}`];

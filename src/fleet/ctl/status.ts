@@ -1,5 +1,6 @@
 // fleetctl status: systemd's own words on units, from the machines that have them.
 
+import { systemdName } from '../quadlet.ts';
 import { fields } from './answers.ts';
 import { printJson } from './columns.ts';
 import { type Context, machinesByID } from './context.ts';
@@ -32,7 +33,7 @@ export async function run(context: Context): Promise<number> {
     }
     const chosen = machine === undefined ? undefined : findMachineOf(unit, machine, machines);
     if (unit.global && chosen === undefined) {
-      const words = ['systemctl', 'status', '-l', '--', name];
+      const words = ['systemctl', 'status', '-l', '--', systemdName(name)];
       const asked = flags.bool('no-block') ? undefined : words;
       const status = await onEachMachine(context, unit, machines, asked);
       if (status !== 0) return status;
@@ -44,7 +45,13 @@ export async function run(context: Context): Promise<number> {
       if (unit.waiting !== undefined) output.err(unit.waiting);
       return 1;
     }
-    const status = await runOn(context, machineID, machines, ['systemctl', 'status', '-l', '--', name]);
+    const status = await runOn(context, machineID, machines, [
+      'systemctl',
+      'status',
+      '-l',
+      '--',
+      systemdName(name),
+    ]);
     if (status !== 0) return status;
   }
   return 0;

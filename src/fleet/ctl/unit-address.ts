@@ -2,11 +2,13 @@
 
 import { basename } from 'node:path';
 import type { Machine, UnitStatus } from '../model.ts';
+import { quadletTypes } from '../quadlet.ts';
 
 /** Types that a name may end in; a name without gets ".service". */
 const unitTypes = [
   ...['service', 'socket', 'target', 'timer', 'path', 'device', 'mount', 'automount'],
   ...['slice', 'scope', 'swap', 'snapshot', 'busname'],
+  ...quadletTypes,
 ];
 
 /** The name of the unit that an argument means: without folders, with ".service" where no type is given. */

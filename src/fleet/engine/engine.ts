@@ -329,11 +329,12 @@ class Term {
       this.#absentees.clear(id);
       this.#stopping.clear(id);
       const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
-      const { capacity } = machine;
+      const { capacity, capabilities } = machine;
       const drain = this.#options.presence.view.drains.get(id);
       this.#cluster.setMachine({
         ...{ id, metadata, open: true },
         ...(capacity === undefined ? {} : { capacity }),
+        ...(capabilities === undefined ? {} : { capabilities }),
         ...(drain === undefined ? {} : { drain }),
       });
       return;

@@ -84,6 +84,7 @@ function readExtras(fields: Fields): Partial<Placement> {
   const spreadOver = strings(fields['spreadOver']);
   const bonds = Array.isArray(fields['bonds']) ? fields['bonds'].flatMap(readBond) : [];
   const relations = Array.isArray(fields['relations']) ? fields['relations'].flatMap(readRelation) : [];
+  const needs = strings(fields['needs']);
   const numbers = numbersIn(fields, [
     ...['maxPerMachine', 'weight', 'memoryBytes', 'cpuMillis', 'moveAfterFailures'],
   ]);
@@ -91,6 +92,7 @@ function readExtras(fields: Fields): Partial<Placement> {
     ...(rules.length === 0 ? {} : { metadataRules: rules }),
     ...(spreadOver.length === 0 ? {} : { spreadOver }),
     ...(bonds.length === 0 ? {} : { bonds }),
+    ...(needs.length === 0 ? {} : { needs }),
     ...(relations.length === 0 ? {} : { relations }),
     ...Object.fromEntries(numbers),
     ...(fields['whenCutOff'] === 'stop' ? { whenCutOff: 'stop' } : {}),
@@ -225,8 +227,10 @@ export function readMachine(value: string): MachineRecord | undefined {
   const fields = readFields(value);
   if (fields === undefined) return undefined;
   const capacity = readCapacity(asFields(fields['capacity']));
+  const capabilities = strings(fields['capabilities']);
   return {
     ...(capacity === undefined ? {} : { capacity }),
+    ...(capabilities.length === 0 ? {} : { capabilities }),
     primaryIP: text(fields['primaryIP']),
     metadata: stringMap(fields['metadata']),
     version: text(fields['version']),

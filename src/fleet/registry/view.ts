@@ -92,12 +92,13 @@ export class ClusterView {
   machine(id: string): Machine | undefined {
     const stored = this.machines.get(id);
     if (stored === undefined) return undefined;
-    const { primaryIP, version, capacity } = stored;
+    const { primaryIP, version, capacity, capabilities } = stored;
     const metadata = mergeMetadata(stored.metadata, this.metadata.get(id));
     const drain = this.drains.get(id);
     return {
       ...{ id, primaryIP, version, metadata },
       ...(capacity === undefined ? {} : { capacity }),
+      ...(capabilities === undefined ? {} : { capabilities }),
       ...(drain === undefined ? {} : { drain }),
     };
   }

@@ -60,6 +60,8 @@ export function describeMisfit(
         ? `Machine ${where} has no metadata ${key} (${wanted} is wanted).`
         : `Machine ${where} has metadata ${key}=${value}, not ${wanted}.`;
     }
+    case 'capability':
+      return `Machine ${where} has no quadlet generator: install podman 4.4 or newer there and restart fleetd.`;
     case 'drain': {
       const reason = load.machine.drain?.reason ?? '';
       return `Machine ${where} is being drained${reason === '' ? '' : ` (${reason})`}.`;

@@ -6,7 +6,7 @@ import { kindOf, type MachineLoad, type SchedulableMachine } from './load.ts';
 
 /** What stands in the way, in the order in which it is looked at. */
 export const misfits = [
-  ...(['machine-id', 'metadata', 'closed', 'drain', 'peer', 'conflict'] as const),
+  ...(['machine-id', 'metadata', 'capability', 'closed', 'drain', 'peer', 'conflict'] as const),
   ...(['kind', 'units', 'memory', 'cpu'] as const),
 ];
 export type Misfit = (typeof misfits)[number];
@@ -18,6 +18,9 @@ export function misfitOf(cluster: Cluster, unit: SchedulableUnit, load: MachineL
   if (placement.machineID !== undefined && !isMachine(machine.id, placement.machineID)) return 'machine-id';
   if (placement.machineMetadata.size > 0 && missingMetadata(unit, machine) !== undefined) return 'metadata';
   if (placement.metadataRules?.some((rule) => !meetsRule(rule, machine.metadata)) === true) return 'metadata';
+  if (placement.needs?.some((need) => machine.capabilities?.includes(need) !== true) === true) {
+    if (machine.open) return 'capability';
+  }
   const self = load.units.has(name);
   if (!machine.open && !self) return 'closed';
   if (machine.drain !== undefined && (!self || placement.global)) return 'drain';

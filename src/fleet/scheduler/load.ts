@@ -12,6 +12,7 @@ export interface SchedulableMachine {
    */
   readonly open: boolean;
   readonly capacity?: Capacity;
+  readonly capabilities?: readonly string[];
   /** It takes nothing new, and its units leave where they can. */
   readonly drain?: Drain;
 }

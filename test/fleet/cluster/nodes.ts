@@ -78,6 +78,7 @@ export class TestCluster implements AsyncDisposable {
         ttlMs,
         unitsDirectory: at('units'),
         dropInsDirectory: at('drop-ins'),
+        quadletsDirectory: at('quadlets'),
         notesDirectory: at('notes'),
         leaseFile: at('lease'),
         memberFile: at('member'),
