@@ -3,11 +3,15 @@
 // here: a stopped fleetd leaves its units running.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../src/host/index.ts';
 import type { Machine } from '../../src/sandbox/index.ts';
 import { clusterPaths } from '../../src/sandbox/paths.ts';
@@ -45,15 +49,18 @@ interface Agent extends AsyncDisposable {
 async function agent(): Promise<Agent> {
   const folder = await mkdtemp(join(tmpdir(), 'agent-'));
   const socket = join(folder, 'socket');
-  const { stdout } = await run('ssh-agent', ['-s', '-a', socket]);
-  const pid = /SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1] ?? assert.fail(stdout);
+  // It ends with the program that it runs, and that with us, however we end.
+  const child = spawn('ssh-agent', ['-a', socket, 'cat'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = once(child, 'exit');
+  for (let tries = 0; tries < 600 && !existsSync(socket); tries++) await sleep(100);
   const env = { SSH_AUTH_SOCK: socket };
   await run('ssh-add', ['-q', clusterPaths(fleet.cluster.name).identity], { env });
   return {
     folder,
     env,
     [Symbol.asyncDispose]: async () => {
-      process.kill(Number(pid));
+      child.stdin.end();
+      await ended;
       await rm(folder, { recursive: true, force: true });
     },
   };
