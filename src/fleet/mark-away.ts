@@ -10,6 +10,7 @@ import { machineId } from './identity.ts';
 import { markAway, readRemembered, rememberAway } from './member.ts';
 import { placesOf } from './places.ts';
 import { fleetKeys } from './registry/keys.ts';
+import { checkUnitName } from './unit-rules.ts';
 
 const markAwayMs = 3_000;
 const runningEtcd: EtcdUnit = { name: 'etcd.service', activeState: 'active', fileState: 'enabled' };
@@ -31,13 +32,19 @@ export async function markMachineAway(source: ConfigSource): Promise<void> {
     if (lease === undefined || !onEtcd) return;
     await using store = await openStore(chooseStore(config, [runningEtcd], 'etcd'));
     const keys = fleetKeys(config.etcdKeyPrefix);
-    const marked = await markAway(store, keys, await machineId(), lease, new Date());
+    const units = await unitsIn(places.units);
+    const away = { since: new Date().toISOString(), units };
+    const marked = await markAway(store, keys, await machineId(), lease, away);
     if (marked) await rememberAway(machineFiles, `${places.run}/lease`);
   } catch {
     // The store is away: then the lease runs out, as after any crash.
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function unitsIn(folder: string): Promise<string[]> {
+  return (await machineFiles.list(folder)).filter((name) => checkUnitName(name) === undefined);
 }
 
 async function hostStops(privateSocket: string | undefined): Promise<boolean> {

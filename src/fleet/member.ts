@@ -10,7 +10,14 @@ import type { Log } from './log.ts';
 import type { Machine } from './model.ts';
 import { isAbandoned } from './predecessor.ts';
 import type { Keys } from './registry/keys.ts';
-import { asFields, type MachineRecord, readMachine, writeAway, writeMachine } from './registry/records.ts';
+import {
+  type AwayRecord,
+  asFields,
+  type MachineRecord,
+  readMachine,
+  writeAway,
+  writeMachine,
+} from './registry/records.ts';
 
 export interface MemberOptions {
   readonly store: Store;
@@ -29,6 +36,8 @@ export interface MemberOptions {
   readonly newInstance: () => string;
   /** The store is this machine's own: whatever is present in it is this machine before its last boot. */
   readonly alone: boolean;
+  /** Names of the units that are here: the mark of being away tells them. */
+  readonly units: () => Iterable<string>;
   /** Told when another machine is registered under our ID. */
   readonly onDuplicate: () => void;
   readonly log: Log;
@@ -186,7 +195,8 @@ export class Member {
     lease.abandon();
     if (hostStops) return lease.revoke();
     const { id } = self();
-    const marked = await markAway(store, keys, id, lease.id, now);
+    const away = { since: now.toISOString(), units: [...this.#options.units()] };
+    const marked = await markAway(store, keys, id, lease.id, away);
     if (marked) await rememberAway(this.#options.files, this.#options.leaseFile);
   }
 
@@ -306,7 +316,7 @@ export async function markAway(
   keys: Keys,
   id: string,
   lease: string,
-  now: Date,
+  away: AwayRecord,
 ): Promise<boolean> {
   const [present, leader] = await Promise.all([store.get(keys.machine(id)), store.get(keys.engine)]);
   if (present === undefined || present.lease !== lease) return false;
@@ -318,7 +328,7 @@ export async function markAway(
     ],
     [
       { kind: 'delete', key: keys.machine(id) },
-      { kind: 'put', key: keys.away(id), value: writeAway({ since: now.toISOString() }) },
+      { kind: 'put', key: keys.away(id), value: writeAway(away) },
       ...(leads ? [{ kind: 'delete', key: keys.engine } as const] : []),
     ],
   );

@@ -82,6 +82,7 @@ export function startServices(options: ServicesOptions): Services {
   const member: Member = new Member({
     ...common,
     ttlMs: () => ttlMs,
+    units: () => agent.names(),
     onDuplicate: () => agent.leave(),
     signal,
   });

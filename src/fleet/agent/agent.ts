@@ -14,7 +14,7 @@ import type { Assignment, TargetState, UnitState } from '../model.ts';
 import { isQuadlet } from '../quadlet.ts';
 import { type Keys, parseKey } from '../registry/keys.ts';
 import { type OutcomeRecord, readOutcome } from '../registry/outcome.ts';
-import { readAssignment } from '../registry/records.ts';
+import { readAssignment, readAway } from '../registry/records.ts';
 import { parseUnitContent } from '../unit-content.ts';
 import { checkUnitName } from '../unit-rules.ts';
 import { type Content, Contents, contentOf } from './contents.ts';
@@ -184,6 +184,11 @@ export class Agent {
   /** What was started without the store, while it is still away. */
   get cutOff(): CutOffReport | undefined {
     return this.#cutOffReport;
+  }
+
+  /** Names of the units that are here. */
+  names(): Iterable<string> {
+    return this.#held.keys();
   }
 
   /** The units of this machine as it has them, in the order of their names. */
@@ -424,11 +429,18 @@ export class Agent {
     // What is in the copy had come here.
     if (this.#copied !== undefined) return;
     for (const machine of after) {
-      // The state is taken away when nothing of the unit is left there, and goes with its machine's lease. A
-      // mark of being away counts for nothing: it may come long after the unit was stopped there.
-      const state = await store.get(keys.state(machine, name)).catch((cause: unknown) => {
+      // The state is taken away when nothing of the unit is left there, and goes with its machine's lease. The
+      // mark of a stopped daemon says what it left: it may come long after the unit was stopped there.
+      const keysOf = [keys.state(machine, name), keys.away(machine)];
+      const [state, mark] = await Promise.all(keysOf.map((key) => store.get(key))).catch((cause: unknown) => {
         throw new Again(wordsOf(cause), { cause });
       });
+      const isLeft = mark !== undefined && readAway(mark.value).units?.includes(name) === true;
+      if (isLeft) {
+        throw new Postponed(
+          `It may be running on ${machine.slice(0, 8)}, which had it before and whose fleetd is stopped: start that.`,
+        );
+      }
       if (state === undefined) continue;
       throw new Postponed(`It is still being stopped on ${machine.slice(0, 8)}, which had it before.`);
     }

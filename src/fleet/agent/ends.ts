@@ -18,7 +18,11 @@ export function traitsOf(options: readonly UnitOption[]): Traits | undefined {
   const last = (name: string) =>
     options.findLast((option) => option.section === 'Service' && option.name === name)?.value.trim();
   const remains = ['yes', 'true', '1', 'on'].includes(last('RemainAfterExit')?.toLowerCase() ?? '');
-  const runsOnce = last('Type') === 'oneshot' && !remains;
+  // What has conditions decides at each boot anew whether it runs: to systemd one that was skipped is done as well.
+  const isConditional = options.some(
+    ({ section, name }) => section === 'Unit' && /^(Condition|Assert)/.test(name),
+  );
+  const runsOnce = last('Type') === 'oneshot' && !remains && !isConditional;
   const { moveAfterFailures, whenCutOff } = parsePlacement(options);
   const stopsCutOff = whenCutOff === 'stop';
   if (!runsOnce && moveAfterFailures === undefined && !stopsCutOff) return undefined;
@@ -85,10 +89,11 @@ export class Ends {
       held.finished !== true &&
       (held.jobResult === 'done' || (adopted && held.jobResult === undefined));
     if (!isDue(heldOf(name))) return;
-    const { ActiveState, Result, InactiveExitTimestampMonotonic: began } = await manager.unitProperties(name);
-    // One whose start is still queued has not begun.
-    if (ActiveState !== 'inactive' || Result !== 'success' || typeof began !== 'bigint' || began === 0n)
-      return;
+    // The start of a oneshot is done when it has ended well. systemd may have forgotten it by then, and with it
+    // when it ran; one that failed it keeps.
+    const { ActiveState, Job } = await manager.unitProperties(name);
+    const isQueued = Array.isArray(Job) && Number(Job[0]) !== 0;
+    if (ActiveState !== 'inactive' || isQueued) return;
     const held = heldOf(name);
     if (held !== undefined && isDue(held)) onFinished(name, { ...held, jobResult: 'done', finished: true });
   }

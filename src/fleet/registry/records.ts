@@ -40,6 +40,8 @@ export interface EngineRecord {
 export interface AwayRecord {
   /** When the daemon stopped, in ISO 8601. */
   readonly since: string;
+  /** The units that it had, and that may be running there. */
+  readonly units?: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -264,7 +266,8 @@ export function writeAway(record: AwayRecord): string {
 }
 
 export function readAway(value: string): AwayRecord {
-  return { since: text(readFields(value)?.['since']) };
+  const fields = readFields(value);
+  return { since: text(fields?.['since']), units: strings(fields?.['units']) };
 }
 
 export function writeDrain(record: Drain): string {

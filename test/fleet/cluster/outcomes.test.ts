@@ -192,3 +192,27 @@ test('without the option a unit stays where it fails', async () => {
   assert.equal((await placeOf(cluster, 'a.service'))?.machineID, 'm1');
   assert.equal((await cluster.read()).view.outcomes.size, 0);
 });
+
+test('a unit that is left behind on a machine whose daemon is stopped is not started elsewhere', async () => {
+  await using cluster = await TestCluster.start(['m1', 'm2']);
+  const [m1, m2] = [cluster.node('m1'), cluster.node('m2')];
+  await cluster.change(service('a.service'), service('b.service', [['MachineID', 'm2']]));
+  await cluster.until(async () => (await cluster.running()).size === 2, 'they run');
+  await m1.services.leave(false);
+  await m1.kill();
+  await cluster.change({ name: 'a.service', desiredState: 'inactive' });
+  await cluster.until(
+    async () => (await cluster.status('a.service'))?.assignments.length === 0,
+    'it is taken away',
+  );
+  await cluster.change({ name: 'a.service', desiredState: 'launched' });
+  const problem = async () =>
+    (await cluster.status('a.service'))?.states.find(({ machineID }) => machineID === 'm2')?.problem;
+  await cluster.until(
+    async () => /may be running on m1.*fleetd is stopped/.test((await problem()) ?? ''),
+    'it waits',
+  );
+  assert.equal(starts(m2, 'a.service'), 0);
+  m1.start();
+  await cluster.until(async () => (await cluster.running()).get('a.service')?.join() === 'm2', 'it goes on');
+});
