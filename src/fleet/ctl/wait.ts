@@ -7,7 +7,7 @@ import type { FleetClient } from './client.ts';
 import { type Context, machinesByID } from './context.ts';
 import type { FlagValues } from './flags.ts';
 import type { UnitResults } from './unit-results.ts';
-import { judge, showMachine, type Verdict, type Wanted } from './waiting.ts';
+import { judge, showMachine, type Verdict, type Wanted, whoIsAway } from './waiting.ts';
 
 /** How long to wait, in milliseconds: in all, or since the last unit got there. Neither: for ever. */
 export interface WaitLimit {
@@ -20,6 +20,8 @@ const attemptMs = 2_000;
 const idleInScriptsMs = 90_000;
 /** Reasons for waiting are told after so long: most units are placed well before. */
 const patienceMs = 1_000;
+/** Reasons that come together are told together. */
+const reasonsMs = 50;
 
 /** From --timeout and --block-attempts. Nobody can interrupt a script: there, the wait ends by itself. */
 export function waitLimit(flags: FlagValues, interactive: boolean): WaitLimit {
@@ -94,12 +96,18 @@ export async function waitFor(
     const one = pending.get(name);
     if (one !== undefined) settle(one, judge(one, statuses.get(name)));
   };
-  let patience = false;
+  const whyPending = (one: Wanted): string => {
+    const status = statuses.get(one.name);
+    const verdict = judge(one, status);
+    if (verdict.kind !== 'pending') return '';
+    return verdict.waiting ?? verdict.problem ?? whoIsAway(status, machines) ?? '';
+  };
+  let reasonsTimer: NodeJS.Timeout | undefined;
   const tellReasons = () => {
-    if (!patience) return;
+    reasonsTimer = undefined;
     const reasons = Map.groupBy(
       [...pending.values()].filter(({ name }) => !told.has(name)),
-      (one) => reasonFor(judge(one, statuses.get(one.name))),
+      whyPending,
     );
     for (const [reason, units] of reasons) {
       if (reason === '') continue;
@@ -109,6 +117,7 @@ export async function waitFor(
       );
     }
   };
+  let patience = false;
   const patienceTimer = setTimeout(() => {
     patience = true;
     tellReasons();
@@ -129,6 +138,8 @@ export async function waitFor(
       }
     } else if (event.type === 'machine') {
       machines.set(event.machine.id, event.machine);
+    } else if (event.type === 'machine-removed') {
+      machines.delete(event.id);
     } else if (event.type === 'reset') {
       statuses.clear();
       synced = false;
@@ -138,7 +149,7 @@ export async function waitFor(
     }
     if ((event.type === 'synced' || event.type === 'bookmark' || event.type === 'ping') && event.revision > 0)
       since = event.revision;
-    tellReasons();
+    if (patience) reasonsTimer ??= setTimeout(tellReasons, reasonsMs);
     showProgress();
   };
 
@@ -164,7 +175,7 @@ export async function waitFor(
   } catch (error) {
     if (!expired.signal.aborted) throw error;
     for (const one of pending.values()) {
-      const reason = reasonFor(judge(one, statuses.get(one.name)));
+      const reason = whyPending(one);
       const state = one.goal === 'gone' ? 'that it is gone' : `state ${one.goal}`;
       const text = `timed out waiting for unit ${one.name} to report ${state}`;
       const message = `${text}${reason === '' ? '' : `: ${reason}`}`;
@@ -174,6 +185,7 @@ export async function waitFor(
   } finally {
     clearTimeout(timer);
     clearTimeout(patienceTimer);
+    clearTimeout(reasonsTimer);
     output.progress('');
   }
   return failed;
@@ -182,10 +194,6 @@ export async function waitFor(
 /** A daemon that is away, or is there and has not found its place in the cluster again. */
 export function isPassing(error: unknown): error is CodedError {
   return error instanceof CodedError && (error.code.startsWith('http.') || error.http === 503);
-}
-
-function reasonFor(verdict: Verdict): string {
-  return verdict.kind === 'pending' ? (verdict.waiting ?? verdict.problem ?? '') : '';
 }
 
 /** "Unit a.service", "Units a.service and b.service", "300 units (a.service, b.service, …)". */

@@ -84,6 +84,18 @@ export function isStarting(status: UnitStatus): boolean {
   return judge({ name: status.name, goal: 'launched' }, status).kind === 'pending';
 }
 
+/** That a machine which has the unit is not there to answer, as a sentence; `machines` are those that are. */
+export function whoIsAway(
+  status: Pick<UnitStatus, 'assignments'> | undefined,
+  machines: ReadonlyMap<string, Pick<Machine, 'primaryIP'>>,
+): string | undefined {
+  // Nobody there at all: then they could not be asked for.
+  if (machines.size === 0) return undefined;
+  const away = status?.assignments.find(({ machineID }) => !machines.has(machineID));
+  if (away === undefined) return undefined;
+  return `Its machine ${showMachine(away.machineID, machines)} is away; it goes on once that is back or the unit has moved.`;
+}
+
 /** On how many of the machines that it is to be on a unit is as it is wanted; a failed one is not. */
 export function reachedOf({ assignments, states, desiredState }: UnitStatus): {
   readonly machines: number;

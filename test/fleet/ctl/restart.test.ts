@@ -77,6 +77,22 @@ test('a restart is done once, also by a daemon that is killed and comes back', a
   assert.equal((await c.fleetctl('restart', 'a.service@m9')).status, 1);
 });
 
+test('who waits for a machine that is away is told so', async () => {
+  await using c = await threeMembers();
+  await c.fleetctl('start', 'a');
+  const [machine = ''] = (await c.members.running()).get('a.service') ?? [];
+  await c.members.node(machine).services.leave(false);
+  await c.members.node(machine).kill();
+  const ended = await c.fleetctl('restart', 'a', '--timeout=3');
+  assert.equal(ended.status, 1);
+  assert.match(
+    ended.stderr,
+    new RegExp(`^Unit a\\.service waits: Its machine ${machine}\\.\\.\\. is away; `),
+  );
+  c.members.node(machine).start();
+  await c.members.until(() => c.calls.includes(`restart a.service ${machine}`), 'it is done once it is back');
+});
+
 test('when a restart is due', () => {
   const wanted = {
     unit: 'a.service',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, showMachine } from '../../../src/fleet/ctl/waiting.ts';
+import { judge, showMachine, whoIsAway } from '../../../src/fleet/ctl/waiting.ts';
 import type { Assignment, UnitState, UnitStatus } from '../../../src/fleet/model.ts';
 
 const hash = 'h1';
@@ -100,4 +100,15 @@ test('machines by short and full name', () => {
   assert.equal(showMachine('0a1b2c3d4e5f', machines), '0a1b2c3d.../10.0.0.7');
   assert.equal(showMachine('0a1b2c3d4e5f', machines, true), '0a1b2c3d4e5f/10.0.0.7');
   assert.equal(showMachine('ffffffffffff', machines), 'ffffffff...');
+});
+
+test('a machine that is away is a reason to wait, where others are there', () => {
+  const there = (...ids: readonly string[]) => new Map(ids.map((id) => [id, { primaryIP: '10.0.0.7' }]));
+  assert.equal(whoIsAway(unit, there('m1', 'm2')), undefined);
+  assert.equal(
+    whoIsAway(unit, there('m2')),
+    'Its machine m1... is away; it goes on once that is back or the unit has moved.',
+  );
+  assert.equal(whoIsAway(unit, there()), undefined);
+  assert.equal(whoIsAway(undefined, there('m2')), undefined);
 });
