@@ -40,3 +40,18 @@ test('a store that is away longer than all leases, and comes back, moves and res
     'states are told again',
   );
 });
+
+test('on a cluster of one, a store that is away for longer than the lease restarts nothing', async () => {
+  const cut = new Cut();
+  await using cluster = await TestCluster.start(['m1'], (store) => cut.wrap(store));
+  const { manager, services } = cluster.node('m1');
+  await cluster.change(service('a.service'));
+  await cluster.until(async () => (await cluster.running()).has('a.service'), 'it runs');
+  const calls = [...manager.calls];
+  await cut.cut();
+  await sleep(ttlMs * 2);
+  cut.mend();
+  await cluster.until(() => services.api.unavailable() === undefined, 'it is back');
+  await sleep(ttlMs * 1.5);
+  assert.deepEqual(manager.calls, calls);
+});
