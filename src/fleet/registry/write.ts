@@ -1,7 +1,7 @@
 // Writes what users want: batches of changes in as few transactions as the store takes.
 
 import { CodedError } from '../../host/index.ts';
-import type { Guard, KeyValue, Operation, Store } from '../../store/index.ts';
+import { type Guard, type KeyValue, type Operation, type Store, storeErrors } from '../../store/index.ts';
 import { fleetErrors } from '../errors.ts';
 import type { UnitBody, UnitRequest, UnitResult } from '../model.ts';
 import { isTemplate, parsePlacement, templateOf } from '../placement.ts';
@@ -133,6 +133,7 @@ async function removeChunk(
 }
 
 async function applyChunk(store: Store, keys: Keys, requests: readonly UnitRequest[]): Promise<WriteResult> {
+  let unsure: readonly UnitResult[] | undefined;
   for (let attempt = 0; ; attempt++) {
     const found = await getAll(
       store,
@@ -178,9 +179,20 @@ async function applyChunk(store: Store, keys: Keys, requests: readonly UnitReque
     for (const [hash, content] of contents) {
       operations.push({ kind: 'put', key: keys.content(hash), value: writeContent(content) });
     }
-    if (operations.length === 0) return { results, revision: 0 };
-    const outcome = await store.transact(guards, operations);
-    if (outcome.committed) return { results, revision: outcome.revision };
+    if (operations.length === 0) {
+      // What nobody could answer for was done.
+      const revisions = unsure === undefined ? [] : [...found.values()].map(({ modRevision }) => modRevision);
+      return { results: unsure ?? results, revision: Math.max(0, ...revisions) };
+    }
+    try {
+      const outcome = await store.transact(guards, operations);
+      if (outcome.committed) return { results, revision: outcome.revision };
+    } catch (error) {
+      // It may have been done: contents that others share may have moved since, so that the store cannot tell. Once
+      // more then, from what is there now; where the store is away as a whole, that reading says so.
+      if (unsure !== undefined || !storeErrors.is(error, 'unavailable')) throw error;
+      unsure = results;
+    }
     if (attempt >= maxTries) throw fighting(requests.map(({ name }) => name));
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fleetKeys } from '../../../src/fleet/registry/keys.ts';
 import { applyRequests, removeUnits } from '../../../src/fleet/registry/write.ts';
-import { openStore, type Store } from '../../../src/store/index.ts';
+import { openStore, type Store, storeErrors } from '../../../src/store/index.ts';
 
 const keys = fleetKeys('/test/');
 const options = [{ section: 'Service', name: 'ExecStart', value: '/bin/true' }];
@@ -91,5 +91,31 @@ test('what rests on nothing is written several transactions at once; what may re
     await applyRequests(store, keys, [...requests, extra]);
     assert.equal(most, 1, extra.name);
     await removeUnits(store, keys, [...names, extra.name]);
+  }
+});
+
+test('a write that broke off is decided anew from what is there, and its answer tells what was done', async () => {
+  for (const isDone of [true, false]) {
+    await using inner = await openStore({ kind: 'memory' });
+    let breaks = 1;
+    const store: Store = Object.create(inner, {
+      maxOperations: { value: inner.maxOperations },
+      get: { value: (key: string) => inner.get(key) },
+      range: { value: (range: Parameters<Store['range']>[0]) => inner.range(range) },
+      transact: {
+        value: async (...parts: Parameters<Store['transact']>) => {
+          if (breaks-- <= 0) return inner.transact(...parts);
+          if (isDone) await inner.transact(...parts);
+          throw storeErrors.error('unavailable', 'It broke off.');
+        },
+      },
+    });
+    const request = { name: 'a.service', options, desiredState: 'launched' as const };
+    const { results, revision } = await applyRequests(store, keys, [request]);
+    assert.deepEqual(results, [{ name: 'a.service', outcome: 'created' }]);
+    assert.equal(revision, (await inner.range(keys.ranges.units)).revision);
+    breaks = 2;
+    const again = applyRequests(store, keys, [{ ...request, name: 'b.service' }]);
+    await (isDone ? again : assert.rejects(again, /It broke off/));
   }
 });
