@@ -19,8 +19,8 @@ export interface EtcdRunOptions {
   readonly ttlMs: number;
   readonly endpoints: readonly string[];
   readonly restSeconds: number;
-  /** CPU seconds that the members of etcd have used so far; 0 where nobody can tell. */
-  readonly etcdCpuSeconds: () => Promise<number>;
+  /** CPU seconds that the members of etcd have used so far, where somebody can tell. */
+  readonly etcdCpuSeconds?: () => Promise<number>;
   readonly onReport?: (report: ScenarioReport) => void;
 }
 
@@ -83,16 +83,19 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
     const before = { ...counts };
     const beganMs = performance.now();
     const cpu = process.cpuUsage();
-    const etcd = await options.etcdCpuSeconds();
+    const etcd = await options.etcdCpuSeconds?.();
     const figures = await work();
     const clusterSeconds = (performance.now() - beganMs) / 1000;
-    const etcdCpuSeconds = (await options.etcdCpuSeconds()) - etcd;
+    const etcdCpuSeconds = ((await options.etcdCpuSeconds?.()) ?? 0) - (etcd ?? 0);
     const { user: mine, system } = process.cpuUsage(cpu);
     const one = {
       scenario,
       clusterSeconds,
       cpuSeconds: (mine + system) / 1e6,
-      figures: { ...figures, etcdCpuSeconds, etcdCores: etcdCpuSeconds / clusterSeconds },
+      figures:
+        etcd === undefined
+          ? figures
+          : { ...figures, etcdCpuSeconds, etcdCores: etcdCpuSeconds / clusterSeconds },
       load: loadBetween(before, counts, clusterSeconds),
     };
     reports.push(one);
@@ -111,7 +114,7 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
       await until(async () => (await present()) === machines.length + 1, 'all machines are present');
       return { machines: machines.length };
     });
-    await report('settle', () => rest(5));
+    await report('settle', () => rest(Math.min(5, options.restSeconds)));
     await report('fill', async () => {
       const beganMs = performance.now();
       const units = population(options.units, machines.length);
@@ -123,7 +126,7 @@ export async function runOnEtcd(options: EtcdRunOptions): Promise<SimulationRepo
       await until(async () => isTold((await readCluster(user, keys)).view, units), 'all units are told of');
       return { acceptedSeconds, startedSeconds, toldSeconds: (performance.now() - beganMs) / 1000 };
     });
-    await report('settle', () => rest(5));
+    await report('settle', () => rest(Math.min(5, options.restSeconds)));
     const heapKiBPerMachine = Math.round((heapBytes() - heapBefore) / 1024 / machines.length);
     await report('rest', async () => {
       const before = counts.operations;

@@ -4,6 +4,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { cliErrors, nearest, renderTable, styled } from '../../cli/index.ts';
 import type { ScenarioReport, SimulationReport } from '../model.ts';
+import { runOnEtcd } from '../on-etcd.ts';
 import { runInMemory } from '../run.ts';
 import { isScenario, type ScenarioName, scenarios } from '../scenarios.ts';
 
@@ -14,10 +15,12 @@ interface Flags {
   readonly seeds: number;
   readonly agentTtl: number;
   readonly scenario: readonly string[];
+  readonly endpoint?: readonly string[];
   readonly json: boolean;
 }
 
 const names = Object.keys(scenarios);
+const restSeconds = 30;
 
 export function command(): Command {
   return new Command('simulate')
@@ -31,18 +34,21 @@ export function command(): Command {
     .option('--seed <n>', 'what the course of events follows from; without it one by chance', count)
     .option('--seeds <n>', 'so many runs, each with the next seed', count, 1)
     .option('--agent-ttl <seconds>', 'one lease of a machine', count, 8)
+    .option(
+      '--endpoint <url...>',
+      'on this etcd instead, in real time: boot, fill, rest, lose a machine, destroy',
+    )
     .option('--json', 'print the reports as JSON', false)
     .action(async (flags: Flags) => {
       const chosen = flags.scenario.includes('all') ? names.filter(isScenario) : flags.scenario.map(known);
       const first = flags.seed ?? Math.floor(Math.random() * 1e6);
       for (let seed = first; seed < first + flags.seeds; seed++) {
-        const report = await runInMemory({
-          machines: flags.machines,
-          units: flags.units,
-          seed,
-          ttlMs: flags.agentTtl * 1000,
-          scenarios: chosen,
-        });
+        const { machines, units, endpoint: endpoints } = flags;
+        const size = { machines, units, seed, ttlMs: flags.agentTtl * 1000 };
+        const report =
+          endpoints === undefined
+            ? await runInMemory({ ...size, scenarios: chosen })
+            : await runOnEtcd({ ...size, endpoints, restSeconds });
         process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : textOf(report));
         if (report.violations.length > 0) process.exitCode = 1;
       }
