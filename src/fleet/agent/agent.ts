@@ -79,6 +79,8 @@ export class Agent {
   readonly #wanted = new Map<string, Assignment>();
   readonly #held = new Map<string, Held>();
   readonly #seen = new Map<string, UnitChange>();
+  /** Units that were being started when this daemon took them over. */
+  readonly #unheard = new Set<string>();
   readonly #turns: Turns;
   readonly #starts: Starts;
   readonly #order = new Order();
@@ -157,6 +159,7 @@ export class Agent {
     }
     const onChange = (change: UnitChange) => {
       this.#seen.set(change.name, change);
+      this.#hearEnd(change);
       this.#publisher.mark(change.name);
       this.#watchFailure(change);
       this.#ends.changed(change);
@@ -317,6 +320,9 @@ export class Agent {
         const held: Held = known ?? { hash, reached: up ? 'launched' : 'loaded', revision: 0 };
         this.#held.set(name, up ? { ...held, reached: 'launched' } : held);
         this.#seen.set(name, row);
+        // Its start was asked for by a daemon before us, which did not live to hear how it ended.
+        if (held.reached === 'launched' && held.jobResult === undefined) this.#unheard.add(name);
+        this.#hearEnd(row);
         this.#ends.learn(name, optionsOf(content));
         this.#order.learn(name, optionsOf(content));
         if (!up) this.#ends.check(name, true);
@@ -326,6 +332,18 @@ export class Agent {
     if (files.size > 0)
       log.info({ units: this.#held.size }, `Took over ${this.#held.size} units as they are.`);
     this.#follow();
+  }
+
+  /** The end of a start that nobody follows, from the state that it led to. */
+  #hearEnd({ name, activeState }: Pick<UnitChange, 'name' | 'activeState'>): void {
+    if (!['active', 'failed', 'inactive'].includes(activeState) || !this.#unheard.delete(name)) return;
+    const held = this.#held.get(name);
+    if (held?.reached !== 'launched' || held.jobResult !== undefined) return;
+    const failed = activeState === 'failed';
+    const end = failed
+      ? { jobResult: 'failed', problem: 'It failed while fleetd was down.' }
+      : { jobResult: 'done' };
+    this.#note(name, { ...held, ...end });
   }
 
   async #perform(name: string, step: Exclude<Step, 'none'>): Promise<void> {
