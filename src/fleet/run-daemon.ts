@@ -78,6 +78,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     unitsDirectory: places.units,
     dropInsDirectory: places.dropIns,
     quadletsDirectory: places.quadlets,
+    ...(config.systemdUser ? {} : { stampsDirectory: '/var/lib/systemd/timers' }),
     notesDirectory: `${places.run}/agent`,
     leaseFile: `${places.run}/lease`,
     memberFile: `${places.state}/member`,

@@ -29,6 +29,7 @@ export interface ServicesOptions {
   readonly unitsDirectory: string;
   readonly dropInsDirectory: string;
   readonly quadletsDirectory: string;
+  readonly stampsDirectory?: string;
   readonly notesDirectory: string;
   readonly leaseFile: string;
   readonly memberFile: string;

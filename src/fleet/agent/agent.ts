@@ -5,7 +5,7 @@
 // - One thing at a time is done to a unit; different units go their ways in parallel.
 // - A unit whose file has the wanted content and that was started before is never started again.
 
-import type { Clock } from '../../host/index.ts';
+import { type Clock, errnoOf } from '../../host/index.ts';
 import type { LeaseId, Store } from '../../store/index.ts';
 import type { Follower, Manager, UnitChange, UnitOption } from '../../systemd/index.ts';
 import type { Files } from '../files.ts';
@@ -30,6 +30,7 @@ import type { ScheduleCopy } from './schedule-copy.ts';
 import { Singletons } from './singletons.ts';
 import { type Started, Starts } from './starts.ts';
 import { mayPass, SystemdCalls, wordsOf } from './systemd-calls.ts';
+import { TimerStamps } from './timer-stamps.ts';
 import { Again, Postponed, Turns } from './turns.ts';
 import { UnitFolder } from './unit-folder.ts';
 
@@ -44,6 +45,8 @@ export interface AgentOptions {
   readonly dropInsDirectory: string;
   /** Where podman reads quadlets of this boot, `/run/containers/systemd` by default. */
   readonly quadletsDirectory: string;
+  /** systemd's folder of the last elapses of timers; where it is not given none are kept. */
+  readonly stampsDirectory?: string;
   /** Where the agent remembers what it started; on the same tmpfs. */
   readonly notesDirectory: string;
   /** Keeps a copy of the schedule for a boot without the store; a machine whose store is its own needs none. */
@@ -84,6 +87,7 @@ export class Agent {
   readonly #turns: Turns;
   readonly #starts: Starts;
   readonly #order = new Order();
+  readonly #stamps: TimerStamps;
   /** Units whose start waits for another, by that other. */
   readonly #waiting = new Map<string, Set<string>>();
   readonly #follower: Follower;
@@ -107,6 +111,7 @@ export class Agent {
     const options = { ...given, manager: withQuadletNames(given.manager) };
     this.#options = options;
     this.#systemd = new SystemdCalls(options.manager);
+    this.#stamps = new TimerStamps({ ...options, directory: options.stampsDirectory });
     this.#starts = new Starts(this.#systemd, options.clock, options.signal);
     this.#turns = new Turns({
       next: (name) => planStep(this.#wantedNow(name), this.#held.get(name), this.#starts.isUnheard(name)),
@@ -162,6 +167,7 @@ export class Agent {
       this.#hearEnd(change);
       this.#publisher.mark(change.name);
       this.#watchFailure(change);
+      if (change.name.endsWith('.timer')) this.#background(this.#stamps.changed(change.name));
       this.#ends.changed(change);
     };
     this.#follower = options.manager.follow(onChange, { signal: options.signal });
@@ -325,6 +331,7 @@ export class Agent {
         this.#hearEnd(row);
         this.#ends.learn(name, optionsOf(content));
         this.#order.learn(name, optionsOf(content));
+        this.#stamps.adopt(name, optionsOf(content));
         if (!up) this.#ends.check(name, true);
       }),
     );
@@ -384,6 +391,7 @@ export class Agent {
     if (content === undefined) {
       return this.#refuse(wanted, `The content ${hash} of ${name} is not in the store.`);
     }
+    await this.#prepareTimer(name, content);
     this.#folder.write(name, content.text);
     if (isQuadlet(name)) {
       const refusal = await this.#loadQuadlet(name, content);
@@ -407,6 +415,18 @@ export class Agent {
     if (row.loadState !== 'not-found' || content.install || content.dropIns.length > 0)
       await this.#systemd.reload();
     return this.#loaded(wanted, content);
+  }
+
+  /** A timer that was elsewhere before goes on from there. */
+  async #prepareTimer(name: string, content: Content): Promise<void> {
+    if (!name.endsWith('.timer')) return;
+    try {
+      await this.#stamps.prepare(name, content.options);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw new Again(wordsOf(error), { cause: error });
+      const words = `When ${name} elapsed last cannot be told to systemd: ${wordsOf(error)}`;
+      this.#options.log.warn({ unit: name }, words);
+    }
   }
 
   /** Has podman make a service of a quadlet; returns why it does not, as a sentence. */
@@ -591,6 +611,7 @@ export class Agent {
     this.#starts.forget(name);
     this.#ends.learn(name, undefined);
     this.#order.learn(name, undefined);
+    this.#stamps.forget(name);
     this.#seen.delete(name);
     this.#tellWaiting(name);
     // A job that ended meanwhile left a note.

@@ -11,6 +11,8 @@ export interface Keys {
   readonly rebalance: string;
   content(hash: string): string;
   unit(name: string): string;
+  /** When a timer elapsed last, wherever it was. */
+  timer(name: string): string;
   schedule(machine: string, name: string): string;
   state(machine: string, name: string): string;
   machine(id: string): string;
@@ -47,6 +49,7 @@ export function fleetKeys(prefix: string): Keys {
     rebalance: `${root}engine-rebalance`,
     content: (hash) => `${root}content/${hash}`,
     unit: (name) => `${root}unit/${name}`,
+    timer: (name) => `${root}timer/${name}`,
     schedule: (machine, name) => `${root}schedule/${machine}/${name}`,
     state: (machine, name) => `${root}state/${machine}/${name}`,
     machine: (id) => `${root}machine/${id}`,

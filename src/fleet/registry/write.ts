@@ -122,7 +122,10 @@ async function removeChunk(
     if (there.length === 0) return 0;
     const outcome = await store.transact(
       there.map((name) => guardOf(keys.unit(name), found)),
-      there.map((name) => ({ kind: 'delete', key: keys.unit(name) })),
+      there.flatMap((name): Operation[] => [
+        { kind: 'delete', key: keys.unit(name) },
+        ...(name.endsWith('.timer') ? [{ kind: 'delete', key: keys.timer(name) } as const] : []),
+      ]),
     );
     if (outcome.committed) {
       for (const name of there) removed.add(name);
