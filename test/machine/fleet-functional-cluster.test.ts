@@ -351,7 +351,8 @@ test('a host key is asked about once, a changed one is refused, and with keys fr
   for (const suffix of ['', '.pub']) await rm(`${hostKey}${suffix}`);
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
   await m2.start();
-  await fleet.untilActive(m1, 1);
+  await fleet.untilMachines(m2, 4);
+  await fleet.untilActive(m2, 1);
   const changed = await through(hello, 'yes\n');
   assert.notEqual(changed.status, 0, changed.stdout);
   assert.match(changed.stderr, /REMOTE HOST IDENTIFICATION HAS CHANGED|host key/i);
