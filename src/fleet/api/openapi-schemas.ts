@@ -56,6 +56,12 @@ export const schemas: Readonly<Record<string, object>> = {
       ...{ unit: text, machineID: text, hash: text, reason: text, 'revision?': revision },
       ...{ targetState: { type: 'string', enum: ['loaded', 'launched'] } },
       'after?': listOf(text),
+      'tried?': { ...listOf(text), description: 'Machines on which it failed too often.' },
+      'stopWithinMs?': {
+        ...number,
+        description: 'So long after its lease a machine may still be stopping it.',
+      },
+      'restart?': { ...text, description: 'The restart that was asked for last.' },
     },
     'That a unit belongs on a machine, and why.',
   ),
@@ -73,6 +79,10 @@ export const schemas: Readonly<Record<string, object>> = {
         'dropIns?': listOf(text),
         assignments: listOf(ref('Assignment')),
         states: listOf(ref('UnitState')),
+      },
+      'finished?': {
+        ...shape({ at: text, machineID: text }),
+        description: 'When and where it finished, for a unit that runs once and has.',
       },
       'waiting?': { ...text, description: 'Why it is on no machine.' },
     },
