@@ -35,6 +35,8 @@ export function renderCloudConfig(
     ssh_authorized_keys: [publicKey.trim()],
     write_files: [
       { path: '/etc/hosts', permissions: '0644', owner: 'root', content: hostsFile(record.machines) },
+      // As on Container Linux: core has no password to give, only the cluster's key.
+      { path: '/etc/sudoers.d/core', permissions: '0440', content: 'core ALL=(ALL) NOPASSWD: ALL\n' },
       ...(fragment.write_files ?? []),
     ],
     coreos: {
