@@ -93,8 +93,6 @@ export async function bootFunctional(count: number): Promise<Functional> {
       ],
       write_files: [
         { path: '/opt/fleet/fleet.conf', content: config },
-        // As it was on Container Linux.
-        { path: '/etc/sudoers.d/core', permissions: '0440', content: 'core ALL=(ALL) NOPASSWD: ALL\n' },
         {
           path: '/opt/fleet/fleetd',
           permissions: '0755',
