@@ -68,9 +68,12 @@ function stepsOf(
     return [{ name, action: 'move', from: left.machine, machineID, reason }];
   }
   const steps = comes.flatMap((decision): PlannedStep[] => {
-    const action = actionOf(decision, before.get(decision.machine));
+    const was = before.get(decision.machine);
+    const action = actionOf(decision, was);
     if (action === undefined) return [];
-    return [{ name, action, machineID: decision.machine, reason: decision.reason }];
+    // A stop has no other reason than that it was asked for.
+    const reason = action === 'stop' ? '' : decision.reason;
+    return [{ name, action, machineID: decision.machine, reason }];
   });
   const removals = leaves.map(
     ({ machine, reason }): PlannedStep => ({ name, action: 'remove', machineID: machine, reason }),

@@ -44,7 +44,7 @@ test('each command says what it would do, and does nothing', { timeout: 120_000 
 
   await c.fleetctl('start', 'a');
   assert.equal((await dry('start', 'a')).stdout, '');
-  assert.match((await dry('stop', 'a')).stdout, new RegExp(`^Unit a.service would stop on ${place}: `));
+  assert.match((await dry('stop', 'a')).stdout, new RegExp(`^Unit a.service would stop on ${place}$`, 'm'));
   assert.deepEqual(await dry('unload', 'a'), {
     ...{ status: 0, stderr: '' },
     stdout: `Unit a.service would leave ${place}: Its desired state is inactive.\n`,

@@ -52,7 +52,7 @@ test('what comes, goes, moves, changes and waits', () => {
   const view = clusterView(['m1', 'm2'], units);
   const plan = (name: string, ...rest: Parameters<typeof record> extends [string, ...infer R] ? R : never) =>
     previewChanges(view, new Map([[name, record(name, ...rest)]])).map(({ reason, ...step }) => {
-      assert.notEqual(reason, '');
+      if (step.action !== 'stop') assert.notEqual(reason, '');
       return step;
     });
   const name = 'a.service';
