@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { sshd } from '../../ssh/sshd.ts';
@@ -14,7 +13,8 @@ const program = resolve(import.meta.dirname, '../../../src/fleetctl.ts');
 test('a shell at a terminal, which is left as it was found', { timeout: 240_000 }, async (t) => {
   await using host = await sshd();
   await using c = await cluster({ ip: '127.0.0.1' });
-  const home = mkdtempSync(join(tmpdir(), 'fleetctl-home-'));
+  // In /tmp itself: the path of a socket must be short, and TMPDIR may be long.
+  const home = mkdtempSync('/tmp/fleetctl-home-');
   t.after(() => rmSync(home, { recursive: true }));
   const env = {
     PATH: process.env.PATH ?? '',

@@ -15,7 +15,8 @@ test('units through a tunnel, commands on machines, and ways for that to fail', 
   await using host = await sshd();
   await using c = await cluster({ ip: '127.0.0.1' });
   writeFileSync(join(c.folder, 'a.service'), text);
-  const home = mkdtempSync(join(tmpdir(), 'fleetctl-home-'));
+  // In /tmp itself: the path of a socket must be short, and TMPDIR may be long.
+  const home = mkdtempSync('/tmp/fleetctl-home-');
   t.after(async () => {
     const shared = join(home, 'fleetctl');
     for (const name of readdirSync(shared).filter((one) => one.endsWith('.ctl')))
