@@ -75,6 +75,7 @@ export class Member {
   #predecessorSinceMs: number | undefined;
   #renew: () => void = () => {};
   #renewing = false;
+  #joining: Promise<Lease> | undefined;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -105,7 +106,9 @@ export class Member {
     if (!away && this.#lease === undefined) this.#safeUntilMs = startMs;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const lease = await this.#join();
+        this.#joining = this.#join();
+        const lease = await this.#joining;
+        if (signal.aborted) return lease.abandon();
         failures = 0;
         const over = new AbortController();
         const during = AbortSignal.any([signal, over.signal]);
@@ -190,6 +193,8 @@ export class Member {
    */
   async leave(hostStops: boolean, now: Date): Promise<void> {
     const { store, keys, self } = this.#options;
+    // Joining takes away the mark of being away: it must not do so behind our back.
+    await this.#joining?.catch(() => {});
     const lease = this.#lease;
     if (lease === undefined) return;
     lease.abandon();
