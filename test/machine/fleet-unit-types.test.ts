@@ -129,6 +129,12 @@ test('a timer that moves neither repeats what ran nor forgets when', async () =>
   };
   const first = (await home()) ?? assert.fail('past.timer runs nowhere');
   await until(first, 'cat /run/past', 'ran');
+  // The store hears of it by an event; from then on the machine need not last.
+  await until(
+    first,
+    'ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379 get --print-value-only /keelson/fleet/timer/past.timer',
+    /^\{"lastUs":"\d+"\}$/,
+  );
   const when = await sh(first, `stat -c %Y ${stamp}`);
   await fleet.ok(m2, 'drain', first.machineId);
   const end = Date.now() + 60_000;

@@ -599,6 +599,7 @@ export class Agent {
   /** Leaves nothing of the unit: not running, no link, no file, no failed state. */
   async #unload(name: string): Promise<void> {
     await this.#systemd.stop(name);
+    await this.#stamps.settle(name);
     if (!isQuadlet(name)) await this.#systemd.disable(name);
     await this.#systemd.resetFailed(name);
     this.#folder.remove(name);
@@ -696,7 +697,7 @@ export class Agent {
 /** The options of a file in normal form; none for one of a form that nobody reads. */
 function optionsOf(content: string): readonly UnitOption[] {
   // Most units have nothing that is looked for: reading hundreds of files takes its time.
-  if (!/oneshot|MoveAfterFailures|WhenCutOff/.test(content)) return [];
+  if (!/oneshot|MoveAfterFailures|WhenCutOff|Persistent/.test(content)) return [];
   try {
     return parseUnitContent(content, '');
   } catch {

@@ -2,12 +2,15 @@
 // Persistent=true begins where the one before it ended, so that what was missed is caught up once, and what ran
 // is not run again. systemd keeps that moment as the time of a file.
 
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoOf } from '../../host/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Manager, UnitOption } from '../../systemd/index.ts';
 import { parsePlacement } from '../placement.ts';
 import type { Keys } from '../registry/keys.ts';
+import { wordsOf } from './systemd-calls.ts';
+import { Again } from './turns.ts';
 
 export interface TimerStampsOptions {
   readonly store: Pick<Store, 'get' | 'transact'>;
@@ -59,16 +62,59 @@ export class TimerStamps {
 
   /** Something of the unit changed: a timer that elapsed is written down. */
   async changed(name: string): Promise<void> {
-    const { store, keys, manager } = this.#options;
     const known = this.#known.get(name);
     if (known === undefined) return;
-    const lastUs = await manager.unitProperty(name, 'LastTriggerUSec');
-    if (typeof lastUs !== 'bigint' || lastUs <= known) return;
-    this.#known.set(name, lastUs);
-    await store.transact(
-      [],
-      [{ kind: 'put', key: keys.timer(name), value: JSON.stringify({ lastUs: `${lastUs}` }) }],
-    );
+    const lastUs = await this.#options.manager.unitProperty(name, 'LastTriggerUSec');
+    if (typeof lastUs === 'bigint' && lastUs > known) await this.#tell(name, lastUs);
+  }
+
+  /**
+   * A timer that leaves, once systemd has stopped it: whoever is told that it is gone finds its last elapse in the
+   * store, whether or not its event was heard. systemd knows nothing any more of a unit that it unloaded; its file
+   * stays.
+   */
+  async settle(name: string): Promise<void> {
+    const { directory } = this.#options;
+    const known = this.#known.get(name);
+    if (known === undefined || directory === undefined) return;
+    const lastUs = lastOf(join(directory, `stamp-${name}`));
+    if (lastUs <= known) return;
+    try {
+      await this.#tell(name, lastUs);
+    } catch (error) {
+      throw new Again(wordsOf(error), { cause: error });
+    }
+  }
+
+  /** Another machine may have written a later one while we were cut off; a destroyed timer has no past. */
+  async #tell(name: string, lastUs: bigint): Promise<void> {
+    const { store, keys } = this.#options;
+    const key = keys.timer(name);
+    for (let told = false; !told; ) {
+      const [unit, before] = await Promise.all([store.get(keys.unit(name)), store.get(key)]);
+      if (unit === undefined || readLast(before?.value) >= lastUs) break;
+      const { committed } = await store.transact(
+        [
+          { key: keys.unit(name), modRevision: unit.modRevision },
+          { key, modRevision: before?.modRevision ?? 0 },
+        ],
+        [{ kind: 'put', key, value: JSON.stringify({ lastUs: `${lastUs}` }) }],
+      );
+      told = committed;
+    }
+    // Only now, so that what could not be told is told the next time.
+    const known = this.#known.get(name);
+    if (known !== undefined && known < lastUs) this.#known.set(name, lastUs);
+  }
+}
+
+/** systemd's own note of it, in microseconds; 0 when there is none that can be read. */
+function lastOf(stamp: string): bigint {
+  try {
+    return statSync(stamp, { bigint: true }).mtimeNs / 1000n;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return 0n;
   }
 }
 

@@ -79,6 +79,7 @@ export class TestCluster implements AsyncDisposable {
         unitsDirectory: at('units'),
         dropInsDirectory: at('drop-ins'),
         quadletsDirectory: at('quadlets'),
+        stampsDirectory: at('timers'),
         notesDirectory: at('notes'),
         leaseFile: at('lease'),
         memberFile: at('member'),
