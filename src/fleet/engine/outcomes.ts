@@ -6,7 +6,7 @@ import type { Keys } from '../registry/keys.ts';
 import { failuresOf, isFinished } from '../registry/outcome.ts';
 import type { ClusterView } from '../registry/view.ts';
 import type { Cluster } from '../scheduler/cluster.ts';
-import type { Failing } from '../scheduler/scheduler.ts';
+import type { Failing } from '../scheduler/decision.ts';
 
 export interface OutcomesOptions {
   readonly store: Store;

@@ -3,7 +3,7 @@
 import type { Guard, Operation } from '../../store/index.ts';
 import type { Keys } from '../registry/keys.ts';
 import { writeAssignment } from '../registry/records.ts';
-import type { Decision } from '../scheduler/scheduler.ts';
+import type { Decision } from '../scheduler/decision.ts';
 
 export interface ScheduleWrite {
   readonly units: readonly string[];

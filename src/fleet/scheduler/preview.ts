@@ -5,9 +5,10 @@ import type { PlannedStep } from '../model.ts';
 import type { UnitRecord } from '../registry/records.ts';
 import type { ClusterView } from '../registry/view.ts';
 import type { Cluster, Placed } from './cluster.ts';
+import type { Changes, Decision } from './decision.ts';
 import { explainWaiting } from './explain.ts';
 import { clusterOf } from './explain-in-view.ts';
-import { type Changes, type Decision, schedule } from './scheduler.ts';
+import { schedule } from './scheduler.ts';
 
 /** The steps that follow when these units are so, or gone (undefined), by the units' names. */
 export function previewChanges(

@@ -2,6 +2,7 @@
 // Nothing else ever moves a unit that may stay where it is.
 
 import type { Cluster, SchedulableUnit } from './cluster.ts';
+import type { Decision } from './decision.ts';
 import { shortId } from './explain.ts';
 import { misfitOf } from './fit.ts';
 import type { MachineLoad } from './load.ts';
@@ -45,6 +46,19 @@ export function planRebalance(cluster: Cluster): readonly Move[] {
     even.clear();
   }
   return [...moves.values()];
+}
+
+/** A move that the cluster has made already, as decisions. */
+export function moveDecisions(cluster: Cluster, { unit, from, to, reason }: Move): readonly Decision[] {
+  const placed = cluster.placed.get(unit)?.get(to);
+  if (placed === undefined || placed.targetState === 'inactive') return [];
+  cluster.leaves(unit, from);
+  const { hash, targetState } = placed;
+  const after = cluster.leftBy(unit, to);
+  return [
+    { kind: 'remove', unit, machine: from, reason },
+    { kind: 'place', unit, machine: to, hash, targetState, reason, after },
+  ];
 }
 
 function bestMove(

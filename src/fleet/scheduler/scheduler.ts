@@ -2,66 +2,17 @@
 // the same decisions. It looks only at what the changes can have an effect on, and moves nothing else.
 
 import { compileGlob } from '../glob.ts';
-import type { TargetState } from '../model.ts';
 import type { Cluster, SchedulableUnit } from './cluster.ts';
+import { type Changes, type Decision, type Failing, isSingleton } from './decision.ts';
 import { describeMisfit, placementReason, shortId } from './explain.ts';
-import { couldFollow, isUnwelcome, misfitOf } from './fit.ts';
+import { isUnwelcome, misfitOf } from './fit.ts';
 import { byLoad, type MachineLoad } from './load.ts';
-import type { Move } from './rebalance.ts';
-import { Spread } from './spread.ts';
-
-export type Decision =
-  | {
-      readonly kind: 'place';
-      readonly unit: string;
-      readonly machine: string;
-      readonly hash: string;
-      readonly targetState: Exclude<TargetState, 'inactive'>;
-      readonly reason: string;
-      /** Machines that have to have stopped it before. */
-      readonly after: readonly string[];
-      /** Machines on which it failed too often. */
-      readonly tried?: readonly string[];
-      /** Of a unit that must not run twice; see `Assignment`. */
-      readonly stopWithinMs?: number;
-    }
-  | { readonly kind: 'remove'; readonly unit: string; readonly machine: string; readonly reason: string };
-
-/** What changed since the last decision; the cluster already says how it is now. */
-export interface Changes {
-  /** Units that are new, changed, or gone. */
-  readonly units: ReadonlySet<string>;
-  /** Machines that are new, changed, or open again. */
-  readonly machines: ReadonlySet<string>;
-  /** Machines to give up, each with why, as half a sentence ("went away"). */
-  readonly lost: ReadonlyMap<string, string>;
-  /** Of those the machines that may still be stopping units that must not run twice: these stay for now. */
-  readonly stopping?: ReadonlySet<string>;
-  /** Units that failed often enough to be tried elsewhere: how often, and where. */
-  readonly failing?: ReadonlyMap<string, Failing>;
-}
-
-export interface Failing {
-  readonly machine: string;
-  readonly failures: number;
-}
+import { meetingOf } from './meeting.ts';
+import { candidatesFor, pickMachine } from './pick.ts';
 
 /** Decides, and moves the cluster on to what it decided. */
 export function schedule(cluster: Cluster, changes: Changes): readonly Decision[] {
   return new Round(cluster).run(changes);
-}
-
-/** A move that the cluster has made already, as decisions. */
-export function moveDecisions(cluster: Cluster, { unit, from, to, reason }: Move): readonly Decision[] {
-  const placed = cluster.placed.get(unit)?.get(to);
-  if (placed === undefined || placed.targetState === 'inactive') return [];
-  cluster.leaves(unit, from);
-  const { hash, targetState } = placed;
-  const after = cluster.leftBy(unit, to);
-  return [
-    { kind: 'remove', unit, machine: from, reason },
-    { kind: 'place', unit, machine: to, hash, targetState, reason, after },
-  ];
 }
 
 /** So many machines are remembered on which a unit failed. */
@@ -202,7 +153,7 @@ class Round {
     const { tried = [] } = placed;
     if (tried.includes(machine) || !load.machine.open || unit.desiredState !== 'launched') return;
     const all = [...tried, machine].slice(-maxTried);
-    const target = this.#pick(unit, this.#candidates(unit), new Set(all));
+    const target = pickMachine(this.#cluster, unit, candidatesFor(this.#cluster, unit), new Set(all));
     const often = `It failed ${failures} ${failures === 1 ? 'time' : 'times'} on ${shortId(machine)}`;
     if (target === undefined) {
       const others = tried.map(shortId).join(', ');
@@ -329,7 +280,7 @@ class Round {
         const unit = this.#cluster.units.get(name);
         if (unit === undefined || unit.desiredState === 'inactive') continue;
         if (unit.placement.global || this.#cluster.placed.has(name)) continue;
-        this.#settle(unit, cause, this.#candidates(unit));
+        this.#settle(unit, cause, candidatesFor(this.#cluster, unit));
       }
     }
   }
@@ -353,7 +304,7 @@ class Round {
 
   #settle(unit: SchedulableUnit, cause: string, candidates: readonly MachineLoad[]): void {
     if (this.#cluster.finished.has(unit.name)) return;
-    const load = this.#pick(unit, candidates) ?? this.#fetchPeer(unit);
+    const load = pickMachine(this.#cluster, unit, candidates) ?? this.#fetchPeer(unit);
     if (load === undefined) {
       this.#cluster.pending.add(unit.name);
       return;
@@ -364,101 +315,15 @@ class Round {
     this.#pushOut(unit, load);
   }
 
-  /**
-   * What is only loaded, as a timer's service is, comes to the unit that needs it where the unit cannot go
-   * to it. Returns the machine on which they can be together.
-   */
+  /** Brings what is only loaded to where it can be with the unit that needs it. Returns that machine. */
   #fetchPeer(unit: SchedulableUnit): MachineLoad | undefined {
-    const cluster = this.#cluster;
-    const [name = '', ...others] = cluster.peersOf(unit);
-    const peer = cluster.units.get(name);
-    const [id = '', ...more] = cluster.placed.get(name)?.keys() ?? [];
-    const from = cluster.machines.get(id);
-    if (peer?.desiredState !== 'loaded' || peer.placement.global || others.length + more.length > 0)
-      return undefined;
-    if (unit.placement.machineOf.length > 0 || from?.machine.open !== true) return undefined;
-    // Those that are with it already keep it where it is.
-    if (cluster.followersOf(name).some((other) => from.units.has(other))) return undefined;
-    if (cluster.peersOf(peer).length > 0) return undefined;
-    const target = cluster
-      .leastLoaded()
-      .find((load) => load !== from && this.#fitTogether(peer, unit, from, load));
-    if (target === undefined) return undefined;
-    const reason = `${unit.name}, which needs it, can be on ${shortId(target.machine.id)} and not on ${shortId(id)}.`;
-    this.#remove(name, id, reason);
-    this.#homeless.delete(name);
-    this.#place(peer, target, reason);
-    return target;
-  }
-
-  /** Whether both may be on a machine, tried: one may take the room that the other needs. */
-  #fitTogether(peer: SchedulableUnit, unit: SchedulableUnit, from: MachineLoad, load: MachineLoad): boolean {
-    const cluster = this.#cluster;
-    const placed = cluster.placed.get(peer.name)?.get(from.machine.id);
-    if (placed === undefined || misfitOf(cluster, peer, load) !== undefined) return false;
-    cluster.unplace(peer.name, from.machine.id);
-    cluster.place(peer.name, load.machine.id, placed);
-    const fits = misfitOf(cluster, unit, load) === undefined && !isUnwelcome(cluster, unit, load);
-    cluster.unplace(peer.name, load.machine.id);
-    cluster.place(peer.name, from.machine.id, placed);
-    return fits;
-  }
-
-  /** Machines to look at, in order: least loaded first. A unit with peers looks only where they are. */
-  #candidates(unit: SchedulableUnit): readonly MachineLoad[] {
-    const [peer] = this.#cluster.peersOf(unit);
-    if (peer !== undefined) return this.#machinesOf([peer]);
-    // What comes back goes to those that stayed where they were and need it: then none of them has to move.
-    const followers = this.#cluster.followersOf(unit.name);
-    if (followers.length === 0) return this.#cluster.leastLoaded();
-    const waiting = this.#machinesOf(followers);
-    return waiting.length === 0
-      ? this.#cluster.leastLoaded()
-      : [...new Set([...waiting, ...this.#cluster.leastLoaded()])];
-  }
-
-  #machinesOf(names: Iterable<string>): MachineLoad[] {
-    const machines = new Set(
-      [...names].flatMap((name) => [...(this.#cluster.placed.get(name)?.keys() ?? [])]),
-    );
-    return [...machines].flatMap((id) => this.#cluster.machines.get(id) ?? []).sort(byLoad);
-  }
-
-  #pick(
-    unit: SchedulableUnit,
-    candidates: readonly MachineLoad[],
-    except?: ReadonlySet<string>,
-  ): MachineLoad | undefined {
-    const spread = Spread.of(this.#cluster, unit);
-    const company = this.#company(unit);
-    let second: MachineLoad | undefined;
-    let third: MachineLoad | undefined;
-    for (const load of candidates) {
-      if (except?.has(load.machine.id) === true || misfitOf(this.#cluster, unit, load) !== undefined)
-        continue;
-      if (isUnwelcome(this.#cluster, unit, load)) third ??= load;
-      else if (company.some((other) => !couldFollow(this.#cluster, other, load))) second ??= load;
-      else if (spread === undefined) return load;
-      else spread.consider(load);
-    }
-    return spread?.best ?? second ?? (except === undefined ? third : undefined);
-  }
-
-  /** Wanted units that can go only where this one goes: where they cannot, it is better not to go. */
-  #company({ name }: SchedulableUnit): readonly SchedulableUnit[] {
-    const found = new Map<string, SchedulableUnit>();
-    const names = [name];
-    for (const leader of names) {
-      for (const follower of this.#cluster.followersOf(leader)) {
-        const unit = this.#cluster.units.get(follower);
-        if (follower === name || found.has(follower) || unit === undefined) continue;
-        if (unit.desiredState === 'inactive' || unit.placement.global) continue;
-        if (!this.#cluster.peersOf(unit).includes(leader)) continue;
-        found.set(follower, unit);
-        names.push(follower);
-      }
-    }
-    return [...found.values()];
+    const meeting = meetingOf(this.#cluster, unit);
+    if (meeting === undefined) return undefined;
+    const { peer, from, at, reason } = meeting;
+    this.#remove(peer.name, from.machine.id, reason);
+    this.#homeless.delete(peer.name);
+    this.#place(peer, at, reason);
+    return at;
   }
 
   /** A unit with Replaces came, or changed: those it replaces leave, if there is anywhere to go. */
@@ -488,7 +353,7 @@ class Round {
       return;
     }
     if (!load.machine.open) return;
-    const target = this.#pick(unit, candidates, new Set([load.machine.id]));
+    const target = pickMachine(this.#cluster, unit, candidates, new Set([load.machine.id]));
     // One that is done has nothing to run elsewhere.
     const isDone = cluster.finished.has(name);
     if (target === undefined && !isDone) return;
@@ -502,11 +367,6 @@ class Round {
     if (target !== undefined && !isDone)
       this.#place(unit, target, `${reason} ${placementReason(cluster, unit, target)}`);
   }
-}
-
-/** Whether a unit must not run twice, whatever that costs. */
-export function isSingleton(unit: SchedulableUnit | undefined): boolean {
-  return unit?.placement.whenCutOff === 'stop';
 }
 
 function sorted(names: Iterable<string>): string[] {

@@ -5,9 +5,10 @@ import { compileGlob } from '../../../src/fleet/glob.ts';
 import { meetsRule } from '../../../src/fleet/machine-metadata.ts';
 import type { Capacity, Drain } from '../../../src/fleet/model.ts';
 import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
+import type { Changes } from '../../../src/fleet/scheduler/decision.ts';
 import { isMachine } from '../../../src/fleet/scheduler/fit.ts';
 import { kindOf, type MachineLoad, type SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
-import { type Changes, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
+import { schedule } from '../../../src/fleet/scheduler/scheduler.ts';
 
 export function unit(
   name: string,

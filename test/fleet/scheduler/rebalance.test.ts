@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { planRebalance } from '../../../src/fleet/scheduler/rebalance.ts';
-import { moveDecisions, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
+import { moveDecisions, planRebalance } from '../../../src/fleet/scheduler/rebalance.ts';
+import { schedule } from '../../../src/fleet/scheduler/scheduler.ts';
 import { assertSound, changes, machine, places, scheduled, unit } from './build.ts';
 
 test('a machine that joined gets its share, and a second time nothing moves', () => {

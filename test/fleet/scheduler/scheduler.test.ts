@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Capacity, Drain } from '../../../src/fleet/model.ts';
 import { Cluster, type SchedulableUnit } from '../../../src/fleet/scheduler/cluster.ts';
+import type { Decision } from '../../../src/fleet/scheduler/decision.ts';
 import { explainWaiting } from '../../../src/fleet/scheduler/explain.ts';
 import type { SchedulableMachine } from '../../../src/fleet/scheduler/load.ts';
-import { type Decision, schedule } from '../../../src/fleet/scheduler/scheduler.ts';
+import { schedule } from '../../../src/fleet/scheduler/scheduler.ts';
 import { assertSound, bond, changes, machine, places, scheduled, unit } from './build.ts';
 
 const three = [machine('m1'), machine('m2'), machine('m3')];
