@@ -3,13 +3,14 @@
 import { readFileIfExists } from '../host/index.ts';
 import { openStore } from '../store/index.ts';
 import { connectManager } from '../systemd/index.ts';
+import { markAway } from './away-mark.ts';
 import { chooseStore, type EtcdUnit } from './choose-store.ts';
 import { type ConfigSource, readConfig } from './config-source.ts';
 import { machineFiles } from './files.ts';
 import { machineId } from './identity.ts';
-import { markAway, readRemembered, rememberAway } from './member.ts';
 import { placesOf } from './places.ts';
 import { fleetKeys } from './registry/keys.ts';
+import { readRemembered, rememberAway } from './remembered.ts';
 import { checkUnitName } from './unit-rules.ts';
 
 const markAwayMs = 3_000;

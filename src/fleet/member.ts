@@ -3,37 +3,31 @@
 
 import { type Clock, retryPause } from '../host/index.ts';
 import { type Lease, type Store, storeErrors } from '../store/index.ts';
+import { markAway } from './away-mark.ts';
 import { fleetErrors } from './errors.ts';
-import type { Files } from './files.ts';
 import { watchHeartbeat } from './heartbeat.ts';
 import type { Log } from './log.ts';
 import type { Machine } from './model.ts';
 import { isAbandoned } from './predecessor.ts';
 import type { Keys } from './registry/keys.ts';
+import { type MachineRecord, readMachine, writeMachine } from './registry/records.ts';
 import {
-  type AwayRecord,
-  asFields,
-  type MachineRecord,
-  readMachine,
-  writeAway,
-  writeMachine,
-} from './registry/records.ts';
+  type MemoryOptions,
+  readRemembered,
+  remember,
+  rememberAway,
+  saveForNextBoot,
+  saveLease,
+} from './remembered.ts';
 
-export interface MemberOptions {
+export interface MemberOptions extends MemoryOptions {
   readonly store: Store;
   readonly keys: Keys;
   /** Read anew for each registration: addresses and metadata may have changed. */
   readonly self: () => Machine;
   /** Of the next lease. */
   readonly ttlMs: () => number;
-  /** `/run/fleet/lease`: remembers the lease and who we are, until the next boot. */
-  readonly leaseFile: string;
-  /** `/var/lib/fleet/member`: the same of this machine's last time in the cluster, also across boots. */
-  readonly memberFile: string;
-  readonly files: Files;
   readonly clock: Clock;
-  /** A fresh random name for this boot of this machine. */
-  readonly newInstance: () => string;
   /** The store is this machine's own: whatever is present in it is this machine before its last boot. */
   readonly alone: boolean;
   /** Names of the units that are here: the mark of being away tells them. */
@@ -51,13 +45,6 @@ export interface Session {
   readonly lease: Lease;
   /** Aborts when the lease is lost, is replaced (with `renewal` as the reason), or the daemon stops. */
   readonly signal: AbortSignal;
-}
-
-interface Remembered {
-  readonly instance: string;
-  readonly lease: string | undefined;
-  /** Who this machine was before its last boot. */
-  readonly before: string | undefined;
 }
 
 export class Member {
@@ -207,7 +194,7 @@ export class Member {
 
   async #join(): Promise<Lease> {
     const { store, keys, ttlMs, self, log } = this.#options;
-    const remembered = await this.#remember();
+    const remembered = await remember(this.#options);
     const { id } = self();
     const key = keys.machine(id);
     const adopt = this.#renewing
@@ -218,7 +205,7 @@ export class Member {
       ...(adopt === undefined ? {} : { adopt }),
     });
     try {
-      await this.#save({ instance: remembered.instance, lease: lease.id });
+      await saveLease(this.#options, { instance: remembered.instance, lease: lease.id });
       const [existing, away] = await Promise.all([store.get(key), store.get(keys.away(id))]);
       const other = existing && readMachine(existing.value);
       const known = [remembered.instance, ...(existing?.lease === adopt ? [remembered.before] : [])];
@@ -241,7 +228,7 @@ export class Member {
           throw storeErrors.error('unavailable', 'Another daemon registered this machine meanwhile.');
         revision = result.revision;
       }
-      await this.#saveForNextBoot(remembered.instance);
+      await saveForNextBoot(this.#options, remembered.instance);
       this.#record = value;
       this.#lease = lease;
       this.#registered = { instance: remembered.instance, revision };
@@ -288,80 +275,6 @@ export class Member {
     const { id: _key, ...self } = this.#options.self();
     const record: MachineRecord = { ...self, instance };
     return writeMachine(record);
-  }
-
-  async #remember(): Promise<Remembered> {
-    const text = await this.#options.files.readIfExists(this.#options.leaseFile);
-    const { instance, lease } = readRemembered(text);
-    const { instance: before } = readRemembered(
-      await this.#options.files.readIfExists(this.#options.memberFile),
-    );
-    return {
-      instance: instance ?? this.#options.newInstance(),
-      lease,
-      before: before === instance ? undefined : before,
-    };
-  }
-
-  /** Written once a boot. */
-  async #saveForNextBoot(instance: string): Promise<void> {
-    const { files, memberFile } = this.#options;
-    const text = JSON.stringify({ instance });
-    if ((await files.readIfExists(memberFile)) !== text) await files.writeDurably(memberFile, text);
-  }
-
-  async #save(remembered: Pick<Remembered, 'instance' | 'lease'>): Promise<void> {
-    await this.#options.files.writeDurably(this.#options.leaseFile, JSON.stringify(remembered));
-  }
-}
-
-/** Puts the mark of a stopped daemon in the place of its presence, if that is still under this lease. */
-export async function markAway(
-  store: Store,
-  keys: Keys,
-  id: string,
-  lease: string,
-  away: AwayRecord,
-): Promise<boolean> {
-  const [present, leader] = await Promise.all([store.get(keys.machine(id)), store.get(keys.engine)]);
-  if (present === undefined || present.lease !== lease) return false;
-  const leads = leader?.lease === lease;
-  const { committed } = await store.transact(
-    [
-      { key: keys.machine(id), modRevision: present.modRevision },
-      ...(leads ? [{ key: keys.engine, modRevision: leader.modRevision }] : []),
-    ],
-    [
-      { kind: 'delete', key: keys.machine(id) },
-      { kind: 'put', key: keys.away(id), value: writeAway(away) },
-      ...(leads ? [{ kind: 'delete', key: keys.engine } as const] : []),
-    ],
-  );
-  return committed;
-}
-
-/** Notes in the file of this run that the mark of being away is in the store. */
-export async function rememberAway(files: Files, leaseFile: string): Promise<void> {
-  const { instance, lease } = readRemembered(await files.readIfExists(leaseFile));
-  await files.writeDurably(leaseFile, JSON.stringify({ instance, lease, away: true }));
-}
-
-/** What the file of an earlier run says; nothing for one that cannot be read. */
-export function readRemembered(text: string | undefined): {
-  readonly instance: string | undefined;
-  readonly lease: string | undefined;
-  /** The mark of being away was put in the store. */
-  readonly away: boolean;
-} {
-  try {
-    const { instance, lease, away } = asFields(JSON.parse(text ?? '{}')) ?? {};
-    return {
-      instance: typeof instance === 'string' ? instance : undefined,
-      lease: typeof lease === 'string' ? lease : undefined,
-      away: away === true,
-    };
-  } catch {
-    return { instance: undefined, lease: undefined, away: false };
   }
 }
 
