@@ -241,7 +241,9 @@ test('units that need each other start together, wherever they go', async () => 
 const generator = process.env.KEELSON_TEST_QUADLET ?? '/usr/libexec/podman/quadlet';
 const skip = existsSync(generator) ? false : `there is no ${generator}: podman 4.4 or newer has it`;
 
-test('quadlets run where podman makes services of them', { skip }, async () => {
+test('quadlets run where podman makes services of them (not where podman is older than 4.4)', {
+  skip,
+}, async () => {
   const { m1, m2 } = fleet;
   await units({
     'data.volume': '[Volume]\nLabel=of=web\n',
