@@ -1,50 +1,21 @@
 // The engine while it leads: it keeps the cluster in memory, fed by watches, and answers each change with
 // the decisions that follow from it. It writes nothing while nothing changes.
 
-import { type Clock, pause } from '../../host/index.ts';
-import type { Change, Guard, KeyRange, Store, WatchEvent } from '../../store/index.ts';
-import { storeErrors } from '../../store/index.ts';
-import type { Log } from '../log.ts';
-import type { Assignment } from '../model.ts';
-import { type KeyName, type Keys, parseKey } from '../registry/keys.ts';
-import { mergeMetadata } from '../registry/records.ts';
+import type { Change, KeyRange, WatchEvent } from '../../store/index.ts';
+import { type KeyName, parseKey } from '../registry/keys.ts';
 import { ClusterView } from '../registry/view.ts';
-import { Cluster, type Placed } from '../scheduler/cluster.ts';
-import { type Decision, isSingleton } from '../scheduler/decision.ts';
-import { shortId } from '../scheduler/explain.ts';
+import { Cluster } from '../scheduler/cluster.ts';
 import { moveDecisions, planRebalance } from '../scheduler/rebalance.ts';
 import { schedule } from '../scheduler/scheduler.ts';
 import { Absentees } from './absentees.ts';
 import { Collector } from './collector.ts';
+import { Housekeeping } from './housekeeping.ts';
+import type { EngineOptions } from './options.ts';
 import { Outcomes } from './outcomes.ts';
-import type { Presence } from './presence.ts';
 import { Relations } from './relations.ts';
+import { Roster } from './roster.ts';
+import { placedOf, ScheduleWriter } from './schedule-writer.ts';
 import { Stopping } from './stopping.ts';
-import { planWrites, type ScheduleWrite } from './writes.ts';
-
-export interface EngineOptions {
-  readonly store: Store;
-  readonly keys: Keys;
-  readonly presence: Presence;
-  /** Holds while we lead. */
-  readonly guard: Guard;
-  /** One lease of an agent, in milliseconds. */
-  readonly ttlMs: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: EngineMetrics;
-  readonly signal: AbortSignal;
-}
-
-/** Told of what the engine does, to count it. */
-export interface EngineMetrics {
-  round(ms: number): void;
-  machineLost(): void;
-  decided(kind: Decision['kind'], written: boolean): void;
-}
-
-/** Transactions under way at once: enough to hide the way to the store, not enough to crowd it. */
-const maxParallelWrites = 8;
 
 /** Leads until the signal aborts. Rejects with a store's error when it has to begin anew. */
 export async function runEngine(options: EngineOptions): Promise<void> {
@@ -76,8 +47,9 @@ class Term {
   readonly #collector: Collector;
   readonly #outcomes: Outcomes;
   readonly #stopping: Stopping;
-  #collecting: Promise<void> | undefined;
-  #collectAgain = false;
+  readonly #roster: Roster;
+  readonly #writer: ScheduleWriter;
+  readonly #housekeeping: Housekeeping;
   #unitsRevision = 0;
   readonly #relations: Relations;
   #failure: { readonly error: unknown } | undefined;
@@ -102,7 +74,27 @@ class Term {
       isGone: (id) => this.#absentees.isGone(id),
       wake: () => this.#wake(),
     });
+    this.#roster = new Roster({
+      presence: options.presence,
+      view: this.#view,
+      cluster: this.#cluster,
+      absentees: this.#absentees,
+      stopping: this.#stopping,
+    });
     this.#outcomes = new Outcomes({ ...options, view: this.#view, cluster: this.#cluster });
+    this.#housekeeping = new Housekeeping({
+      collector: this.#collector,
+      outcomes: this.#outcomes,
+      log: options.log,
+      signal: options.signal,
+    });
+    this.#writer = new ScheduleWriter({
+      ...options,
+      view: this.#view,
+      cluster: this.#cluster,
+      suspect: (unit, hash) => this.#suspect(unit, hash),
+      again: { units: this.#units, machines: this.#machines },
+    });
   }
 
   machine(id: string, seen: boolean): void {
@@ -151,13 +143,13 @@ class Term {
         if (!ready && this.#snapshots === 4 && this.#options.presence.continuousSinceMs !== undefined) {
           await this.#begin();
           await this.#round();
-          this.#collect(() => this.#collector.sweep());
+          this.#housekeeping.sweep();
           ready = true;
         }
         if (ready) {
           await this.#round();
           await this.#rebalance();
-          this.#collect(() => this.#collector.collect());
+          this.#housekeeping.collect();
         }
         await woken;
         // What arrives together is decided together.
@@ -167,24 +159,8 @@ class Term {
       signal.removeEventListener('abort', stop);
       this.#absentees.stop();
       this.#stopping.stop();
-      await this.#collecting;
+      await this.#housekeeping.settled();
     }
-  }
-
-  /** Collects beside the decisions, one look at a time; what fails is tried again after the next change. */
-  #collect(work: () => Promise<void>): void {
-    this.#collectAgain = this.#collecting !== undefined;
-    if (this.#collectAgain) return;
-    this.#collecting = work()
-      .then(() => this.#outcomes.forget())
-      .catch((error: unknown) => {
-        this.#options.log.debug({ err: error }, 'Unused contents could not be collected; trying again.');
-      })
-      .finally(() => {
-        this.#collecting = undefined;
-        if (this.#collectAgain && !this.#options.signal.aborted)
-          this.#collect(() => this.#collector.collect());
-      });
   }
 
   #take(range: KeyRange, event: Exclude<WatchEvent, { kind: 'connection' }>): void {
@@ -241,7 +217,7 @@ class Term {
     for (const id of this.#machines) {
       if (!presence.view.machines.has(id)) this.#absentees.missed(id, false);
     }
-    for (const id of this.#machines) this.#enter(id, true);
+    for (const id of this.#machines) this.#roster.enter(id, true);
     for (const unit of this.#view.units.values()) this.#cluster.setUnit(this.#relations.apply(unit));
     for (const [name, machines] of this.#view.assignments) {
       for (const [id, entry] of machines) this.#cluster.place(name, id, placedOf(entry));
@@ -262,7 +238,7 @@ class Term {
           this.#cluster.removeUnit(name);
         } else this.#cluster.setUnit(this.#relations.apply(unit));
       }
-      for (const id of machines) this.#enter(id, false);
+      for (const id of machines) this.#roster.enter(id, false);
       const lost = await this.#absentees.lost();
       const stopping = await this.#stopping.judge(lost);
       this.#lost = lost;
@@ -275,7 +251,7 @@ class Term {
       }
       const beganMs = clock.now();
       const decisions = schedule(this.#cluster, { units, machines, lost, stopping, failing });
-      await this.#write(decisions);
+      await this.#writer.write(decisions);
       metrics.round(clock.now() - beganMs);
       if (this.#units.size === 0 && this.#machines.size === 0 && !this.#outcomes.pending) return;
     }
@@ -316,121 +292,10 @@ class Term {
     const moves = planRebalance(this.#cluster);
     log.info({ moves: moves.length }, `Rebalancing: ${moves.length} units move.`);
     const decisions = moves.flatMap((move) => moveDecisions(this.#cluster, move));
-    await this.#write(decisions);
+    await this.#writer.write(decisions);
     const guards = [guard, { key: keys.rebalance, modRevision: request }];
     await store.transact(guards, [{ kind: 'delete', key: keys.rebalance }]);
     // Our own watch says so later; the request is not to be met twice meanwhile.
     if (presence.view.rebalance === request) presence.view.rebalance = undefined;
   }
-
-  /** Takes a machine over as it is now: open, or closed while it is away or missing. */
-  #enter(id: string, beginning: boolean): void {
-    const machine = this.#options.presence.view.machines.get(id);
-    if (machine !== undefined) {
-      this.#absentees.clear(id);
-      this.#stopping.clear(id);
-      const metadata = mergeMetadata(machine.metadata, this.#view.metadata.get(id));
-      const { capacity, capabilities } = machine;
-      const drain = this.#options.presence.view.drains.get(id);
-      this.#cluster.setMachine({
-        ...{ id, metadata, open: true },
-        ...(capacity === undefined ? {} : { capacity }),
-        ...(capabilities === undefined ? {} : { capabilities }),
-        ...(drain === undefined ? {} : { drain }),
-      });
-      return;
-    }
-    const load = this.#cluster.machines.get(id);
-    const used = beginning ? this.#hasAssignments(id) : (load?.units.size ?? 0) > 0;
-    if (used) {
-      this.#cluster.setMachine({ id, metadata: load?.machine.metadata ?? {}, open: false });
-      this.#absentees.missed(id, true);
-    } else {
-      this.#cluster.removeMachine(id);
-      this.#absentees.clear(id);
-    }
-  }
-
-  #hasAssignments(id: string): boolean {
-    for (const machines of this.#view.assignments.values()) if (machines.has(id)) return true;
-    return false;
-  }
-
-  async #write(planned: readonly Decision[]): Promise<void> {
-    if (planned.length === 0) return;
-    const { store, keys, guard, presence, ttlMs } = this.#options;
-    const isWaitedFor = ({ kind, unit }: Decision) =>
-      kind === 'place' && isSingleton(this.#view.units.get(unit));
-    const decisions = planned.map((decision) =>
-      isWaitedFor(decision) ? { ...decision, stopWithinMs: ttlMs } : decision,
-    );
-    const revisions = {
-      unit: (name: string) => this.#view.units.get(name)?.revision ?? 0,
-      machine: (id: string) => presence.view.machines.get(id)?.revision ?? 0,
-    };
-    const writes = planWrites(keys, guard, decisions, revisions, store.maxOperations);
-    for (let start = 0; start < writes.length; start += maxParallelWrites) {
-      await Promise.all(writes.slice(start, start + maxParallelWrites).map((write) => this.#commit(write)));
-    }
-  }
-
-  async #commit(write: ScheduleWrite): Promise<void> {
-    const { store, metrics, log } = this.#options;
-    const { committed, revision } = await store.transact(write.guards, write.operations);
-    if (!committed) {
-      for (const { kind } of write.decisions) metrics.decided(kind, false);
-      await this.#retreat(write);
-      return;
-    }
-    for (const decision of write.decisions) {
-      const { unit, machine, reason } = decision;
-      metrics.decided(decision.kind, true);
-      this.#suspect(unit, this.#view.assignments.get(unit)?.get(machine)?.hash);
-      if (decision.kind === 'place') {
-        const { hash, targetState, tried = [], stopWithinMs } = decision;
-        const own = {
-          ...(tried.length === 0 ? {} : { tried }),
-          ...(stopWithinMs === undefined ? {} : { stopWithinMs }),
-        };
-        const assignment = { unit, machineID: machine, hash, targetState, reason, revision, ...own };
-        const others = this.#view.assignments.get(unit);
-        if (others === undefined) this.#view.assignments.set(unit, new Map([[machine, assignment]]));
-        else others.set(machine, assignment);
-        log.info({ unit, machine }, `${unit} → ${shortId(machine)} (${targetState}): ${reason}`);
-      } else {
-        this.#view.assignments.get(unit)?.delete(machine);
-        log.info({ unit, machine }, `${unit} leaves ${shortId(machine)}: ${reason}`);
-      }
-    }
-  }
-
-  /** Somebody changed what a decision was made from: back to what is written, and decide again. */
-  async #retreat(write: ScheduleWrite): Promise<void> {
-    const { store, guard, keys, clock, signal } = this.#options;
-    const leader = await store.get(guard.key);
-    if (leader?.modRevision !== guard.modRevision) {
-      throw storeErrors.error('unavailable', 'This daemon does not lead any more.');
-    }
-    for (const unit of write.units) {
-      const written = this.#view.assignments.get(unit);
-      for (const machine of [...(this.#cluster.placed.get(unit)?.keys() ?? [])]) {
-        if (written?.has(machine) !== true) this.#cluster.unplace(unit, machine);
-      }
-      for (const [machine, entry] of written ?? []) {
-        this.#cluster.place(unit, machine, placedOf(entry));
-        this.#machines.add(machine);
-      }
-      this.#cluster.pending.delete(unit);
-      const now = await store.get(keys.unit(unit));
-      if (now !== undefined) this.#view.apply({ kind: 'put', keyValue: now });
-      else this.#view.apply({ kind: 'delete', key: keys.unit(unit), modRevision: 0 });
-      this.#units.add(unit);
-    }
-    // The presence that the decision did not know of is on its way through the watch.
-    await pause(clock, 10, signal);
-  }
-}
-
-function placedOf({ hash, targetState, tried }: Assignment): Placed {
-  return { hash, targetState, ...(tried === undefined ? {} : { tried }) };
 }

@@ -1,7 +1,7 @@
 // What a daemon counts and measures: fleet's names, also those that fleet documented and never had, and ours.
 
 import type { Leadership } from '../../store/index.ts';
-import type { EngineMetrics } from '../engine/engine.ts';
+import type { EngineMetrics } from '../engine/options.ts';
 import { type Counter, Exposition, type Histogram } from './exposition.ts';
 
 /** What can be told of the daemon's parts at any moment. */
