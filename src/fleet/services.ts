@@ -4,8 +4,9 @@
 import type { Clock } from '../host/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Manager } from '../systemd/index.ts';
-import { Agent, type AgentMemory } from './agent/agent.ts';
+import { Agent } from './agent/agent.ts';
 import type { CutOffOptions } from './agent/cut-off-start.ts';
+import type { AgentMemory } from './agent/states.ts';
 import { wordsOf } from './agent/systemd-calls.ts';
 import { type ApiContext, storeAwayMessage } from './api/context.ts';
 import { Candidate } from './candidate.ts';

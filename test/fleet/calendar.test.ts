@@ -11,7 +11,7 @@ const fleet = resolve(import.meta.dirname, '../../src/fleet');
 const allowed = new Map([
   ['mark-away.ts', 'since when a machine is away, for lists'],
   ['services.ts', 'the same'],
-  ['agent/agent.ts', 'when a unit finished, for lists'],
+  ['agent/notebook.ts', 'when a unit finished, for lists'],
   ['api/v2-machines.ts', 'since when a machine is drained, and asked to even out, for lists'],
   ['candidate.ts', 'since when this daemon leads, for metrics'],
   [
