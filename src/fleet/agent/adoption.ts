@@ -1,6 +1,7 @@
 // Takes over what a daemon before us left on this machine: it is ours, and what it runs goes on.
 
 import type { UnitChange, UnitOption } from '../../systemd/index.ts';
+import { isQuadlet } from '../quadlet.ts';
 import { parseUnitContent } from '../unit-content.ts';
 import type { Ends } from './ends.ts';
 import type { Known } from './known.ts';
@@ -62,7 +63,7 @@ export class Adoption {
     // Its start was asked for by a daemon before us, which did not live to hear how it ended.
     if (held.reached === 'launched' && held.jobResult === undefined) this.#unheard.add(name);
     this.hear(row);
-    const options = optionsOf(content);
+    const options = optionsOf(name, content);
     ends.learn(name, options);
     predecessors.learn(name, options);
     stamps.adopt(name, options);
@@ -70,10 +71,17 @@ export class Adoption {
   }
 }
 
-/** The options of a file in normal form; none for one of a form that nobody reads. */
-function optionsOf(content: string): readonly UnitOption[] {
-  // Most units have nothing that is looked for: reading hundreds of files takes its time.
-  if (!/oneshot|MoveAfterFailures|WhenCutOff|Persistent/.test(content)) return [];
+/** Types that another unit belongs to, whatever is in their files. */
+const bound = /\.(timer|path|socket|automount)$/;
+
+/** How a unit ends, and what comes before it; files are in normal form. */
+const lookedFor =
+  /oneshot|MoveAfterFailures|WhenCutOff|Persistent|^(After|Wants|Requires|Requisite|BindsTo|BindTo|Slice)=/m;
+
+/** The options of a file in normal form, where any of them matters; none for one of a form that nobody reads. */
+function optionsOf(name: string, content: string): readonly UnitOption[] {
+  // Many units have nothing that is looked for: reading hundreds of files takes its time.
+  if (!bound.test(name) && !isQuadlet(name) && !lookedFor.test(content)) return [];
   try {
     return parseUnitContent(content, '');
   } catch {
