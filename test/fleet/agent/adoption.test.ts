@@ -106,21 +106,3 @@ test('units that were taken over are started in the order that their files name'
     ['c', 'b', 'a', 'd'].map((name) => `start ${name}.service`),
   );
 });
-
-test('when a timer that was taken over elapses is written down', async () => {
-  await using machine = await host();
-  const timer = '[Timer]\nOnCalendar=daily\nPersistent=true\n';
-  await machine.assign({ 'a.timer': timer }, 'launched');
-  await machine.with((agent) => until(() => reached(agent, 'launched') === 1, 'it is up'));
-  await machine.with(async (agent) => {
-    await until(() => agent.counts().held === 1 && agent.counts().wanted === 1, 'it is taken over');
-    machine.manager.setProperties('a.timer', { LastTriggerUSec: 1_700_000_000_000_000n });
-    // Whom systemd tells of what is settled in a turn of its own.
-    await until(async () => {
-      for (const subState of ['running', 'waiting']) machine.manager.setUnit('a.timer', { subState });
-      return (await machine.store.get(keys.timer('a.timer'))) !== undefined;
-    }, 'the store has it');
-  });
-  const found = await machine.store.get(keys.timer('a.timer'));
-  assert.equal(found?.value, '{"lastUs":"1700000000000000"}');
-});
