@@ -42,10 +42,20 @@ export class ScheduleWriter {
       unit: (name: string) => view.units.get(name)?.revision ?? 0,
       machine: (id: string) => presence.view.machines.get(id)?.revision ?? 0,
     };
-    const writes = planWrites(keys, guard, decisions, revisions, store.maxOperations);
-    for (let start = 0; start < writes.length; start += maxParallelWrites) {
-      await Promise.all(writes.slice(start, start + maxParallelWrites).map((write) => this.#commit(write)));
+    const peersOf = (name: string) => this.#peersOf(name);
+    const writes = planWrites(keys, guard, decisions, revisions, peersOf, store.maxOperations);
+    for (let start = 0; start < writes.length; ) {
+      let end = start + 1;
+      while (end < writes.length && end - start < maxParallelWrites && writes[end]?.continues === false)
+        end++;
+      await Promise.all(writes.slice(start, end).map((write) => this.#commit(write)));
+      start = end;
     }
+  }
+
+  #peersOf(name: string): readonly string[] {
+    const { machineOf = [], bonds = [] } = this.#options.cluster.units.get(name)?.placement ?? {};
+    return bonds.length === 0 ? machineOf : [...machineOf, ...bonds.map(({ unit }) => unit)];
   }
 
   async #commit(write: ScheduleWrite): Promise<void> {

@@ -9,6 +9,7 @@ import { findRing } from '../relations.ts';
 import { type ChangePlan, keepsContent, planChange } from './change.ts';
 import { templatesFor } from './dry-run.ts';
 import type { Keys } from './keys.ts';
+import { inTurn, neededFirst } from './needed-first.ts';
 import { readContent, readUnit, type UnitRecord, writeContent, writeUnit } from './records.ts';
 
 export interface WriteResult {
@@ -33,11 +34,14 @@ export async function applyRequests(
   requests: readonly UnitRequest[],
 ): Promise<WriteResult> {
   const size = Math.max(1, Math.floor(store.maxOperations / 2) - 1);
-  const chunks = await inOrder(chunksOf(requests, size), (chunk) => applyChunk(store, keys, chunk));
-  return {
-    results: chunks.flatMap(({ results }) => results),
-    revision: Math.max(0, ...chunks.map(({ revision }) => revision)),
-  };
+  const { order, isBound } = requests.length > size ? neededFirst(requests) : inTurn(requests);
+  const sorted = order.flatMap((index) => requests[index] ?? []);
+  const chunks = await inOrder(chunksOf(sorted, size, isBound), (chunk) => applyChunk(store, keys, chunk));
+  const results: UnitResult[] = [];
+  for (const [place, result] of chunks.flatMap((chunk) => chunk.results).entries()) {
+    results[order[place] ?? place] = result;
+  }
+  return { results, revision: Math.max(0, ...chunks.map(({ revision }) => revision)) };
 }
 
 interface Chunk<Item> {
@@ -47,10 +51,12 @@ interface Chunk<Item> {
 }
 
 /** A unit that is named twice is two changes, one after the other. */
-function chunksOf(requests: readonly UnitRequest[], size: number): Chunk<UnitRequest>[] {
+function chunksOf(requests: readonly UnitRequest[], size: number, isBound: boolean): Chunk<UnitRequest>[] {
   const chunks: Chunk<UnitRequest>[] = [];
   const isAlone =
-    new Set(requests.map(({ name }) => name)).size < requests.length || requests.some(mayRestOnOthers);
+    isBound ||
+    new Set(requests.map(({ name }) => name)).size < requests.length ||
+    requests.some(mayRestOnOthers);
   for (let start = 0; start < requests.length; ) {
     const seen = new Set<string>();
     let end = start;
