@@ -1,5 +1,6 @@
 // Whether a unit may be on a machine, and if not, what stands in its way.
 
+import { compileGlob } from '../glob.ts';
 import { meetsRule } from '../machine-metadata.ts';
 import type { Cluster, SchedulableUnit } from './cluster.ts';
 import { kindOf, type MachineLoad, type SchedulableMachine } from './load.ts';
@@ -66,12 +67,33 @@ export function isMachine(id: string, wanted: string): boolean {
 
 /**
  * Whether the machine is drained, or a unit that is there would have this one leave and is not itself to
- * leave for this one.
+ * leave for this one. Who must be with this one would only come after it, and does not have it leave.
  */
 export function isUnwelcome(cluster: Cluster, unit: SchedulableUnit, load: MachineLoad): boolean {
   if (load.machine.drain !== undefined) return true;
   const self = load.units.has(unit.name);
   const { replaces } = unit.placement;
   if (cluster.replaces.hitBy(unit.name, replaces, load.machine.id, self) === undefined) return false;
-  return cluster.replaces.hit(unit.name, replaces, load.machine.id, self) === undefined;
+  if (cluster.replaces.hit(unit.name, replaces, load.machine.id, self) !== undefined) return false;
+  return cluster.followersOf(unit.name).length === 0 || hasReplacer(cluster, unit.name, load);
+}
+
+function hasReplacer(cluster: Cluster, name: string, load: MachineLoad): boolean {
+  return [...load.units].some((other) => {
+    const replacer = cluster.units.get(other);
+    if (replacer === undefined || other === name) return false;
+    if (!replacer.placement.replaces.some((pattern) => compileGlob(pattern)(name))) return false;
+    return !mustBeWith(cluster, replacer, name);
+  });
+}
+
+/** Whether a unit can be only where the one of that name is, be it for the sake of others. */
+export function mustBeWith(cluster: Cluster, unit: SchedulableUnit, name: string): boolean {
+  const peers = new Set(cluster.peersOf(unit));
+  for (const peer of peers) {
+    if (peer === name) return true;
+    const known = cluster.units.get(peer);
+    if (known !== undefined) for (const next of cluster.peersOf(known)) peers.add(next);
+  }
+  return false;
 }

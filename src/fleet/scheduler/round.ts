@@ -5,9 +5,18 @@ import { compileGlob } from '../glob.ts';
 import type { Cluster, SchedulableUnit } from './cluster.ts';
 import type { Decision } from './decision.ts';
 import { describeMisfit, placementReason, shortId } from './explain.ts';
-import { isUnwelcome, misfitOf } from './fit.ts';
+import { isUnwelcome, misfitOf, mustBeWith } from './fit.ts';
 import type { MachineLoad } from './load.ts';
 import { pickMachine } from './pick.ts';
+
+/**
+ * So many times a unit comes to a machine in one round. What units ask of each other can contradict itself so
+ * that no place is right for all: without an end to it the round would have none.
+ */
+const maxArrivals = 12;
+
+/** After so many it does not leave for another unit's sake or a drain any more; what it must do it still may. */
+const maxArrivalsAtWill = 4;
 
 export class Round {
   readonly cluster: Cluster;
@@ -19,6 +28,10 @@ export class Round {
   readonly globals = new Set<string>();
   /** Units somewhere else than where what they must be with has come. */
   readonly parted = new Set<string>();
+  /** How often units came to a machine. */
+  readonly #arrivals = new Map<string, number>();
+  /** Units of which it has been said that they stay for having been moved too often. */
+  readonly #restless = new Set<string>();
   /** By machine and unit: a later decision about the same entry takes the place of an earlier one. */
   readonly #decisions = new Map<string, Decision>();
 
@@ -36,6 +49,10 @@ export class Round {
     const reason = held === undefined ? why : `${why} ${held}`;
     if (desiredState === 'inactive') return;
     const machine = load.machine.id;
+    if (!load.units.has(name)) {
+      const key = arrivalKey(unit, load);
+      this.#arrivals.set(key, (this.#arrivals.get(key) ?? 0) + 1);
+    }
     this.cluster.pending.delete(name);
     const own = tried.length === 0 ? {} : { tried };
     this.cluster.place(name, machine, { hash, targetState: desiredState, ...own });
@@ -57,6 +74,20 @@ export class Round {
       if (this.cluster.pending.has(follower)) this.homeless.set(follower, '');
       else if (following.placement.global && !load.units.has(follower)) this.globals.add(follower);
       if (following.placement.bonds !== undefined) this.parted.add(follower);
+    }
+  }
+
+  /** Whether a unit may come to a machine once more in this round. */
+  mayCome(unit: SchedulableUnit, load: MachineLoad): boolean {
+    return (this.#arrivals.get(arrivalKey(unit, load)) ?? 0) < maxArrivals;
+  }
+
+  /** A unit that was moved too often waits until something changes: where it left tells so. */
+  giveUp({ name }: SchedulableUnit): void {
+    for (const [key, decision] of this.#decisions) {
+      if (decision.unit !== name || decision.kind !== 'remove' || decision.reason.includes(tooOften))
+        continue;
+      this.#decisions.set(key, { ...decision, reason: `${decision.reason} ${tooOften} It waits.` });
     }
   }
 
@@ -115,7 +146,8 @@ export class Round {
     for (const pattern of unit.placement.replaces) {
       const matches = compileGlob(pattern);
       for (const name of sorted(load.units)) {
-        if (name === unit.name || !matches(name)) continue;
+        // Who must be with what it replaces would only follow it.
+        if (name === unit.name || !matches(name) || mustBeWith(this.cluster, unit, name)) continue;
         this.cluster.crowded.add(name);
         this.uncrowd(name, this.cluster.leastLoaded());
       }
@@ -142,6 +174,10 @@ export class Round {
     // One that is done has nothing to run elsewhere.
     const isDone = cluster.finished.has(name);
     if (target === undefined && !isDone) return;
+    if (!isDone && (this.#arrivals.get(arrivalKey(unit, load)) ?? 0) >= maxArrivalsAtWill) {
+      this.#stay(unit, load);
+      return;
+    }
     cluster.crowded.delete(name);
     const drained = load.machine.drain !== undefined;
     const reason = drained
@@ -153,11 +189,26 @@ export class Round {
       this.place(unit, target, `${reason} ${placementReason(cluster, unit, target)}`);
   }
 
+  /** A unit that was moved too often stays where it is not welcome, and its entry says so, once. */
+  #stay(unit: SchedulableUnit, load: MachineLoad): void {
+    if (this.#restless.has(unit.name)) return;
+    this.#restless.add(unit.name);
+    const tried = this.cluster.placed.get(unit.name)?.get(load.machine.id)?.tried;
+    this.place(unit, load, `${tooOften} It stays.`, tried);
+  }
+
   #note(decision: Decision): void {
     const key = `${decision.machine}/${decision.unit}`;
     this.#decisions.delete(key);
     this.#decisions.set(key, decision);
   }
+}
+
+const tooOften = 'It was moved too often at once: what units ask of each other contradicts itself.';
+
+/** A global unit comes to each machine for itself. */
+function arrivalKey({ name, placement }: SchedulableUnit, load: MachineLoad): string {
+  return placement.global ? `${name}/${load.machine.id}` : name;
 }
 
 /** In the order in which everything is looked at, so that the same changes give the same decisions. */

@@ -39,7 +39,7 @@ function placeGlobals(round: Round): void {
     for (const id of sorted(machines)) {
       const load = cluster.machines.get(id);
       if (load === undefined || !load.machine.open || load.units.has(name)) continue;
-      if (misfitOf(cluster, unit, load) !== undefined) continue;
+      if (misfitOf(cluster, unit, load) !== undefined || !round.mayCome(unit, load)) continue;
       round.place(unit, load, 'It is global, and the machine fits.');
     }
   }
@@ -103,6 +103,11 @@ function settle(
     round.cluster.pending.add(unit.name);
     return;
   }
+  if (!round.mayCome(unit, load)) {
+    round.giveUp(unit);
+    round.cluster.pending.add(unit.name);
+    return;
+  }
   const reason = placementReason(round.cluster, unit, load);
   round.place(unit, load, cause === '' ? reason : `${cause} ${reason}`);
   if (isUnwelcome(round.cluster, unit, load)) round.cluster.crowded.add(unit.name);
@@ -114,6 +119,7 @@ function fetchPeer(round: Round, unit: SchedulableUnit): MachineLoad | undefined
   const meeting = meetingOf(round.cluster, unit);
   if (meeting === undefined) return undefined;
   const { peer, from, at, reason } = meeting;
+  if (!round.mayCome(peer, at)) return undefined;
   round.remove(peer.name, from.machine.id, reason);
   round.homeless.delete(peer.name);
   round.place(peer, at, reason);
