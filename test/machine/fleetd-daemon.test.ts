@@ -49,14 +49,9 @@ const show = (machine: Machine, property: string, unit = 'fleet.service') =>
   sh(machine, 'systemctl show -P "$1" "$2"', property, unit);
 /** Waits until fleet's journal of this daemon has a line with these words. */
 const logged = (machine: Machine, words: string) =>
-  machine.waitFor(async () =>
-    (
-      await sh(
-        machine,
-        'journalctl -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID fleet.service)',
-      )
-    ).includes(words),
-  );
+  machine.waitFor(async () => (await daemonLog(machine)).includes(words));
+const daemonLog = (machine: Machine) =>
+  sh(machine, 'journalctl -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID fleet.service)');
 const get = (machine: Machine, path: string, socket = '/run/fleet.sock') =>
   sh(machine, 'curl -fsS --max-time 20 --unix-socket "$2" "http://fleet$1"', path, socket);
 const exposure = async (machine: Machine): Promise<number> => {
@@ -228,9 +223,13 @@ test('a second machine with the ID of another says so, and serves again with one
 });
 
 test('stopped while the store cannot be reached, it ends well', async () => {
+  const presences = async () => (await daemonLog(m2)).split(' is present.').length;
+  const before = await presences();
   await m2.writeFile('/etc/fleet/fleet.conf', 'agent_ttl = 3s\n');
   await sh(m2, 'systemctl reload fleet.service');
   await logged(m2, 'Restarting server components: agent_ttl');
+  // The way is cut below a lease, not in the middle of its making.
+  await m2.waitFor(async () => (await presences()) > before);
   await sh(m2, 'ip route add blackhole "$1/32"', m1.address);
   try {
     await logged(m2, 'Server monitor triggered: Monitor timed out before successful heartbeat');
