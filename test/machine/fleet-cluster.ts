@@ -48,6 +48,7 @@ export interface FleetCluster extends AsyncDisposable {
   /** Waits until exactly these units run, each on one machine, and fleet says the same. */
   untilRunning(names: readonly string[], pattern: string, timeoutMs?: number): Promise<Map<string, Running>>;
   /** The machines that list-machines has. */
+  /** None while fleetd there cannot say, as when etcd's members have just met again. */
   listed(via: Machine): Promise<string[]>;
   ready(): Promise<void>;
 }
@@ -174,8 +175,13 @@ export async function bootFleet(options: ClusterOptions = {}): Promise<FleetClus
     running,
     places,
     untilRunning,
-    listed: async (via) =>
-      (await ok(via, 'list-machines', '--no-legend', '--full', '--fields=ip')).trim().split('\n').sort(),
+    listed: async (via) => {
+      const { stdout } = await ctl(via, 'list-machines', '--no-legend', '--full', '--fields=ip');
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort();
+    },
     ready: () => waitUntilReady(cluster),
     [Symbol.asyncDispose]: async () => {
       await cluster.down();
