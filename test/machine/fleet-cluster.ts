@@ -47,8 +47,7 @@ export interface FleetCluster extends AsyncDisposable {
   places(pattern: string): Promise<Map<string, Running>>;
   /** Waits until exactly these units run, each on one machine, and fleet says the same. */
   untilRunning(names: readonly string[], pattern: string, timeoutMs?: number): Promise<Map<string, Running>>;
-  /** The machines that list-machines has. */
-  /** None while fleetd there cannot say, as when etcd's members have just met again. */
+  /** The machines that list-machines has; none while fleetd there cannot say, as when etcd has just elected. */
   listed(via: Machine): Promise<string[]>;
   ready(): Promise<void>;
 }
