@@ -178,9 +178,13 @@ test('a reload drops nothing, says what it does, and refuses as a whole what is 
 test('SIGUSR1 tells what the agent has in mind; /metrics can be read by a strict reader', async () => {
   await sh(m2, 'systemctl kill --kill-who=main -s USR1 fleet.service');
   await logged(m2, '{"Agent":{"Cache":{"TargetStates":');
+  const metrics = async (machine: Machine) => parseMetrics(`${await get(machine, '/metrics')}\n`);
   for (const machine of [m1, m2]) {
-    const families = parseMetrics(`${await get(machine, '/metrics')}\n`);
-    assert.equal(families.get('fleet_registered')?.samples[0]?.value, 1);
+    // A reload registers the machine again; until then the value is 0.
+    await machine.waitFor(
+      async () => (await metrics(machine)).get('fleet_registered')?.samples[0]?.value === 1,
+    );
+    const families = await metrics(machine);
     assert.ok((families.get('process_resident_memory_bytes')?.samples[0]?.value ?? 0) > 1e6);
     assert.ok(families.has('fleet_registry_operation_duration_second'));
   }
