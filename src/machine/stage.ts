@@ -1,12 +1,9 @@
 // Gives every entry of the payload its content and its hash, ready to be packed or copied.
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { run, runErrors } from '../host/index.ts';
-import { keepNewest, keptMs, scratchDirectory } from './cache.ts';
+import { hashFile, keepNewest, keptMs, run, runErrors, scratchDirectory } from '../host/index.ts';
 import type { Home, PayloadEntry, StagedEntry } from './model.ts';
 import { installedHome, servicesPath } from './paths.ts';
 import { payload } from './payload.ts';
@@ -42,13 +39,6 @@ export async function fingerprint(home: Home): Promise<string> {
     } else hash.update(await readFile(join(home.directory, source.path)));
     hash.update('\0');
   }
-  return hash.digest('hex');
-}
-
-/** The SHA-256 of a file's content, in hex. */
-export async function hashFile(path: string, algorithm: 'sha256' | 'md5' = 'sha256'): Promise<string> {
-  const hash = createHash(algorithm);
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
   return hash.digest('hex');
 }
 

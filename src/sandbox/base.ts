@@ -1,13 +1,10 @@
 // The base file system of all machines: a small Debian with systemd, sshd and etcd, built once by
 // mmdebstrap and kept under a name made of its definition.
 
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
-import { run } from '../host/index.ts';
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { provide, runWhole } from '../host/index.ts';
 import { sandboxErrors } from './errors.ts';
-import { lock } from './lock.ts';
 
 const suite = 'bookworm';
 
@@ -73,69 +70,10 @@ export async function provideBase(
     const scratch = `${target}.tmp`;
     await mkdir(scratch, { recursive: true });
     try {
-      await runWhole(['env', `TMPDIR=${scratch}`, 'mmdebstrap', ...argv, target], signal);
+      const options = signal === undefined ? {} : { signal };
+      await runWhole(['env', `TMPDIR=${scratch}`, 'mmdebstrap', ...argv, target], options);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
-  });
-}
-
-/**
- * The folder `name` of the cache; made by `build` into a folder beside it and renamed when it is whole.
- * Others who want the same wait. What an interrupted build left is removed.
- */
-export async function provide(
-  cache: string,
-  name: string,
-  onStep: (text: string) => void,
-  build: (target: string) => Promise<void>,
-): Promise<string> {
-  const target = join(cache, name);
-  if (existsSync(target)) {
-    // The age of what is in the cache is the time since its last use.
-    await utimes(target, new Date(), new Date());
-    return target;
-  }
-  await mkdir(cache, { recursive: true, mode: 0o755 });
-  await using _held = await lock(join(cache, `${name}.lock`), () =>
-    onStep('Waiting for another build of the same file system'),
-  );
-  if (existsSync(target)) return target;
-  const beside = `${name}.building-`;
-  for (const entry of await readdir(cache)) {
-    if (!entry.startsWith(beside)) continue;
-    // The last processes of a build that was killed may still be writing.
-    await rm(join(cache, entry), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  }
-  const temporary = join(cache, `${beside}${randomBytes(4).toString('hex')}`);
-  try {
-    await build(temporary);
-    await rename(temporary, target);
-  } catch (cause) {
-    await rm(temporary, { recursive: true, force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw sandboxErrors.error('build', `${target} could not be built. ${reason}`, { cause });
-  }
-  return target;
-}
-
-/**
- * Runs a program with all its descendants in namespaces of their own that die with us: nothing goes on
- * building, and no mount stays, when we are killed.
- */
-export async function runWhole(argv: readonly string[], signal?: AbortSignal): Promise<void> {
-  const wrapped = [
-    '--pdeathsig',
-    'KILL',
-    'unshare',
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
-  ];
-  await run('setpriv', [...wrapped, '--propagation', 'private', '--', ...argv], {
-    deadlineMs: 900_000,
-    ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { run } from '../host/index.ts';
+import { lock, run } from '../host/index.ts';
 import { type Anchor, endAnchor, entering, findAnchor, markReady, startAnchor } from './anchor.ts';
 import { machineCgroups } from './boot.ts';
 import { hierarchies } from './cgroup.ts';
@@ -10,7 +10,6 @@ import { renderCloudConfig } from './cloud-config.ts';
 import { sandboxErrors } from './errors.ts';
 import { publishAccess, publishSocket } from './host-access.ts';
 import { raiseLimits } from './host-tools.ts';
-import { lock } from './lock.ts';
 import { openMachine } from './machine.ts';
 import type { Cluster, ClusterOptions, ClusterRecord, Machine } from './model.ts';
 import { mountRoots, setUpNetwork } from './namespace-setup.ts';

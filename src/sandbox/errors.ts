@@ -13,8 +13,6 @@ export const sandboxErrors = errorTable('sandbox', {
   state: { exit: 1, http: 409 },
   /** A program of the host that is needed is missing. */
   tools: { exit: 69, http: 500 },
-  /** The base file system or keelson's layer could not be made. */
-  build: { exit: 1, http: 500 },
   /** A machine did not come up, go down or get ready in time. */
   deadline: { exit: 1, http: 504 },
 });

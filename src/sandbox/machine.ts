@@ -3,12 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf, type RunResult, removeFileIfExists, run } from '../host/index.ts';
+import { errnoOf, lock, type RunResult, removeFileIfExists, run } from '../host/index.ts';
 import { type Anchor, runInside } from './anchor.ts';
 import { bootMachine, linkName, type MachineCgroups } from './boot.ts';
 import { freezeCgroup, isFrozen, killCgroup, pidsIn } from './cgroup.ts';
 import { sandboxErrors } from './errors.ts';
-import { lock } from './lock.ts';
 import type {
   ClusterRecord,
   ExecOptions,

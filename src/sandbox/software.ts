@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { provide, provideBase, runWhole } from './base.ts';
+import { provide, runWhole } from '../host/index.ts';
+import { provideBase } from './base.ts';
 import type { ClusterOptions } from './model.ts';
 
 // The package goes in as it does on any Debian: by dpkg, in the file system it will boot from.
@@ -34,7 +35,9 @@ export async function provideSoftware(
   const layer = await provide(cache, `keelson-${key}`, onStep, async (target) => {
     onStep('Installing keelson on the base');
     for (const name of ['upper', 'work', 'root']) await mkdir(`${target}/${name}`, { recursive: true });
-    await runWhole(['sh', '-c', install, 'sh', base, target, deb], options.signal);
+    await runWhole(['sh', '-c', install, 'sh', base, target, deb], {
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
     await rm(`${target}/work`, { recursive: true, force: true });
   });
   return [`${layer}/upper`, base];

@@ -1,9 +1,9 @@
 // Removes what is left on disk of clusters whose process was killed before it could.
 
 import { readdir, rm } from 'node:fs/promises';
+import { lock } from '../host/index.ts';
 import { endAnchor, findAnchor } from './anchor.ts';
 import { cgroupFolders, hierarchies, pidsIn, removeCgroup } from './cgroup.ts';
-import { lock } from './lock.ts';
 import { clusterPaths, type Roots } from './paths.ts';
 import { identify } from './process-identity.ts';
 import { readRecord } from './record.ts';

@@ -6,7 +6,7 @@ import { run } from '../../src/host/index.ts';
 
 /** Copies what a package is made of; the modules are shared with the original. */
 export async function copyHome(from: string, to: string): Promise<void> {
-  for (const part of ['package.json', 'LICENSE', 'units', 'dist', 'cloud-config']) {
+  for (const part of ['package.json', 'LICENSE', 'units', 'dist', 'cloud-config', 'image']) {
     await cp(join(from, part), join(to, part), {
       recursive: true,
       verbatimSymlinks: true,

@@ -6,8 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promise
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunResult, run } from '../../src/host/index.ts';
-import { provide } from '../../src/sandbox/base.ts';
+import { provide, type RunResult, run } from '../../src/host/index.ts';
 import { startCluster } from '../../src/sandbox/index.ts';
 import { temporaryFolder } from './booted.ts';
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { cliErrors, progress } from '../../cli/index.ts';
-import { errnoOf } from '../../host/index.ts';
+import { errnoOf, provideTools } from '../../host/index.ts';
 import type { MachineOptions, Software } from '../model.ts';
 import { nameOption } from './options.ts';
 
@@ -54,7 +54,7 @@ function wholeNumber(text: string): number {
 
 async function up(options: UpOptions): Promise<void> {
   const { startCluster } = await import('../cluster.ts');
-  const { provideTools } = await import('../host-tools.ts');
+  const { clusterTools } = await import('../host-tools.ts');
   const { waitUntilReady } = await import('../readiness.ts');
   const { nextSteps } = await import('../next-steps.ts');
   const { clusterPaths } = await import('../paths.ts');
@@ -76,7 +76,7 @@ async function up(options: UpOptions): Promise<void> {
   }
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
-  await provideTools(options.install, onStep);
+  await provideTools({ tools: clusterTools, purpose: 'a cluster', install: options.install, onStep });
   const timeoutMs = options.timeout * 1000;
   const cluster = await startCluster({
     name: options.name,

@@ -4,7 +4,12 @@
 import { spawn } from 'node:child_process';
 import { mkdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { sandboxErrors } from './errors.ts';
+import { errorTable } from './errors.ts';
+
+export const lockErrors = errorTable('host.lock', {
+  /** flock(1) is missing, or the file cannot be written. */
+  unavailable: { exit: 69, http: 500 },
+});
 
 // A holder that is done may remove the file. Who waited on the removed one then holds nothing: `gone`.
 const hold = `exec 9>>"$1" && flock 9 || exit 1
@@ -16,7 +21,7 @@ export interface Lock extends AsyncDisposable {
   readonly remove: () => Promise<void>;
 }
 
-/** Waits for the lock on `path` (made if missing) and holds it until disposed. */
+/** Waits for the lock on `path` (made if missing) and holds it until disposed. Throws `host.lock.unavailable`. */
 export async function lock(path: string, onWait?: () => void): Promise<Lock> {
   const waiting = setTimeout(() => onWait?.(), 1000);
   try {
@@ -42,7 +47,7 @@ async function tryHold(path: string): Promise<Lock | undefined> {
     child.once('error', () => resolve(''));
     child.once('close', () => resolve(''));
   });
-  if (word === '') throw sandboxErrors.error('tools', `${path} could not be locked with flock.`);
+  if (word === '') throw lockErrors.error('unavailable', `${path} could not be locked with flock.`);
   const release = async () => {
     child.stdin.end();
     await ended;

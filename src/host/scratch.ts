@@ -1,21 +1,13 @@
-// The folder where built packages and the stripped runtime wait to be used again.
+// Folders of a cache that last as long as their work, and the way out for what is old.
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const hourMs = 3_600_000;
 
 /** Others may still be using what was built a moment ago. */
 export const keptMs = 24 * hourMs;
-
-/** /var/cache/keelson for root; `$XDG_CACHE_HOME/keelson` or ~/.cache/keelson for everyone else. */
-export function cacheDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  if (process.getuid?.() === 0) return '/var/cache/keelson';
-  const base = env.XDG_CACHE_HOME;
-  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'keelson');
-}
 
 /** A new folder below `cache` that is gone when disposed of; one that an interrupted run left goes too. */
 export async function scratchDirectory(

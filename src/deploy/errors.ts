@@ -1,0 +1,14 @@
+// Every error of making and installing a host's operating system.
+
+import { errorTable } from '../host/index.ts';
+
+export const deployErrors = errorTable('deploy', {
+  /** The definition of a machine has a mistake; the message names file, line and column. */
+  definition: { exit: 2, http: 400 },
+  /** An option, a name or a folder that cannot be used. */
+  invalid: { exit: 2, http: 400 },
+  /** What was built is not what it should be. */
+  damaged: { exit: 1, http: 500 },
+  /** Needs root. */
+  privilege: { exit: 77, http: 403 },
+});
