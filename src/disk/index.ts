@@ -2,3 +2,23 @@
 
 export { diskErrors } from './errors.ts';
 export { type PartitionLabel, partitionLabels, type Slot } from './model.ts';
+export {
+  cmdlineValue,
+  extractSection,
+  hashSection,
+  parseOsRelease,
+  readUki,
+  type Uki,
+  type UkiParts,
+  type UkiSectionName,
+  writeUki,
+} from './uki.ts';
+export {
+  formatVerity,
+  isRootHash,
+  type SlotPartitionIds,
+  type VerityCheck,
+  type VerityFormat,
+  verifyVerity,
+  verityPartitionIds,
+} from './verity.ts';
