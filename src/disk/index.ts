@@ -2,6 +2,7 @@
 
 export { diskErrors } from './errors.ts';
 export { type PartitionLabel, partitionLabels, type Slot } from './model.ts';
+export { isReadOnly, type Mount, mountAt, mountOf, parseMountInfo } from './mount-info.ts';
 export {
   cmdlineValue,
   extractSection,
