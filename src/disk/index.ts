@@ -4,6 +4,15 @@ export { diskErrors } from './errors.ts';
 export { type PartitionLabel, partitionLabels, type Slot } from './model.ts';
 export { isReadOnly, type Mount, mountAt, mountOf, parseMountInfo } from './mount-info.ts';
 export {
+  dumpPartitionTable,
+  type Partition,
+  type PartitionTable,
+  readPartitionTable,
+  refreshPartition,
+  resizePartition,
+  setPartitionUuid,
+} from './partition-table.ts';
+export {
   cmdlineValue,
   extractSection,
   hashSection,
