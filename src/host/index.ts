@@ -20,6 +20,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './file.ts';
+export { foreground } from './foreground.ts';
 export { hashFile } from './hash-file.ts';
 export { homeDirectory, version } from './home.ts';
 export { type Lock, lock, lockErrors } from './lock.ts';

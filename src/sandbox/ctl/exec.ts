@@ -1,7 +1,7 @@
 // keelson exec: runs a program inside a machine, as its root, without SSH.
 
 import { Command } from 'commander';
-import { foreground } from './foreground.ts';
+import { foreground } from '../../host/index.ts';
 import { nameOption } from './options.ts';
 
 export function command(): Command {

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { cliErrors } from '../../cli/index.ts';
-import { foreground } from './foreground.ts';
+import { foreground } from '../../host/index.ts';
 import { nameOption } from './options.ts';
 
 interface LogsOptions {

@@ -1,7 +1,7 @@
 // keelson net: runs a program of the host in a cluster's network.
 
 import { Command } from 'commander';
-import { foreground } from './foreground.ts';
+import { foreground } from '../../host/index.ts';
 import { nameOption } from './options.ts';
 
 export function command(): Command {

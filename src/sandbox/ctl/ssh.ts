@@ -1,7 +1,7 @@
 // keelson ssh: a shell, or one command, on a machine over SSH.
 
 import { Command } from 'commander';
-import { foreground } from './foreground.ts';
+import { foreground } from '../../host/index.ts';
 import { nameOption } from './options.ts';
 
 export function command(): Command {

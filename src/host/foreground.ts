@@ -1,14 +1,14 @@
 // Runs a program on the user's terminal in our place.
 
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-
 /** Runs it with our standard streams; the answer is its exit status, 128 + N when signal N ended it. */
 export async function foreground(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
   const [program = '', ...args] = argv;
+  // Loaded here: every command passes through this room, few of them run a program.
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const { constants } = process.getBuiltinModule('node:os');
   // A Ctrl-C is for the program; we stay to hand on how it ended.
   const ignore = () => {};
   process.on('SIGINT', ignore);
