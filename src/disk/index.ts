@@ -1,6 +1,7 @@
 // The door of disk: partition tables, a root that grows, a sealed /usr, slots and boot entries.
 
 export { diskErrors } from './errors.ts';
+export { formatGrubEnv, parseGrubEnv, readGrubEnv } from './grubenv.ts';
 export { type PartitionLabel, partitionLabels, type Slot } from './model.ts';
 export { isReadOnly, type Mount, mountAt, mountOf, parseMountInfo } from './mount-info.ts';
 export {
@@ -12,6 +13,15 @@ export {
   resizePartition,
   setPartitionUuid,
 } from './partition-table.ts';
+export {
+  defaultTries,
+  grubConfig,
+  grubPaths,
+  grubSlotConfig,
+  grubSlotFiles,
+  grubVariables,
+} from './slots/grub-config.ts';
+export { copyGrubSlot, enableGrubSlot } from './slots/grub-slot.ts';
 export {
   cmdlineValue,
   extractSection,
