@@ -60,6 +60,10 @@ const door: FrontDoor = {
       summary: 'take it off again',
       load: () => import('./machine/ctl/uninstall.ts'),
     },
+    'seal-usr': {
+      summary: 'seal /usr, open it for a command, close it, say how it is',
+      load: () => import('./machine/ctl/seal-usr.ts'),
+    },
     doctor: {
       summary: 'check that this machine can do its work, and say what to mend',
       load: () => import('./machine/ctl/doctor.ts'),

@@ -13,6 +13,11 @@ export {
   resizePartition,
   setPartitionUuid,
 } from './partition-table.ts';
+export { openCommand } from './seal/open.ts';
+export { writerLines } from './seal/refusals.ts';
+export { readSeal, type SealReport } from './seal/report.ts';
+export { checkOpenable, closeUsr, openUsr, type SealOptions, sealUsr, unsealUsr } from './seal/seal.ts';
+export type { SealKind } from './seal/state.ts';
 export {
   defaultTries,
   grubConfig,

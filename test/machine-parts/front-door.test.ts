@@ -9,7 +9,7 @@ const entry = resolve(import.meta.dirname, '../../src/keelson.ts');
 const keelson = (...args: readonly string[]) => run(process.execPath, [entry, ...args], { accept: 'any' });
 
 const names = async () =>
-  [...(await keelson('--help')).stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map((match) => match[1] ?? '');
+  [...(await keelson('--help')).stdout.matchAll(/^ {2}([a-z-]+) {2}/gm)].map((match) => match[1] ?? '');
 
 test('every command is named once, and has a help page', async () => {
   const found = await names();
