@@ -64,6 +64,10 @@ const door: FrontDoor = {
       summary: 'seal /usr, open it for a command, close it, say how it is',
       load: () => import('./machine/ctl/seal-usr.ts'),
     },
+    'grow-root': {
+      summary: 'grow the partition and the file system of / to the space there is',
+      load: () => import('./machine/ctl/grow-root.ts'),
+    },
     doctor: {
       summary: 'check that this machine can do its work, and say what to mend',
       load: () => import('./machine/ctl/doctor.ts'),

@@ -1,7 +1,9 @@
 // The door of disk: partition tables, a root that grows, a sealed /usr, slots and boot entries.
 
 export { diskErrors } from './errors.ts';
+export { type GrowOptions, type GrowTarget, grow, type HalfOutcome, sizeText } from './grow/index.ts';
 export { formatGrubEnv, parseGrubEnv, readGrubEnv } from './grubenv.ts';
+
 export { type PartitionLabel, partitionLabels, type Slot } from './model.ts';
 export { isReadOnly, type Mount, mountAt, mountOf, parseMountInfo } from './mount-info.ts';
 export {
