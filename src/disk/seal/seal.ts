@@ -10,7 +10,7 @@ import { aptConfiguration, aptConfigurationPath, aptProgram, aptProgramPath } fr
 import { refuseExtensions, refuseImage, refuseWriters, writableFolder } from './refusals.ts';
 import { readSeal, type SealReport } from './report.ts';
 import { isMountedOverItself } from './state.ts';
-import { closeStep, openStep, type Step, sealSteps, tidyStep } from './steps.ts';
+import { closeStep, openStep, type Step, sealSteps, tidySteps } from './steps.ts';
 import { sealOffWord, sealUnit, sealUnitName, sealUnitPath } from './unit.ts';
 
 export interface SealOptions {
@@ -70,12 +70,15 @@ export async function closeUsr(): Promise<SealReport> {
   return await closeEverywhere();
 }
 
-/** Takes the seal off, now and for the boots to come. Harmless when there is none. */
-export async function unsealUsr(): Promise<void> {
+/**
+ * Takes the seal off, now and for the boots to come. Harmless when there is none. With `leaveProgram` the dpkg
+ * that apt was given stays, for an apt that has read its settings already.
+ */
+export async function unsealUsr(leaveProgram = false): Promise<void> {
   await using _held = await alone();
   const mounts = await hostMounts();
   await removeFileIfExists(aptConfigurationPath);
-  await removeFileIfExists(aptProgramPath);
+  if (!leaveProgram) await removeFileIfExists(aptProgramPath);
   await rmdir(dirname(aptProgramPath)).catch(() => {});
   const ours = (await readSeal()).atBoot || statSync(sealUnitPath, { throwIfNoEntry: false }) !== undefined;
   if (ours) {
@@ -112,7 +115,7 @@ async function closeEverywhere(): Promise<SealReport> {
     });
   for (const { pids, mounts } of after.unreached) {
     const enter = ['--target', String(pids[0]), '--mount', '--'];
-    for (const step of [...sealSteps(mounts, { writable: after.writableBelow }), tidyStep()])
+    for (const step of [...sealSteps(mounts, { writable: after.writableBelow }), ...tidySteps()])
       await run('nsenter', [...enter, ...step]).catch(() => undefined);
   }
   return after.unreached.length === 0 ? after : await readSeal();

@@ -54,15 +54,22 @@ function sealMounted(mounts: readonly Mount[], usr: string, writable: readonly s
     // Also after the bind, which takes over that /usr is sealed already.
     steps.push(openStep(path));
   }
-  for (const { mountPoint } of mounts)
-    if (mountPoint.startsWith(`${usr}/`) && !writable.includes(mountPoint))
-      if (isMountedOverItself(mounts, mountPoint)) steps.push(closeStep(mountPoint));
+  for (const { mountPoint } of mounts) {
+    const was = mountPoint.startsWith(`${usr}/`) && isMountedOverItself(mounts, mountPoint);
+    if (!was || writable.includes(mountPoint)) continue;
+    // With what is mounted below it the mount cannot go: that would be gone as well.
+    const burdened = mounts.some((other) => other.mountPoint.startsWith(`${mountPoint}/`));
+    steps.push(burdened ? closeStep(mountPoint) : ['umount', '--lazy', mountPoint]);
+  }
   return [...steps, closeStep(usr)];
 }
 
-/** Takes away what `sealSteps` left on its way; fails when there is nothing. */
-export function tidyStep(stage: string = defaultStage): Step {
-  return ['umount', '--recursive', stage];
+/** Takes away what `sealSteps` left on its way; each may fail, when there is nothing. */
+export function tidySteps(stage: string = defaultStage): readonly Step[] {
+  return [
+    ['umount', '--recursive', '--quiet', stage],
+    ['rmdir', stage],
+  ];
 }
 
 /** Opens a sealed mount in the namespace it is run in, and closes it again. */

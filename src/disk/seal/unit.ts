@@ -2,7 +2,7 @@
 
 import type { Mount } from '../mount-info.ts';
 import { isMountedOverItself } from './state.ts';
-import { type SealTarget, sealSteps, tidyStep } from './steps.ts';
+import { type SealTarget, sealSteps, tidySteps } from './steps.ts';
 
 export const sealUnitName = 'keelson-seal-usr.service';
 export const sealUnitPath = `/etc/systemd/system/${sealUnitName}`;
@@ -25,7 +25,7 @@ export function sealUnit(mounts: readonly Mount[], target: SealTarget = {}): str
     : 'After=systemd-remount-fs.service\nWants=local-fs-pre.target\nBefore=local-fs-pre.target local-fs.target sysinit.target';
   return `# Written by "keelson seal-usr", taken away by "keelson seal-usr off".
 [Unit]
-Description=/usr cannot be written to
+Description=Seal of /usr
 # Early: what has a mount of its own below /usr comes on top, and no service starts before.
 # Nothing requires it: a boot in which this fails goes on, and "keelson doctor" says so.
 DefaultDependencies=no
@@ -39,10 +39,17 @@ Type=oneshot
 RemainAfterExit=yes
 TimeoutStartSec=30s
 ${steps.map((step) => `ExecStart=${line(step)}`).join('\n')}
-${ownMount ? '' : `ExecStart=-${line(tidyStep(stage))}\n# After a failure half-way.\nExecStopPost=-${line([...tidyStep(stage), '--quiet'])}\n`}
+${ownMount ? '' : tidying(stage)}
 [Install]
 WantedBy=sysinit.target
 `;
+}
+
+/** The way is cleared at the end, and after a failure half-way. */
+function tidying(stage?: string): string {
+  const [unmount = [], ...rest] = tidySteps(stage);
+  const start = [unmount, ...rest].map((step) => `ExecStart=-${line(step)}\n`);
+  return `${start.join('')}ExecStopPost=-${line(unmount)}\n`;
 }
 
 /** Where each program is, merged /usr or not. */
@@ -50,6 +57,7 @@ const places: Readonly<Record<string, string>> = {
   mount: '/bin/mount',
   umount: '/bin/umount',
   mkdir: '/bin/mkdir',
+  rmdir: '/bin/rmdir',
 };
 
 function line([program = '', ...args]: readonly string[]): string {

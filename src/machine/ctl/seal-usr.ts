@@ -99,9 +99,10 @@ function statusSub(): Command {
 function offSub(): Command {
   return new Command('off')
     .description('Take the seal off, now and for the boots to come. The hook of apt goes as well.')
-    .action(async () => {
+    .addOption(new Option('--leave-dpkg', 'for the apt that takes keelson off').default(false).hideHelp())
+    .action(async ({ leaveDpkg }: { leaveDpkg: boolean }) => {
       const { unsealUsr } = await import('../../disk/index.ts');
-      await unsealUsr();
+      await unsealUsr(leaveDpkg);
     });
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseMountInfo } from '../../../src/disk/mount-info.ts';
 import { openCommand } from '../../../src/disk/seal/open.ts';
-import { closeStep, openStep, type Step, sealSteps, tidyStep } from '../../../src/disk/seal/steps.ts';
+import { closeStep, openStep, type Step, sealSteps, tidySteps } from '../../../src/disk/seal/steps.ts';
 import { run } from '../../../src/host/index.ts';
 
 const notRoot = process.getuid?.() !== 0 && 'mounts need root';
@@ -39,7 +39,7 @@ test('a folder of the root is sealed, but for what stays writable, and nothing i
   const { usr, stage } = await place(t);
   const steps = sealSteps([], { usr, stage, writable: [`${usr}/local`] });
   const said = await alone(`mount -t tmpfs none ${usr}/src
-    ${shell([...steps, tidyStep(stage)])} || echo failed
+    ${shell([...steps, ...tidySteps(stage)])} || echo failed
     ${tryTo(`${usr}/a`)}${tryTo(`${usr}/share/a`)}${tryTo(`${usr}/local/a`)}${tryTo(`${usr}/src/a`)}
     grep -c ${stage} /proc/self/mountinfo`);
   const expected = [`${usr}/a no`, `${usr}/share/a no`, `${usr}/local/a yes`, `${usr}/src/a yes`, '0', ''];
@@ -108,7 +108,7 @@ test('a folder that was to stay writable, and is no longer', () => {
 40 22 8:1 /usr /usr ro - ext4 /dev/sda1 rw
 41 40 8:1 /usr/local /usr/local rw - ext4 /dev/sda1 rw
 42 40 8:9 / /usr/src rw - ext4 /dev/sda9 rw`);
-  assert.deepEqual(sealSteps(mounts), [closeStep('/usr/local'), closeStep('/usr')]);
+  assert.deepEqual(sealSteps(mounts), [['umount', '--lazy', '/usr/local'], closeStep('/usr')]);
 });
 
 test('a command has it open alone, sees what else is mounted, and its status is handed on', {
