@@ -27,6 +27,7 @@ export {
   grubSlotConfig,
   grubSlotFiles,
   grubVariables,
+  trialWord,
 } from './slots/grub-config.ts';
 export { copyGrubSlot, enableGrubSlot } from './slots/grub-slot.ts';
 export {

@@ -22,6 +22,12 @@ export const grubSlotFiles = {
   osRelease: 'os-release',
 } as const;
 
+/**
+ * Told to the kernel of a slot that is on trial. systemd-boot tells it by a variable of the firmware; on BIOS,
+ * and after kexec, this word is all that says so early in the boot.
+ */
+export const trialWord = 'keelson.trial';
+
 /** How often a new version is tried before the machine goes back. */
 export const defaultTries = 3;
 
@@ -63,7 +69,9 @@ ${chain.join('')}  fi
 fi
 if [ -n "$slot" ]; then
   if save_env --file $prefix/grubenv good_slot try_slot tries; then
+    set trial=${trialWord}
     boot_slot "$slot"
+    set trial=
     echo "keelson: slot $slot cannot be loaded"
   fi
 fi
@@ -91,7 +99,7 @@ export function grubSlotConfig(slot: Slot, cmdline: string): string {
     throw diskErrors.error('unsupported', `GRUB cannot be given the word “${odd}” of the command line.`);
   }
   const folder = `/${grubPaths.slot(slot)}`;
-  return `if linux ${folder}/${grubSlotFiles.kernel} ${words.map((word) => `'${word}'`).join(' ')}; then
+  return `if linux ${folder}/${grubSlotFiles.kernel} ${words.map((word) => `'${word}'`).join(' ')} $trial; then
   if initrd ${folder}/${grubSlotFiles.initrd}; then
     boot
   fi
@@ -101,7 +109,7 @@ fi
 
 /** The command line in an entry.cfg as `grubSlotConfig` writes it, or undefined when it is none. */
 export function cmdlineOfGrubEntry(text: string): string | undefined {
-  const line = /^if linux \S+ ((?:'[^']*' ?)+); then$/m.exec(text)?.[1];
+  const line = /^if linux \S+ ((?:'[^']*' ?)+)(?:\$trial)?; then$/m.exec(text)?.[1];
   return line === undefined ? undefined : [...line.matchAll(/'([^']*)'/g)].map(([, word]) => word).join(' ');
 }
 

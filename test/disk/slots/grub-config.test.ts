@@ -44,6 +44,18 @@ test('the count goes down before the slot boots, to nothing', () => {
   );
 });
 
+test('only a slot that is counted is told that it is on trial', () => {
+  const [, ...parts] = grubConfig().split(/(?<=^|\n) *set trial=/);
+  assert.deepEqual(
+    parts.map((part) => part.split('\n').slice(0, 2)),
+    [
+      ['keelson.trial', '    boot_slot "$slot"'],
+      ['', '    echo "keelson: slot $slot cannot be loaded"'],
+    ],
+  );
+  assert.match(grubSlotConfig('A', 'usrhash=ab'), /^if linux \S+ 'usrhash=ab' \$trial; then$/m);
+});
+
 test('a command line comes back from an entry; one that GRUB cannot quote is refused', () => {
   const cmdline = 'usrhash=ab x=$y "quoted" console=ttyS0,115200';
   assert.equal(cmdlineOfGrubEntry(grubSlotConfig('A', ` ${cmdline}\n`)), cmdline);
