@@ -9,6 +9,10 @@ export const diskErrors = errorTable('disk', {
   unsupported: { exit: 1, http: 422 },
   /** There is no such disk, partition, mount point or file. */
   absent: { exit: 1, http: 404 },
+  /** It could be done and would be unwise; a flag overrides it. */
+  refused: { exit: 3, http: 409 },
+  /** There is not enough room for what is to be written. */
+  full: { exit: 1, http: 507 },
   /** Somebody else holds or changes it. */
   busy: { exit: 1, http: 409 },
   /** Needs root. */

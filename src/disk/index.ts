@@ -20,6 +20,7 @@ export { writerLines } from './seal/refusals.ts';
 export { readSeal, type SealReport } from './seal/report.ts';
 export { checkOpenable, closeUsr, openUsr, type SealOptions, sealUsr, unsealUsr } from './seal/seal.ts';
 export type { SealKind } from './seal/state.ts';
+export { grub, layGrubSlot } from './slots/grub.ts';
 export {
   defaultTries,
   grubConfig,
@@ -29,7 +30,31 @@ export {
   grubVariables,
   trialWord,
 } from './slots/grub-config.ts';
-export { copyGrubSlot, enableGrubSlot } from './slots/grub-slot.ts';
+export { type SlotHost, slotManager } from './slots/manager.ts';
+export type {
+  BootEntry,
+  BootLoader,
+  FailedVersion,
+  LoaderView,
+  SlotInfo,
+  SlotManager,
+  SlotState,
+  SlotStatus,
+  SlotStorage,
+  SlotWriteOptions,
+} from './slots/model.ts';
+export { partitionStorage } from './slots/partition-storage.ts';
+export { fileStorage, makePlainFolder, plainFiles, takeTry } from './slots/plain-files.ts';
+export { type WriteStepName, writeStepNames } from './slots/plan.ts';
+export {
+  checkRelease,
+  parseManifest,
+  type ReleaseFile,
+  type ReleaseManifest,
+  readRelease,
+} from './slots/release.ts';
+export { startupScript, startupScriptText, systemdBoot } from './slots/systemd-boot.ts';
+export { compareVersions, isVersion } from './slots/version.ts';
 export {
   cmdlineValue,
   extractSection,

@@ -1,0 +1,38 @@
+// Slots under GRUB, on BIOS machines: a folder of files a slot on the ESP, tries counted in the environment block.
+
+import { join } from 'node:path';
+import type { Slot } from '../model.ts';
+import { type CountedLoaderOptions, countedLoader, type EntryFiles } from './counted-loader.ts';
+import { cmdlineOfGrubEntry, grubPaths, grubSlotConfig, grubSlotFiles } from './grub-config.ts';
+import { kernelFiles } from './kernel-files.ts';
+import type { BootLoader } from './model.ts';
+
+/** The loader whose ESP is mounted at `esp`. */
+export function grub(esp: string): BootLoader {
+  const options: CountedLoaderOptions = {
+    kind: 'grub',
+    environment: join(esp, grubPaths.environment),
+    base: esp,
+    files: grubFiles(esp),
+  };
+  return countedLoader(options);
+}
+
+function grubFiles(esp: string): EntryFiles {
+  return kernelFiles(join(esp, 'keelson'), {
+    name: grubSlotFiles.entry,
+    format: grubSlotConfig,
+    parse: cmdlineOfGrubEntry,
+  });
+}
+
+/**
+ * Lays a slot's files out below `esp` (mounted, or a folder that becomes one): what GRUB starts of this UKI.
+ * For making images; a slot in use is written through the slot manager.
+ */
+export async function layGrubSlot(esp: string, slot: Slot, uki: string): Promise<void> {
+  const files = grubFiles(esp);
+  await files.disable(slot);
+  await files.copy(slot, uki);
+  await files.enable(slot, uki);
+}

@@ -1,0 +1,126 @@
+// Slots in plain files, for a machine whose kernel somebody else starts: a virtual machine booted directly, a
+// host's container, a small system that goes on by kexec. A folder with A/, B/, an environment block that
+// counts, and a link `current` to the slot that boots next.
+
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import { diskErrors } from '../errors.ts';
+import { formatGrubEnv, readGrubEnv, updateGrubEnv } from '../grubenv.ts';
+import type { Slot } from '../model.ts';
+import { type SlotPartitionIds, verifyVerity, verityPartitionIds } from '../verity.ts';
+import { copyInto, forgetCached } from './copy.ts';
+import { countedLoader } from './counted-loader.ts';
+import { grubChoice, grubVariables } from './grub-config.ts';
+import { kernelFiles } from './kernel-files.ts';
+import type { BootLoader, SlotStorage } from './model.ts';
+
+/** Names below the folder; `usr` and `usr.verity` are image and tree. */
+export const plainPaths = { environment: 'slots.env', current: 'current', identity: 'root-hash' } as const;
+
+/** Makes the folder ready for its first write, with `good` as the slot that counts as running. */
+export async function makePlainFolder(folder: string, good: Slot): Promise<void> {
+  for (const slot of ['A', 'B']) await mkdir(join(folder, slot), { recursive: true });
+  const variables = { good_slot: good, try_slot: '', tries: '0' };
+  await writeFileAtomic(join(folder, plainPaths.environment), formatGrubEnv(Object.entries(variables)));
+  await pointCurrent(folder);
+}
+
+/** The loader's side: kernel, initrd and `cmdline` a slot. */
+export function plainFiles(folder: string): BootLoader {
+  return countedLoader({
+    kind: 'plain-files',
+    environment: join(folder, plainPaths.environment),
+    base: folder,
+    files: kernelFiles(folder, {
+      name: 'cmdline',
+      format: (_slot, cmdline) => `${cmdline}\n`,
+      parse: (text) => (text.trim() === '' ? undefined : text.trim()),
+    }),
+    onChange: () => pointCurrent(folder),
+  });
+}
+
+/**
+ * For who boots the machine, before each boot: counts a try when one is due, and returns the slot to boot.
+ * Throws `disk.absent` when no slot is good and none is to be tried.
+ */
+export async function takeTry(folder: string): Promise<Slot> {
+  const path = join(folder, plainPaths.environment);
+  const { slot, tries, counted } = grubChoice(await readGrubEnv(path));
+  if (slot === undefined) throw diskErrors.error('absent', `${folder} has no slot that could be booted.`);
+  if (counted) await updateGrubEnv(path, { tries: String(tries) }, grubVariables);
+  await pointCurrent(folder, slot);
+  return slot;
+}
+
+async function pointCurrent(folder: string, slot?: Slot): Promise<void> {
+  const target = slot ?? grubChoice(await readGrubEnv(join(folder, plainPaths.environment))).slot;
+  if (target === undefined) return;
+  const temporary = join(folder, `.current-${randomUUID()}`);
+  await symlink(target, temporary);
+  await rename(temporary, join(folder, plainPaths.current));
+  await syncDirectory(folder);
+}
+
+/** The content's side: `usr`, `usr.verity`, and the root hash that says they are whole. */
+export function fileStorage(folder: string): SlotStorage {
+  const at = (slot: Slot, name: string) => join(folder, slot, name);
+  const part = { usr: 'usr', verity: 'usr.verity' } as const;
+
+  const identity = async (slot: Slot): Promise<SlotPartitionIds | undefined> => {
+    try {
+      return verityPartitionIds((await readFile(at(slot, plainPaths.identity), 'utf8')).trim());
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' || diskErrors.is(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    contents: async () => ({ A: await identity('A'), B: await identity('B') }),
+
+    async capacity(slot) {
+      const { bavail, bsize } = await statfs(folder);
+      // What is there now goes before anything comes.
+      const old = await Promise.all(Object.values(part).map((name) => fileBytes(at(slot, name))));
+      const room = bavail * bsize + old.reduce((sum, bytes) => sum + bytes, 0);
+      return { usr: room, verity: room };
+    },
+
+    async clear(slot) {
+      await rm(at(slot, plainPaths.identity), { force: true });
+      await syncDirectory(join(folder, slot));
+      for (const name of Object.values(part)) await rm(at(slot, name), { force: true });
+      await syncDirectory(join(folder, slot));
+    },
+
+    async write(slot, kind, source, onBytes) {
+      await rm(at(slot, part[kind]), { force: true });
+      await copyInto(source, at(slot, part[kind]), 'file', onBytes);
+      await syncDirectory(join(folder, slot));
+    },
+
+    async check(slot, { manifest }) {
+      const [data, tree] = [at(slot, part.usr), at(slot, part.verity)];
+      await forgetCached(data);
+      await forgetCached(tree);
+      await verifyVerity({ data, tree, rootHash: manifest.verity.rootHash });
+    },
+
+    async identify(slot, { manifest }) {
+      await writeFileAtomic(at(slot, plainPaths.identity), `${manifest.verity.rootHash}\n`);
+    },
+  };
+}
+
+async function fileBytes(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    (error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return 0;
+      throw error;
+    },
+  );
+}
