@@ -1,9 +1,10 @@
 // QEMU's machine protocol, one connection a command: the socket serves one client at a time, and a command of ours
 // must not keep another one waiting. https://www.qemu.org/docs/master/interop/qmp-spec.html
 
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../../host/index.ts';
 import { sandboxErrors } from '../errors.ts';
 
@@ -70,18 +71,20 @@ function reasonOf(error: unknown): string {
  * Connects to the unix socket `name` in `folder`. A socket's address has room for 107 bytes, which a path may
  * exceed, so it is reached by the folder's descriptor. Throws `sandbox.state` when nobody listens.
  */
-export async function connectIn(folder: string, name: string): Promise<Socket> {
-  let handle: Awaited<ReturnType<typeof open>> | undefined;
+export async function connectIn(folder: string, name: string, patienceMs = 60_000): Promise<Socket> {
+  const end = Date.now() + patienceMs;
+  let handle: FileHandle | undefined;
   try {
     handle = await open(folder, 'r');
-    const path = `/proc/self/fd/${handle.fd}/${name}`;
-    return await new Promise<Socket>((resolve, reject) => {
-      const socket = connect(path, () => {
-        socket.off('error', reject);
-        resolve(socket);
-      });
-      socket.once('error', reject);
-    });
+    for (;;) {
+      try {
+        return await connectTo(`/proc/self/fd/${handle.fd}/${name}`);
+      } catch (cause) {
+        // QEMU lets one client wait besides the one that it serves.
+        if (errnoOf(cause) !== 'EAGAIN' || Date.now() > end) throw cause;
+        await sleep(20);
+      }
+    }
   } catch (cause) {
     const code = errnoOf(cause);
     if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw cause;
@@ -89,4 +92,14 @@ export async function connectIn(folder: string, name: string): Promise<Socket> {
   } finally {
     await handle?.close();
   }
+}
+
+function connectTo(path: string): Promise<Socket> {
+  return new Promise<Socket>((resolve, reject) => {
+    const socket = connect(path, () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
 }
