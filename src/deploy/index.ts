@@ -1,3 +1,9 @@
 // The door of deploy: a machine's operating system, from the list of its packages to what boots.
 
 export { deployErrors } from './errors.ts';
+export { packagesIn, type TreeOptions } from './tree/debian-tree.ts';
+export { type Definition, type DefinitionOptions, readDefinition } from './tree/definition.ts';
+export { type InTreeOptions, runInTree } from './tree/in-tree.ts';
+export { compareListings, type Listing, listTree } from './tree/listing.ts';
+export { provideRootTree, type RootTree, type RootTreeOptions } from './tree/root-tree.ts';
+export { provideUsrTree, type UsrTree, type UsrTreeOptions } from './tree/usr-tree.ts';

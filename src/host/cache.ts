@@ -5,8 +5,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { errorTable } from './errors.ts';
+import { CodedError, errorTable } from './errors.ts';
 import { lock } from './lock.ts';
+import { runErrors } from './run.ts';
 
 export const cacheErrors = errorTable('host.cache', {
   /** What was to be kept could not be made. */
@@ -27,7 +28,8 @@ export function cacheDirectory(env: Readonly<Record<string, string | undefined>>
 /**
  * The entry `name` of the folder `cache`; made by `build` into a folder or file beside it and renamed when
  * it is whole. Others who want the same wait. What an interrupted build left is removed.
- * Throws `host.cache.build`, with the reason, when `build` throws.
+ * When `build` throws it throws `host.cache.build`, with the reason, or what `build` threw if that has a code
+ * other than of `run`.
  */
 export async function provide(
   cache: string,
@@ -58,6 +60,8 @@ export async function provide(
     await rename(temporary, target);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
+    // What a room says of its own input is said already; a program's last words need a place.
+    if (cause instanceof CodedError && !runErrors.is(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw cacheErrors.error('build', `${target} could not be built. ${reason}`, { cause });
   }

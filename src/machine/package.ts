@@ -4,7 +4,15 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cacheDirectory, hashFile, keepNewest, keptMs, run, scratchDirectory } from '../host/index.ts';
+import {
+  cacheDirectory,
+  hashFile,
+  keepNewest,
+  keptMs,
+  run,
+  scratchDirectory,
+  sourceDateEpoch,
+} from '../host/index.ts';
 import { controlFiles, controlText, debianVersion } from './control.ts';
 import { readHome } from './home.ts';
 import type { StagedEntry } from './model.ts';
@@ -21,9 +29,6 @@ export interface PackageOptions {
   readonly onStep?: (text: string) => void;
 }
 
-/** 2026-01-01: the age of every file of a package, unless SOURCE_DATE_EPOCH says otherwise. */
-const defaultEpoch = 1_767_225_600;
-
 /**
  * Builds keelson_VERSION_ARCH.deb and returns its path. Returns the one built before when nothing has
  * changed since. Throws `machine.incomplete` when the home folder is none.
@@ -31,7 +36,7 @@ const defaultEpoch = 1_767_225_600;
 export async function buildPackage(options: PackageOptions): Promise<string> {
   const cache = options.cache ?? cacheDirectory();
   const home = await readHome(options.home);
-  const epoch = Number(process.env.SOURCE_DATE_EPOCH ?? defaultEpoch);
+  const epoch = sourceDateEpoch();
   const key = createHash('sha256')
     .update(`${await fingerprint(home)} ${epoch} ${controlText(home, 0)} ${JSON.stringify(controlFiles())}`)
     .digest('hex')
