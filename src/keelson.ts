@@ -68,6 +68,10 @@ const door: FrontDoor = {
       summary: 'grow the partition and the file system of / to the space there is',
       load: () => import('./machine/ctl/grow-root.ts'),
     },
+    slot: {
+      summary: 'show the two slots of /usr, update the idle one, go back',
+      load: () => import('./machine/ctl/slot.ts'),
+    },
     doctor: {
       summary: 'check that this machine can do its work, and say what to mend',
       load: () => import('./machine/ctl/doctor.ts'),

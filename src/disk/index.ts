@@ -3,7 +3,6 @@
 export { diskErrors } from './errors.ts';
 export { type GrowOptions, type GrowTarget, grow, type HalfOutcome, sizeText } from './grow/index.ts';
 export { formatGrubEnv, parseGrubEnv, readGrubEnv } from './grubenv.ts';
-
 export { type PartitionLabel, partitionLabels, type Slot } from './model.ts';
 export { isReadOnly, type Mount, mountAt, mountOf, parseMountInfo } from './mount-info.ts';
 export {
@@ -20,6 +19,7 @@ export { writerLines } from './seal/refusals.ts';
 export { readSeal, type SealReport } from './seal/report.ts';
 export { checkOpenable, closeUsr, openUsr, type SealOptions, sealUsr, unsealUsr } from './seal/seal.ts';
 export type { SealKind } from './seal/state.ts';
+export { bothLoaders } from './slots/both-loaders.ts';
 export { grub, layGrubSlot } from './slots/grub.ts';
 export {
   defaultTries,
@@ -30,6 +30,7 @@ export {
   grubVariables,
   trialWord,
 } from './slots/grub-config.ts';
+export { type LocateOptions, locateSlots } from './slots/locate.ts';
 export { type SlotHost, slotManager } from './slots/manager.ts';
 export type {
   BootEntry,

@@ -79,7 +79,7 @@ export function countedLoader({
     async room(release, slot) {
       const freed = await folderBytes(files.folder(slot));
       const { bavail, bsize } = await statfs(base);
-      return { needed: (await partsBytes(release)) + slackBytes, free: bavail * bsize + freed };
+      return { needed: (await partsBytes(release)) + slackBytes, free: bavail * bsize, freed };
     },
 
     async disarm(slot) {

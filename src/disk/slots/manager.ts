@@ -175,11 +175,11 @@ async function checkRoom(
         `slot ${slot} has room for ${capacity[part]}.`,
     );
   }
-  const { needed, free } = await loader.room({ manifest, ...release }, slot, view);
-  if (needed <= free) return;
+  const { needed, free, freed } = await loader.room({ manifest, ...release }, slot, view);
+  if (needed <= free + freed) return;
   throw diskErrors.error(
     'full',
-    `The kernel of ${manifest.version} needs ${needed} bytes where the loader looks; ${free} are free there.`,
+    `The kernel of ${manifest.version} needs ${needed} bytes where the loader looks; ${free + freed} can be had there.`,
     { hint: 'Remove what is not of keelson from the EFI system partition.' },
   );
 }

@@ -35,12 +35,19 @@ export interface LoaderView {
 /** The slot of a root hash, or undefined when neither holds it. */
 export type SlotOf = (rootHash: string | undefined) => Slot | undefined;
 
+/** Space where the loader looks, in bytes. */
+export interface Room {
+  readonly needed: number;
+  readonly free: number;
+  readonly freed: number;
+}
+
 /** The part that differs from one boot loader to another. */
 export interface BootLoader {
   readonly kind: 'systemd-boot' | 'grub' | 'plain-files';
   read(slotOf: SlotOf): Promise<LoaderView>;
-  /** Bytes that `prepare` needs for this release, and bytes that are free once `disarm` has run. */
-  room(release: Release, slot: Slot, view: LoaderView): Promise<{ needed: number; free: number }>;
+  /** Bytes that `prepare` needs for this release, that are free now, and that `disarm` will free or be written over. */
+  room(release: Release, slot: Slot, view: LoaderView): Promise<Room>;
   /** Takes away everything that starts `slot`, and what an interrupted write left. Never what starts the other. */
   disarm(slot: Slot, view: LoaderView): Promise<void>;
   /** Lays the release's kernel beside, where the loader does not see it. */

@@ -65,7 +65,7 @@ export function systemdBoot(esp: string): BootLoader {
       const sizes = await Promise.all(leaving.map(async (path) => (await stat(path)).size));
       const { bavail, bsize } = await statfs(esp);
       const freed = sizes.reduce((sum, size) => sum + size, 0);
-      return { needed: release.manifest.uki.bytes + slackBytes, free: bavail * bsize + freed };
+      return { needed: release.manifest.uki.bytes + slackBytes, free: bavail * bsize, freed };
     },
 
     async disarm(slot, view) {

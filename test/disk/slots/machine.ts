@@ -5,6 +5,9 @@
 import { cp, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type BootLoader,
+  bothLoaders,
+  extractSection,
   fileStorage,
   formatGrubEnv,
   grub,
@@ -30,7 +33,14 @@ import { readUki } from '../../../src/disk/uki.ts';
 import { run } from '../../../src/host/index.ts';
 import { architecture } from './release.ts';
 
-export const kinds = ['systemd-boot', 'grub', 'plain-files'] as const;
+/** The last two are disks that carry both loaders. */
+export const kinds = [
+  'systemd-boot',
+  'grub',
+  'plain-files',
+  'systemd-boot with grub',
+  'grub with systemd-boot',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Booted {
@@ -49,10 +59,13 @@ export class TestMachine {
   readonly kind: Kind;
   readonly folder: string;
   cmdline = '';
+  /** The loader that this machine's firmware starts. */
+  firmware: 'systemd-boot' | 'grub' | 'plain-files';
 
   constructor(kind: Kind, folder: string) {
     this.kind = kind;
     this.folder = folder;
+    this.firmware = kind === 'plain-files' ? kind : kind.startsWith('grub') ? 'grub' : 'systemd-boot';
   }
 
   get esp(): string {
@@ -93,18 +106,19 @@ export class TestMachine {
   }
 
   async #makeEntry(uki: string, version: string): Promise<void> {
-    if (this.kind === 'systemd-boot') {
+    if (this.kind.includes('systemd-boot')) {
       await mkdir(join(this.esp, 'EFI/Linux'), { recursive: true });
       await cp(uki, join(this.esp, `EFI/Linux/keelson_${version}.efi`));
       await writeFile(join(this.esp, startupScript), startupScriptText);
-    } else if (this.kind === 'grub') {
+    }
+    if (this.kind.includes('grub')) {
       await mkdir(join(this.esp, 'keelson/grub'), { recursive: true });
       await writeFile(join(this.esp, 'keelson/grub/grub.cfg'), grubConfig());
       await writeFile(join(this.esp, 'keelson/grub/grubenv'), formatGrubEnv([['good_slot', 'A']]));
       await layGrubSlot(this.esp, 'A', uki);
-    } else {
+    }
+    if (this.kind === 'plain-files') {
       // As somebody would who makes such a folder by hand: the three parts, and the command line.
-      const { extractSection } = await import('../../../src/disk/index.ts');
       const parsed = await readUki(uki);
       const at = (name: string) => join(this.plain, 'A', name);
       await extractSection(parsed, '.linux', at('vmlinuz'));
@@ -121,14 +135,19 @@ export class TestMachine {
   }
 
   host(): SlotHost {
-    const loaders = { 'systemd-boot': systemdBoot, grub, 'plain-files': plainFiles };
     return {
       cmdline: this.cmdline,
       architecture,
-      loader: loaders[this.kind](this.kind === 'plain-files' ? this.plain : this.esp),
+      loader: this.#loader(),
       storage: this.storage(),
       stateFolder: join(this.folder, 'state'),
     };
+  }
+
+  #loader(): BootLoader {
+    if (this.firmware === 'plain-files') return plainFiles(this.plain);
+    const [own, other] = this.firmware === 'grub' ? [grub, systemdBoot] : [systemdBoot, grub];
+    return this.kind.includes(' with ') ? bothLoaders(own(this.esp), other(this.esp)) : own(this.esp);
   }
 
   manager(): SlotManager {
@@ -140,6 +159,7 @@ export class TestMachine {
     await cp(this.folder, folder, { recursive: true, verbatimSymlinks: true });
     const copy = new TestMachine(this.kind, folder);
     copy.cmdline = this.cmdline;
+    copy.firmware = this.firmware;
     return copy;
   }
 
@@ -157,16 +177,16 @@ export class TestMachine {
 
   /** What the loader starts; undefined when it could not and the machine was reset. */
   async #load(): Promise<{ cmdline: string; version: string } | undefined> {
-    if (this.kind === 'systemd-boot') return this.#loadEntry();
-    const base = this.kind === 'grub' ? join(this.esp, 'keelson') : this.plain;
-    const slot = this.kind === 'grub' ? await this.#grubSlot() : await takeTry(this.plain);
+    if (this.firmware === 'systemd-boot') return this.#loadEntry();
+    const base = this.firmware === 'grub' ? join(this.esp, 'keelson') : this.plain;
+    const slot = this.firmware === 'grub' ? await this.#grubSlot() : await takeTry(this.plain);
     const order = [slot, 'A', 'B'].filter((each) => each === 'A' || each === 'B');
     for (const each of order) {
-      const name = this.kind === 'grub' ? 'entry.cfg' : 'cmdline';
+      const name = this.firmware === 'grub' ? 'entry.cfg' : 'cmdline';
       const text = await readFile(join(base, each, name), 'utf8').catch(() => undefined);
       if (text === undefined) continue;
       for (const file of ['vmlinuz', 'initrd']) await stat(join(base, each, file));
-      const words = this.kind === 'grub' ? text.replaceAll("'", '') : text;
+      const words = this.firmware === 'grub' ? text.replaceAll("'", '') : text;
       const cmdline = words.split('\n').find((line) => line.includes('usrhash=')) ?? '';
       const osRelease = await readFile(join(base, each, 'os-release'), 'utf8');
       return { cmdline, version: /IMAGE_VERSION=(.*)/.exec(osRelease)?.[1] ?? '' };

@@ -1,0 +1,108 @@
+// The slots of the machine we run on: the disk that /usr comes from, the ESP of that disk, and its loader.
+
+import { access, readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { readFileIfExists } from '../../host/index.ts';
+import { diskErrors } from '../errors.ts';
+import { mountAt, parseMountInfo } from '../mount-info.ts';
+import { bothLoaders } from './both-loaders.ts';
+import { grub } from './grub.ts';
+import { grubPaths } from './grub-config.ts';
+import type { SlotHost } from './manager.ts';
+import type { BootLoader } from './model.ts';
+import { partitionStorage } from './partition-storage.ts';
+import { fileStorage, plainFiles } from './plain-files.ts';
+import { systemdBoot } from './systemd-boot.ts';
+
+export interface LocateOptions {
+  /** The whole disk; by default the one below the verity device of /usr. */
+  readonly disk?: string;
+  /** Where the ESP is mounted; by default looked for at /efi, /boot and /boot/efi. */
+  readonly esp?: string;
+  /** Slots in plain files in this folder, instead of partitions. */
+  readonly folder?: string;
+  /** Prefix of /proc and /sys, for tests. */
+  readonly root?: string;
+}
+
+const stateFolder = '/var/lib/keelson/slots';
+const lockFile = '/run/keelson/slots.lock';
+const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+
+/**
+ * The slots of this machine, as `slotManager` wants them. Throws `disk.unsupported` when /usr comes from no slot,
+ * `disk.absent` when the ESP of its disk is not mounted.
+ */
+export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost> {
+  const root = options.root ?? '';
+  const cmdline = (await readFile(join(root, '/proc/cmdline'), 'utf8')).trim();
+  const architecture = architectures[process.arch] ?? process.arch;
+  const shared = { cmdline, architecture, stateFolder, lockFile };
+  if (options.folder !== undefined) {
+    return { ...shared, loader: plainFiles(options.folder), storage: fileStorage(options.folder) };
+  }
+  const disk = options.disk ?? (await diskOfUsr(root));
+  const esp = options.esp ?? (await findEsp(root, basename(disk)));
+  const loader = await loaderOf(esp, await exists(join(root, '/sys/firmware/efi')));
+  return { ...shared, loader, storage: partitionStorage({ disk }) };
+}
+
+/** The loader that booted this machine; on a disk that carries both, the other one follows it. */
+async function loaderOf(esp: string, uefi: boolean): Promise<BootLoader> {
+  const hasGrub = await exists(join(esp, grubPaths.environment));
+  const hasEntries = await exists(join(esp, 'EFI/Linux'));
+  if (!uefi && !hasGrub) {
+    throw diskErrors.error(
+      'unsupported',
+      `This machine was booted by BIOS, and ${join(esp, grubPaths.environment)} is missing.`,
+    );
+  }
+  if (hasGrub && hasEntries) {
+    return uefi ? bothLoaders(systemdBoot(esp), grub(esp)) : bothLoaders(grub(esp), systemdBoot(esp));
+  }
+  return uefi ? systemdBoot(esp) : grub(esp);
+}
+
+/** The disk below the device-mapper device `usr`, which systemd-veritysetup-generator(8) makes of `usrhash=`. */
+async function diskOfUsr(root: string): Promise<string> {
+  const block = join(root, '/sys/block');
+  for (const name of await readdir(block)) {
+    if (!name.startsWith('dm-')) continue;
+    if ((await readFileIfExists(join(block, name, 'dm/name')))?.trim() !== 'usr') continue;
+    for (const slave of await readdir(join(block, name, 'slaves'))) {
+      const place = await realpath(join(block, name, 'slaves', slave));
+      if (await exists(join(place, 'partition'))) return `/dev/${basename(dirname(place))}`;
+    }
+  }
+  throw diskErrors.error(
+    'unsupported',
+    'This machine has no slots: its /usr is no verity device of a disk.',
+    {
+      hint: 'keelson image install puts an image with slots on a disk; --folder is for slots in plain files.',
+    },
+  );
+}
+
+async function findEsp(root: string, disk: string): Promise<string> {
+  const seen: string[] = [];
+  for (const place of ['/efi', '/boot', '/boot/efi']) {
+    // systemd-gpt-auto-generator(8) mounts it at the first look.
+    await readdir(join(root, place)).catch(() => []);
+    const mount = mountAt(parseMountInfo(await readFile(join(root, '/proc/self/mountinfo'), 'utf8')), place);
+    if (mount?.type !== 'vfat') continue;
+    const device = await realpath(join(root, '/sys/dev/block', mount.device)).catch(() => '');
+    if (basename(dirname(device)) === disk) return join(root, place);
+    seen.push(`${place} is of ${basename(dirname(device))}`);
+  }
+  const found = seen.length === 0 ? '' : ` (${seen.join(', ')})`;
+  throw diskErrors.error('absent', `The EFI system partition of ${disk} is not mounted${found}.`, {
+    hint: 'Mount it at /efi or /boot, or name its place with --esp.',
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,33 @@
+// What the sub-commands of `keelson slot` share: where the slots are.
+
+import { Command } from 'commander';
+import type { SlotManager } from '../../disk/index.ts';
+import { rootOf } from './install.ts';
+
+export interface PlaceFlags {
+  readonly disk?: string;
+  readonly esp?: string;
+  readonly folder?: string;
+}
+
+/** A sub-command, and whether the help is silent about it. */
+export interface SubCommand {
+  readonly command: Command;
+  readonly hidden: boolean;
+}
+
+/** A sub-command with the options that say where the slots are. */
+export function slotCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--disk <dev>', 'the disk with the slots (default: the one that /usr comes from)')
+    .option('--esp <dir>', 'where its EFI system partition is mounted (default: /efi, /boot or /boot/efi)')
+    .option('--folder <dir>', 'slots in plain files in this folder');
+}
+
+/** The slots of this machine; needs to be root. */
+export async function managerOf(flags: PlaceFlags): Promise<SlotManager> {
+  rootOf(undefined);
+  const { locateSlots, slotManager } = await import('../../disk/index.ts');
+  return slotManager(await locateSlots(flags));
+}

@@ -1,0 +1,74 @@
+// keelson slot write: an update into the idle slot. keelson slot take: a try counted by who boots the machine.
+
+import { Option } from 'commander';
+import { cliErrors, progress } from '../../cli/index.ts';
+import { writeStepNames } from '../../disk/index.ts';
+import { provideTools } from '../../host/index.ts';
+import { managerOf, type PlaceFlags, type SubCommand, slotCommand } from './slot-options.ts';
+
+interface WriteFlags extends PlaceFlags {
+  readonly force: boolean;
+  readonly install: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly stopAfter?: string;
+}
+
+const tools = { sfdisk: 'fdisk', veritysetup: 'cryptsetup-bin', blockdev: 'util-linux', dd: 'coreutils' };
+
+export function writeCommand(): SubCommand {
+  const command = slotCommand(
+    'write',
+    'Put a release into the idle slot, and let it be tried at the next boot.',
+  )
+    .argument('<release>', 'a folder with manifest.json, made by keelson image build --format payload')
+    .option('--force', 'although the running version is not blessed, or this one failed here before', false)
+    .option('--no-install', 'do not install missing programs with apt-get')
+    .option('--json', 'print what was done as JSON', false)
+    .option('-q, --quiet', 'say nothing', false)
+    .addOption(
+      // As if power failed there: nothing is cleaned up.
+      new Option('--stop-after <step>', 'for tests').choices(writeStepNames).hideHelp(),
+    )
+    .action(write);
+  return { command, hidden: false };
+}
+
+async function write(release: string, flags: WriteFlags): Promise<void> {
+  const manager = await managerOf(flags);
+  const says = progress(process.stderr, flags.quiet);
+  const onStep = (text: string) => says.step(text);
+  await provideTools({ tools, purpose: 'writing a slot', install: flags.install, onStep });
+  const { slot, next } = await manager.write(release, {
+    force: flags.force,
+    onStep: (_name, text) => onStep(text),
+    onProgress: (done, total) => says.detail(`${Math.floor((done / total) * 100)} %`),
+    afterStep: (name) => {
+      if (name === flags.stopAfter) process.kill(process.pid, 'SIGKILL');
+    },
+  });
+  const version = (await manager.list()).find((info) => info.slot === slot)?.version;
+  says.done(`Slot ${slot} holds version ${version}.`);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ slot, version, next }, undefined, 2)}\n`);
+  else if (!flags.quiet) process.stdout.write(nextLine(slot, next));
+}
+
+function nextLine(slot: string, next: boolean): string {
+  return next
+    ? 'It is tried at the next boot: systemctl reboot\n'
+    : `It is older than what runs, and waits: keelson slot activate ${slot}\n`;
+}
+
+export function takeCommand(): SubCommand {
+  const command = slotCommand(
+    'take',
+    'For who boots a machine of plain files: count a try, print the slot’s folder.',
+  ).action(async ({ folder }: PlaceFlags) => {
+    if (folder === undefined) {
+      throw cliErrors.error('usage', 'slot take is for slots in plain files: --folder names where they are.');
+    }
+    const { takeTry } = await import('../../disk/index.ts');
+    process.stdout.write(`${folder.replace(/\/+$/, '')}/${await takeTry(folder)}\n`);
+  });
+  return { command, hidden: false };
+}
