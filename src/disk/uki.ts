@@ -89,6 +89,28 @@ export async function readUki(path: string): Promise<Uki> {
   }
 }
 
+/**
+ * Whether systemd-boot would list this file: its headers and the two texts that it reads are there, whatever the
+ * rest is like. What it lists and firmware cannot load is worse than what it does not list.
+ */
+export async function isListedUki(path: string): Promise<boolean> {
+  const file = await openExisting(path);
+  try {
+    const { size } = await file.stat();
+    const header = Buffer.alloc(Math.min(peHeaderBytes, size));
+    await file.read(header, 0, header.length, 0);
+    const { sections } = parsePe(path, header, Number.POSITIVE_INFINITY);
+    return ['.osrel', '.cmdline'].every((name) =>
+      sections.some((section) => section.name === name && section.offset + section.bytes <= size),
+    );
+  } catch (error) {
+    if (!diskErrors.is(error, 'damaged')) throw error;
+    return false;
+  } finally {
+    await file.close();
+  }
+}
+
 async function openExisting(path: string) {
   try {
     return await open(path, 'r');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
-import { cmdlineValue, readUki } from '../uki.ts';
+import { cmdlineValue, isListedUki, readUki } from '../uki.ts';
 import { nextEntry, recountsFor } from './boot-choice.ts';
 import { copyInto, hashFromDisk } from './copy.ts';
 import { type EntryName, formatEntryName, parseEntryName } from './entry-name.ts';
@@ -53,7 +53,8 @@ export function systemdBoot(esp: string): BootLoader {
           `${join(esp, startupScript)} is missing: firmware with a shell would stop there at a damaged entry.`,
         );
       }
-      return { entries: known, next: nextEntry(known), problems };
+      const listed = await Promise.all(known.map(({ path }) => isListedUki(path)));
+      return { entries: known, next: nextEntry(known.filter((_, index) => listed[index])), problems };
     },
 
     async room(release, slot, view) {

@@ -1,8 +1,7 @@
 // What every kind of slots has to do, run against systemd-boot's entries, GRUB's environment block and plain files.
 
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { diskErrors, type Slot, type SlotStatus, type WriteStepName } from '../../../src/disk/index.ts';
@@ -10,6 +9,7 @@ import { stubPath } from '../stub.ts';
 import { listing } from './listing.ts';
 import { kinds, TestMachine } from './machine.ts';
 import { makeRelease } from './release.ts';
+import { scratch } from './scratch.ts';
 
 const stub = await stubPath();
 const skip = stub === undefined && 'systemd’s EFI stub is not installed (apt-get install systemd-boot-efi)';
@@ -17,7 +17,7 @@ let folder = '';
 const release = (version: string) => join(folder, `release-${version}`);
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'keelson-slots-'));
+  folder = await scratch('keelson-slots-');
   if (stub === undefined) return;
   for (const version of ['1', '2', '3', '4']) await makeRelease(stub, release(version), version);
 });
