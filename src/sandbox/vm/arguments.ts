@@ -90,9 +90,16 @@ function boot(hardware: Hardware, uefi: UefiFiles | undefined): string[] {
 function diskArguments(disk: Disk, index: number, networkFirst: boolean): string[] {
   const id = `disk${index}`;
   const readOnly = disk.readOnly === true ? ',readonly=on' : '';
-  const drive = `if=none,id=${id},format=${disk.format},file=${value(disk.path)}${readOnly},discard=unmap`;
+  const drive = `if=none,id=${id},${backing(disk)}${readOnly},discard=unmap`;
   const order = index + (networkFirst ? 1 : 0);
   return ['-drive', drive, '-device', `virtio-blk-pci,drive=${id},serial=${id},bootindex=${order}`];
+}
+
+/** The file of a disk; behind a filter that notes down what is written, when that is asked for. */
+function backing({ path, format, writeLog }: Disk): string {
+  if (writeLog === undefined) return `format=${format},file=${value(path)}`;
+  const file = `file.driver=${format},file.file.driver=file,file.file.filename=${value(path)}`;
+  return `driver=blklogwrites,${file},log.driver=file,log.filename=${value(writeLog)}`;
 }
 
 function bootsFromNetwork({ network: card }: Hardware): boolean {
