@@ -1,6 +1,6 @@
 // keelson: the front door. Its table names every command; each is loaded only when it is called.
 
-import { type FrontDoor, main } from './machine/ctl/main.ts';
+import type { FrontDoor } from './machine/ctl/main.ts';
 
 const door: FrontDoor = {
   'A cluster on this host': {
@@ -67,6 +67,7 @@ const door: FrontDoor = {
     'grow-root': {
       summary: 'grow the partition and the file system of / to the space there is',
       load: () => import('./machine/ctl/grow-root.ts'),
+      bare: () => import('./machine/grow-root.ts'),
     },
     slot: {
       summary: 'show the two slots of /usr, update the idle one, go back',
@@ -89,4 +90,8 @@ const door: FrontDoor = {
   },
 };
 
-await main(door, process.argv.slice(2));
+// What runs at every boot is not kept waiting by what finds the others.
+const [first = '', ...rest] = process.argv.slice(2);
+const bare = rest.length > 0 ? undefined : door['This machine']?.[first]?.bare;
+if (bare === undefined) await (await import('./machine/ctl/main.ts')).main(door, process.argv.slice(2));
+else process.exitCode = await (await bare()).run();

@@ -8,6 +8,11 @@ import { version } from '../../host/index.ts';
 export interface Entry {
   readonly summary: string;
   readonly load: () => Promise<{ command(door: FrontDoor): Command }>;
+  /**
+   * What it does when it is called without any argument, for what runs at every boot: to load this front and the
+   * command line takes longer than that. Yields the exit status, and tells of errors itself.
+   */
+  readonly bare?: () => Promise<{ run(): Promise<number> }>;
 }
 
 /** Sub-commands by name, under the headings of the help. */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type HalfOutcome, readPartitionTable } from '../../../src/disk/index.ts';
 import { run } from '../../../src/host/index.ts';
-import { growsExt4, type LoopDisk, loopDisk, mib } from './loop-disk.ts';
+import { growsExt4, type LoopDisk, loopDisk, mib, Stopped } from './loop-disk.ts';
 
 const tables = {
   GPT: { table: 'label: gpt\nsize=20MiB,name=EFI-SYSTEM\nsize=320MiB,name=ROOT\n', number: 2 },
@@ -75,8 +75,6 @@ for (const [tableName, layout] of Object.entries(tables)) {
     });
   }
 }
-
-class Stopped extends Error {}
 
 for (const [tableName, layout] of Object.entries(tables)) {
   test(`with ${tableName}: stopped before any step, by a kill or by a reboot, the next run finishes`, async () => {

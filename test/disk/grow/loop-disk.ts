@@ -26,6 +26,9 @@ export interface LoopDiskOptions {
   readonly mkfs?: readonly string[];
 }
 
+/** Thrown by a test to end a run before one of its steps. */
+export class Stopped extends Error {}
+
 const makers = {
   ext4: ['mkfs.ext4', '-q', '-F', '-b', '4096'],
   xfs: ['mkfs.xfs', '-q', '-f'],
@@ -60,6 +63,13 @@ export class LoopDisk implements AsyncDisposable {
     await handle.write(bytes, 0, bytes.length, offset);
     await handle.sync();
     await handle.close();
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    const handle = await open(this.device, 'r');
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, offset);
+    await handle.close();
+    return buffer;
   }
 
   get keepFolder(): string {
@@ -99,6 +109,16 @@ export class LoopDisk implements AsyncDisposable {
     await run('e2fsck', ['-f', '-p', this.partition], { accept: [0, 1] });
     await run('resize2fs', [this.partition]);
     await this.mount();
+  }
+
+  /** Grows up to, but not, the file system. */
+  async growPartition(): Promise<void> {
+    const onStep: GrowOptions['onStep'] = (step) => {
+      if (step.do === 'grow-file-system') throw new Stopped();
+    };
+    await this.grow({ onStep }).catch((error) => {
+      if (!(error instanceof Stopped)) throw error;
+    });
   }
 
   /** What the kernel says of the partition's size. */
