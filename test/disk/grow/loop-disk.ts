@@ -22,7 +22,7 @@ export interface LoopDiskOptions {
   readonly sectorBytes?: number;
   /** The partition that is formatted and mounted. */
   readonly number?: number;
-  readonly fileSystem?: 'ext4' | 'xfs' | 'btrfs' | 'vfat';
+  readonly fileSystem?: 'ext4' | 'xfs' | 'btrfs';
   readonly mkfs?: readonly string[];
 }
 
@@ -33,7 +33,6 @@ const makers = {
   ext4: ['mkfs.ext4', '-q', '-F', '-b', '4096'],
   xfs: ['mkfs.xfs', '-q', '-f'],
   btrfs: ['mkfs.btrfs', '-q', '-f'],
-  vfat: ['mkfs.vfat'],
 } as const;
 
 export class LoopDisk implements AsyncDisposable {
