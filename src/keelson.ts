@@ -73,6 +73,10 @@ const door: FrontDoor = {
       summary: 'show the two slots of /usr, update the idle one, go back',
       load: () => import('./machine/ctl/slot.ts'),
     },
+    health: {
+      summary: 'ask the gates that a boot on trial has to pass',
+      load: () => import('./machine/ctl/health.ts'),
+    },
     doctor: {
       summary: 'check that this machine can do its work, and say what to mend',
       load: () => import('./machine/ctl/doctor.ts'),
