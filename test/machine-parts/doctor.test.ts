@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HalfOutcome, Slot, SlotInfo, SlotStatus } from '../../src/disk/index.ts';
 import { diagnose } from '../../src/machine/doctor/checks.ts';
 import type { Facts, UnitFact } from '../../src/machine/doctor/facts.ts';
 
@@ -32,7 +33,49 @@ const healthy: Facts = {
   etcdAlias: undefined,
   installed: 'package',
   fleetGroup: true,
+  seal: {
+    kind: 'mount',
+    atBoot: true,
+    unitResult: 'success',
+    apt: true,
+    writableBelow: [],
+    extended: false,
+    unmerged: [],
+    unreached: [],
+    opened: [],
+    writers: [],
+  },
+  growth: [
+    {
+      half: 'partition',
+      subject: '/dev/vda7',
+      outcome: 'full',
+      fromBytes: 1e9,
+      toBytes: 1e9,
+      reason: 'It ends where the disk does.',
+    },
+  ],
+  slots: undefined,
+  slotsProblem: '',
 };
+
+const sealed = (more: Partial<NonNullable<Facts['seal']>>): Partial<Facts> => ({
+  seal: healthy.seal && { ...healthy.seal, ...more },
+});
+const grown = (outcome: HalfOutcome['outcome']): Partial<Facts> => ({
+  growth: healthy.growth?.map((half) => ({ ...half, outcome, toBytes: 2e9 })) ?? [],
+});
+const slot = (one: Slot, more: Partial<SlotInfo> = {}): SlotInfo => ({
+  ...{ slot: one, state: 'good', running: one === 'A', next: one === 'A', version: '1', rootHash: 'ab' },
+  ...{ triesLeft: undefined, triesDone: 0, problem: undefined },
+  ...more,
+});
+const slots = (a: Partial<SlotInfo>, b: Partial<SlotInfo> = {}, problems: readonly string[] = []) => ({
+  slots: {
+    ...{ loader: 'grub', running: 'A', next: 'A', failed: [], problems },
+    slots: [slot('A', a), slot('B', b)],
+  } satisfies SlotStatus,
+});
 
 const verdicts = (facts: Partial<Facts>): Record<string, string> =>
   Object.fromEntries(
@@ -78,12 +121,39 @@ const cases: readonly [string, Partial<Facts>, Record<string, string>][] = [
     { units: [unit('fleet.service', { active: 'failed' })] },
     { units: 'fail', fleet: 'warn' },
   ],
+  ['a /usr that was opened warns', sealed({ kind: 'none' }), { usr: 'warn' }],
+  ['a seal that failed fails', sealed({ kind: 'none', unitResult: 'exit-code' }), { usr: 'fail' }],
+  ['a seal that the next boot has not warns', sealed({ atBoot: false }), { usr: 'warn' }],
+  [
+    'a seal with a hole warns',
+    sealed({ unreached: [{ id: '', pids: [7], mounts: [], opened: false }] }),
+    { usr: 'warn' },
+  ],
+  ['a /usr that is not all there is warns', sealed({ unmerged: ['/bin'] }), { usr: 'warn' }],
+  ['space to grow into warns', grown('would grow'), { growth: 'warn' }],
+  ['a damaged table fails', grown('refused'), { growth: 'fail' }],
+  ['a slot on trial warns', slots({ state: 'trial', triesLeft: 2 }), { slot: 'warn' }],
+  [
+    'a slot beside that cannot boot warns',
+    slots({}, { state: 'broken', problem: 'No kernel.' }),
+    { slot: 'warn' },
+  ],
+  ['what is wrong with the loader warns', slots({}, {}, ['The ESP has no loader.']), { slot: 'warn' }],
+  ['slots that cannot be read fail', { slotsProblem: 'The ESP is not mounted.' }, { slot: 'fail' }],
   ['fleet missing fails', { units: [] }, { fleet: 'fail' }],
 ];
 
 for (const [name, facts, expected] of cases) {
   test(name, () => assert.deepEqual(verdicts(facts), expected));
 }
+
+const inOrder: readonly [string, Partial<Facts>][] = [
+  ['a /usr that nobody sealed', sealed({ kind: 'none', atBoot: false })],
+  ['a slot of an image', { ...sealed({ kind: 'verity', atBoot: false }), ...slots({}) }],
+  ['a root that cannot grow', grown('cannot')],
+  ['what another user than root cannot see', { growth: undefined, seal: undefined }],
+];
+for (const [name, facts] of inOrder) test(`${name} is ok`, () => assert.deepEqual(verdicts(facts), {}));
 
 test('everything that is not ok says what to do', () => {
   for (const [, facts] of cases) {

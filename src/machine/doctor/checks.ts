@@ -1,24 +1,10 @@
 // What the doctor makes of the facts: one finding a check, each with what to do.
 
 import type { Facts, UnitFact } from './facts.ts';
+import { hostChecks } from './host-checks.ts';
+import { type Check, type Finding, fail, ok, warn } from './verdict.ts';
 
-export type Verdict = 'ok' | 'warn' | 'fail';
-
-export interface Finding {
-  /** Stable name for scripts. */
-  readonly check: string;
-  readonly verdict: Verdict;
-  /** What was seen, as a sentence. */
-  readonly message: string;
-  /** What to do about it; empty when nothing is. */
-  readonly advice: string;
-}
-
-type Check = (facts: Facts) => Omit<Finding, 'check'>;
-
-const ok = (message: string) => ({ verdict: 'ok' as const, message, advice: '' });
-const warn = (message: string, advice: string) => ({ verdict: 'warn' as const, message, advice });
-const fail = (message: string, advice: string) => ({ verdict: 'fail' as const, message, advice });
+export type { Finding } from './verdict.ts';
 
 const mebibyte = 1024 * 1024;
 /** fleet's unit files are small; a journal and etcd's log are not. */
@@ -97,6 +83,7 @@ const checks: Readonly<Record<string, Check>> = {
           '`journalctl --vacuum-size=200M` and `du -x` help to find it.',
         );
   },
+  ...hostChecks,
   etcd: ({ store, endpoints, programs, units, etcdAlias }) => {
     const etcd2 = units.find(({ name }) => name === 'etcd2.service');
     if (etcdAlias !== undefined)

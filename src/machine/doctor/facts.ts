@@ -1,5 +1,7 @@
 // What the doctor looks at. Types only; undefined means that it could not be learned.
 
+import type { HalfOutcome, SealReport, SlotStatus } from '../../disk/index.ts';
+
 export interface UnitFact {
   readonly name: string;
   /** systemd's ActiveState. */
@@ -45,4 +47,11 @@ export interface Facts {
   /** Who looks after the keelson that asks. */
   readonly installed: 'package' | 'manifest' | 'checkout';
   readonly fleetGroup: boolean;
+  readonly seal: SealReport | undefined;
+  /** What growing the root would do; undefined for another user than root. */
+  readonly growth: readonly HalfOutcome[] | undefined;
+  /** Undefined on a machine whose /usr comes from no slot. */
+  readonly slots: SlotStatus | undefined;
+  /** Why the slots of this machine cannot be read; empty when they can, or when there are none. */
+  readonly slotsProblem: string;
 }

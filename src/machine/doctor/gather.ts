@@ -3,11 +3,16 @@
 import { access, constants, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { grow, readSeal } from '../../disk/index.ts';
 import { readFileIfExists, run } from '../../host/index.ts';
 import { installedHome, manifestPath } from '../paths.ts';
 import type { Facts, SpaceFact, UnitFact } from './facts.ts';
 
 const watchedUnits = [
+  'keelson-grow-root.service',
+  'keelson-seal-usr.service',
+  'keelson-health.service',
+  'keelson-bless.service',
   'fleet.service',
   'fleet.socket',
   'etcd2.service',
@@ -36,6 +41,7 @@ export async function gatherFacts(home: string): Promise<Facts> {
   const machineId = (await readFileIfExists('/etc/machine-id'))?.trim();
   const programs = ['etcd', 'etcdctl', 'ssh', 'sshd', 'curl'] as const;
   const found = await Promise.all(programs.map(isInstalled));
+  const slots = await slotFacts();
   return {
     systemdVersion,
     booted: await exists('/run/systemd/system'),
@@ -60,7 +66,22 @@ export async function gatherFacts(home: string): Promise<Facts> {
     etcdAlias: alias,
     installed: home !== installedHome ? 'checkout' : (await exists(manifestPath)) ? 'manifest' : 'package',
     fleetGroup: /^fleet:/m.test((await readFileIfExists('/etc/group')) ?? ''),
+    seal: await readSeal().catch(() => undefined),
+    growth: await growth(),
+    ...slots,
   };
+}
+
+/** What `keelson grow-root` would do; nothing is written. */
+async function growth(): Promise<Facts['growth']> {
+  if (process.getuid?.() !== 0) return undefined;
+  const nowhere = { keepFolders: [], lockPath: '/run/keelson/grow-root.lock', dryRun: true };
+  return await grow({ mountPoint: '/' }, nowhere).catch(() => undefined);
+}
+
+/** The slots, on a machine that runs one; a problem is told only where there are some. */
+async function slotFacts(): Promise<Pick<Facts, 'slots' | 'slotsProblem'>> {
+  return { slots: undefined, slotsProblem: '' };
 }
 
 async function text(program: string, args: readonly string[]): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 // Looks at all gates, once or until they are content.
 
-import { monotonicMs, pause, systemClock } from '../../host/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../../host/index.ts';
 import { judge } from './gates.ts';
 import { gatherHealth } from './gather.ts';
 import type { GateVerdict } from './model.ts';
@@ -28,6 +29,6 @@ export async function waitUntilHealthy(
     const verdicts = await look();
     content = verdicts.every(({ healthy }) => healthy) ? content + 1 : 0;
     if (content === 2 || (content === 0 && monotonicMs() >= end)) return verdicts;
-    await pause(systemClock, content === 0 ? Math.min(2000, settleMs) : settleMs);
+    await sleep(content === 0 ? Math.min(2000, settleMs) : settleMs);
   }
 }
