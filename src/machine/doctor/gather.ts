@@ -3,7 +3,7 @@
 import { access, constants, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { grow, readSeal } from '../../disk/index.ts';
+import { grow, locateSlots, readSeal, slotManager } from '../../disk/index.ts';
 import { readFileIfExists, run } from '../../host/index.ts';
 import { installedHome, manifestPath } from '../paths.ts';
 import type { Facts, SpaceFact, UnitFact } from './facts.ts';
@@ -75,13 +75,24 @@ export async function gatherFacts(home: string): Promise<Facts> {
 /** What `keelson grow-root` would do; nothing is written. */
 async function growth(): Promise<Facts['growth']> {
   if (process.getuid?.() !== 0) return undefined;
+  if (await exists('/run/systemd/container')) {
+    const none = { half: 'file-system', outcome: 'cannot', fromBytes: 0, toBytes: 0 } as const;
+    return [{ ...none, subject: '/', reason: 'what a container has is given by its host.' }];
+  }
   const nowhere = { keepFolders: [], lockPath: '/run/keelson/grow-root.lock', dryRun: true };
   return await grow({ mountPoint: '/' }, nowhere).catch(() => undefined);
 }
 
 /** The slots, on a machine that runs one; a problem is told only where there are some. */
 async function slotFacts(): Promise<Pick<Facts, 'slots' | 'slotsProblem'>> {
-  return { slots: undefined, slotsProblem: '' };
+  const cmdline = (await readFileIfExists('/proc/cmdline').catch(() => undefined)) ?? '';
+  const none = { slots: undefined, slotsProblem: '' };
+  if (!/(^|\s)usrhash=/.test(cmdline) || process.getuid?.() !== 0) return none;
+  try {
+    return { slots: await slotManager(await locateSlots()).status(), slotsProblem: '' };
+  } catch (error) {
+    return { ...none, slotsProblem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function text(program: string, args: readonly string[]): Promise<string | undefined> {
