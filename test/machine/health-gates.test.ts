@@ -37,7 +37,8 @@ after(async () => {
 
 /** Counts boots, writes down a blessing, and keeps the waits of the test short. */
 async function prepare(machine: Machine): Promise<void> {
-  const oneshot = (what: string) => `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=\nExecStart=/bin/sh -c '${what}'\n`;
+  const oneshot = (what: string) =>
+    `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=\nExecStart=/bin/sh -c '${what}'\n`;
   const early = '[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\n';
   await machine.writeFile(`${units}/boots.service`, `${early}${oneshot('echo boot >>/var/lib/boots')}`);
   await machine.writeFile(
