@@ -76,6 +76,9 @@ const door: FrontDoor = {
     health: {
       summary: 'ask the gates that a boot on trial has to pass',
       load: () => import('./machine/ctl/health.ts'),
+    kexec: {
+      summary: 'start the kernel of a slot without firmware and boot loader',
+      load: () => import('./machine/ctl/kexec.ts'),
     },
     doctor: {
       summary: 'check that this machine can do its work, and say what to mend',

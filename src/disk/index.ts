@@ -28,6 +28,7 @@ export {
   grubSlotConfig,
   grubSlotFiles,
   grubVariables,
+  kexecWord,
   trialWord,
 } from './slots/grub-config.ts';
 export { type LocateOptions, locateSlots } from './slots/locate.ts';
@@ -38,6 +39,7 @@ export type {
   FailedVersion,
   LoaderView,
   SlotInfo,
+  SlotKernel,
   SlotManager,
   SlotState,
   SlotStatus,

@@ -54,6 +54,8 @@ export function bothLoaders(own: BootLoader, other: BootLoader): BootLoader {
       await own.activate(slot, running, view);
     },
 
+    kernel: (slot, view, folder) => own.kernel(slot, view, folder),
+
     async bless(slot, view) {
       const changed = await own.bless(slot, view);
       await other.bless(slot, viewOfOther(view)).catch((error: unknown) => {

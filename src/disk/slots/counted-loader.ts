@@ -112,6 +112,13 @@ export function countedLoader({
       }
     },
 
+    async kernel(slot) {
+      const text = await files.read(slot);
+      if (text === undefined) return undefined;
+      const at = (name: string) => join(files.folder(slot), name);
+      return { linux: at('vmlinuz'), initrd: at('initrd'), cmdline: text.cmdline };
+    },
+
     async bless(slot, view) {
       const own = view.entries.find((entry) => entry.slot === slot);
       if (own === undefined) {

@@ -28,6 +28,9 @@ export const grubSlotFiles = {
  */
 export const trialWord = 'keelson.trial';
 
+/** The word by which a kernel that came by kexec knows that the loader's own variables are not about it. */
+export const kexecWord = 'keelson.kexec';
+
 /** How often a new version is tried before the machine goes back. */
 export const defaultTries = 3;
 

@@ -102,6 +102,15 @@ export function slotManager(host: SlotHost): SlotManager {
         await activate(slot);
       }),
 
+    async kernel(slot, folder, { force = false } = {}) {
+      const { status, view } = await look();
+      const refusal = whyNotActivate(status, slot, force);
+      if (refusal !== undefined) throw refusal;
+      const kernel = await loader.kernel(slot, view, folder);
+      if (kernel === undefined) throw diskErrors.error('absent', `Slot ${slot} has no kernel.`);
+      return kernel;
+    },
+
     bless: () =>
       alone(async () => {
         const { status, view } = await look();

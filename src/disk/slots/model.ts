@@ -35,6 +35,13 @@ export interface LoaderView {
 /** The slot of a root hash, or undefined when neither holds it. */
 export type SlotOf = (rootHash: string | undefined) => Slot | undefined;
 
+/** A slot's kernel, for who starts kernels and no UKIs: two paths and a command line. */
+export interface SlotKernel {
+  readonly linux: string;
+  readonly initrd: string;
+  readonly cmdline: string;
+}
+
 /** Space where the loader looks, in bytes. */
 export interface Room {
   readonly needed: number;
@@ -58,6 +65,8 @@ export interface BootLoader {
   arm(slot: Slot, release: Release): Promise<void>;
   /** Lets `slot` boot next; counted, when the running slot is good and can be gone back to. */
   activate(slot: Slot, running: Slot | undefined, view: LoaderView): Promise<void>;
+  /** The kernel of a slot; what has to be cut out of something goes to `folder`. Undefined without one. */
+  kernel(slot: Slot, view: LoaderView, folder: string): Promise<SlotKernel | undefined>;
   /** Marks the running slot as good; false when it was. */
   bless(slot: Slot, view: LoaderView): Promise<boolean>;
 }
@@ -150,6 +159,11 @@ export interface SlotManager {
   activate(slot: Slot, options?: { readonly force?: boolean }): Promise<void>;
   /** Marks the running slot as good. False when it was. Never touches the other one. */
   bless(): Promise<boolean>;
+  /**
+   * The kernel of a slot, to be started without loader (kexec); `folder` takes what has to be cut out of a UKI.
+   * Throws as `activate`.
+   */
+  kernel(slot: Slot, folder: string, options?: { readonly force?: boolean }): Promise<SlotKernel>;
   /** Goes back: drops a new version that waits to be tried, else returns to the other slot. Tells which boots next. */
   revert(): Promise<Slot>;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
-import { cmdlineValue, isListedUki, readUki } from '../uki.ts';
+import { cmdlineValue, extractSection, isListedUki, readUki } from '../uki.ts';
 import { nextEntry, recountsFor } from './boot-choice.ts';
 import { copyInto, hashFromDisk } from './copy.ts';
 import { type EntryName, formatEntryName, parseEntryName } from './entry-name.ts';
@@ -106,6 +106,17 @@ export function systemdBoot(esp: string): BootLoader {
       for (const { entry, left, done } of recountsFor(slot, running, view.entries)) {
         await recount(folder, entry, left, done);
       }
+    },
+
+    async kernel(slot, view, into) {
+      const whole = view.entries.filter((entry) => entry.slot === slot && entry.problem === undefined);
+      const entry = nextEntry(whole);
+      if (entry === undefined) return undefined;
+      const uki = await readUki(entry.path);
+      const [linux, initrd] = [join(into, 'vmlinuz'), join(into, 'initrd')];
+      await extractSection(uki, '.linux', linux);
+      await extractSection(uki, '.initrd', initrd);
+      return { linux, initrd, cmdline: uki.cmdline };
     },
 
     async bless(slot, view) {

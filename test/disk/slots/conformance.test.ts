@@ -169,6 +169,23 @@ for (const kind of kinds) {
       assert.deepEqual(await machine.boot(), { slot: 'B', version: '3', starts: 1 });
     });
 
+    test('the kernel of a slot can be had for kexec', async () => {
+      const machine = await machineOf();
+      await machine.manager().write(release('3'));
+      const into = await scratch('keelson-kexec-');
+      try {
+        const { linux, initrd, cmdline } = await machine.manager().kernel('B', into);
+        assert.match(await readFile(linux, 'latin1'), /^MZkernel 3 /);
+        assert.match(await readFile(initrd, 'latin1'), /^initrd 3 /);
+        const { rootHash } = (await machine.manager().status()).slots[1] ?? {};
+        assert.equal(cmdline, `usrhash=${rootHash} quiet`);
+        await machine.boot(fails('3'));
+        await assert.rejects(machine.manager().kernel('B', into), /did not come up when it was tried/);
+      } finally {
+        await rm(into, { recursive: true });
+      }
+    });
+
     test('a machine that runs no slot is told so and changes nothing', async () => {
       const machine = await machineOf();
       const before = await listing(machine.folder);
