@@ -76,6 +76,7 @@ const door: FrontDoor = {
     health: {
       summary: 'ask the gates that a boot on trial has to pass',
       load: () => import('./machine/ctl/health.ts'),
+    },
     kexec: {
       summary: 'start the kernel of a slot without firmware and boot loader',
       load: () => import('./machine/ctl/kexec.ts'),
