@@ -1,0 +1,202 @@
+// From the trees to what boots: the stages one behind the other, each from files to a file. What takes long is kept
+// in the cache under the hash of what it is made of; the rest is made each time, beside the output, and renamed.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseOsRelease, type Slot, writeUki } from '../../disk/index.ts';
+import { hashFile, provide } from '../../host/index.ts';
+import { deployErrors } from '../errors.ts';
+import { buildBootSectors } from './boot-sectors.ts';
+import { slotCommandLine } from './command-line.ts';
+import type { ImageDefinition } from './definition.ts';
+import { buildDisk } from './disk.ts';
+import { buildEsp, espBytesNeeded } from './esp.ts';
+import { buildExt4 } from './file-systems.ts';
+import { buildInitrd, kernelOf, splitDrivers } from './initrd.ts';
+import { checkFits, type Layout, layOut, numberOf } from './layout.ts';
+import { type Compression, mebibyte, type Release, type UsrImage } from './model.ts';
+import { buildUsrImage, usrImageFiles } from './usr-image.ts';
+
+/** Folders that the stages begin with; named in the cache by what is in them. */
+export interface Trees {
+  /** Debian's packages, without keelson: programs, kernel and loaders are taken from it. */
+  readonly debian: string;
+  /** What becomes /usr. */
+  readonly usr: string;
+}
+
+export interface StageOptions {
+  readonly cache: string;
+  readonly epoch: number;
+  readonly onStep: (text: string) => void;
+  readonly onDetail: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Raised when a stage makes other bytes of the same input than before. */
+const stageVersion = 1;
+
+const keyOf = (...parts: readonly (string | number)[]) =>
+  createHash('sha256')
+    .update(JSON.stringify([stageVersion, ...parts]))
+    .digest('hex')
+    .slice(0, 24);
+
+/** /usr as one file with its hash tree, kept under the name of the tree. */
+export async function provideUsrImage(
+  usrTree: string,
+  compression: Compression,
+  options: StageOptions,
+): Promise<UsrImage> {
+  const { cache, epoch, onStep, onDetail, signal } = options;
+  const name = `image-usr-${keyOf(usrTree, compression, epoch)}`;
+  const folder = await provide(cache, name, onStep, async (target) => {
+    onStep(compression === 'fast' ? 'Packing /usr' : 'Packing /usr as small as it gets (minutes)');
+    await mkdir(target);
+    const image = await buildUsrImage({
+      tree: usrTree,
+      compression,
+      epoch,
+      output: target,
+      onPercent: (percent) => onDetail(`${percent} %`),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await writeFile(join(target, 'facts.json'), JSON.stringify(image));
+  });
+  const facts: UsrImage = JSON.parse(await readFile(join(folder, 'facts.json'), 'utf8'));
+  // It was made beside its place in the cache.
+  return { ...facts, usr: join(folder, usrImageFiles.usr), verity: join(folder, usrImageFiles.verity) };
+}
+
+/** The initrd, kept under the names of the packages' tree and of what is laid over it. */
+export async function provideInitrd(
+  debian: string,
+  definition: ImageDefinition,
+  options: StageOptions,
+): Promise<string> {
+  const { cache, epoch, onStep, signal } = options;
+  const kernel = await kernelOf(debian);
+  const { present, absent } = await splitDrivers(debian, kernel, definition.drivers);
+  const name = `image-initrd-${keyOf(debian, kernel, definition.initrdHash, present.join(' '), epoch)}`;
+  return await provide(cache, name, onStep, async (target) => {
+    onStep(`Making the initrd for Linux ${kernel}`);
+    if (absent.length > 0) onStep(`This kernel does not have ${absent.join(', ')}: left out`);
+    const scratch = `${target}.scratch`;
+    const overlay = `${target}.overlay`;
+    await mkdir(scratch);
+    try {
+      await definition.layOutInitrd(overlay);
+      const more = signal === undefined ? {} : { signal };
+      const parts = { tree: debian, kernel, overlay, drivers: present, epoch, scratch, output: target };
+      await buildInitrd({ ...parts, ...more });
+    } finally {
+      for (const path of [scratch, overlay]) await rm(path, { recursive: true, force: true });
+    }
+  });
+}
+
+/** The UKI of a version, with what the loaders sort by in its os-release. */
+export async function provideRelease(
+  trees: Trees,
+  version: string,
+  definition: ImageDefinition,
+  usr: UsrImage,
+  initrd: string,
+  options: StageOptions,
+): Promise<Release> {
+  const { cache, onStep } = options;
+  const kernel = await kernelOf(trees.debian);
+  const linux = await kernelImage(trees.debian, kernel);
+  const stub = join(trees.debian, 'usr/lib/systemd/boot/efi/linuxx64.efi.stub');
+  const cmdline = slotCommandLine(usr.rootHash, definition.commandLine);
+  const osRelease = releaseText(await readFile(join(trees.usr, 'lib/os-release'), 'utf8'), version);
+  const hashes = await Promise.all([linux, initrd, stub].map((path) => hashFile(path)));
+  const name = `image-uki-${keyOf(cmdline, osRelease, kernel, ...hashes)}`;
+  const uki = await provide(cache, name, onStep, async (target) => {
+    onStep('Putting kernel, initrd and command line together');
+    await writeUki({ stub, osRelease, cmdline, linux, initrd, uname: kernel, output: target });
+  });
+  return { ...usr, version, uki, ukiBytes: (await stat(uki)).size };
+}
+
+async function kernelImage(tree: string, kernel: string): Promise<string> {
+  const places = [join(tree, 'boot', `vmlinuz-${kernel}`), join(tree, 'usr/lib/modules', kernel, 'vmlinuz')];
+  for (const path of places) if (await stat(path).catch(() => undefined)) return path;
+  throw deployErrors.error('damaged', `${tree} has modules of Linux ${kernel} and not the kernel itself.`);
+}
+
+/** An os-release whose version is that of the image, whatever Debian's is. */
+export function releaseText(usrRelease: string, version: string): string {
+  const values = parseOsRelease(usrRelease);
+  values.delete('VERSION');
+  values.set('IMAGE_ID', 'keelson');
+  values.set('IMAGE_VERSION', version);
+  const quote = (value: string) => (/^[\w.+~^-]+$/.test(value) ? value : JSON.stringify(value));
+  return `${[...values].map(([key, value]) => `${key}=${quote(value)}`).join('\n')}\n`;
+}
+
+/** Throws `deploy.definition` when a part does not fit into the partition that it is for. */
+export function checkRelease(definition: ImageDefinition, release: Release): void {
+  const contents = [
+    { label: 'USR-A', what: 'The image of /usr', bytes: release.usrBytes },
+    { label: 'USR-A-VERITY', what: 'The hash tree of /usr', bytes: release.verityBytes },
+    {
+      label: 'EFI-SYSTEM',
+      what: 'What a release and the next one take on the boot partition',
+      bytes: espBytesNeeded(release.ukiBytes),
+    },
+  ] as const;
+  checkFits(definition.partitions, contents, definition.partitionsPath);
+}
+
+/** Up to this size ROOT grows without moving its tables. */
+const rootGrowsTo = 1024 * 1024 * mebibyte;
+
+/** The whole disk with the release in slot A. `scratch` is an empty folder beside the output. */
+export async function writeDisk(
+  trees: Trees,
+  definition: ImageDefinition,
+  release: Release,
+  scratch: string,
+  output: string,
+  options: StageOptions,
+): Promise<Layout> {
+  const { epoch, onStep, signal } = options;
+  const slot: Slot = 'A';
+  const more = signal === undefined ? {} : { signal };
+  const layout = layOut(definition.partitions);
+  const bytesOf = (label: string) => definition.partitions.find((one) => one.label === label)?.bytes ?? 0;
+  const loader = join(trees.debian, 'usr/lib/systemd/boot/efi/systemd-bootx64.efi');
+  const esp = join(scratch, 'esp.img');
+  const oem = join(scratch, 'oem.img');
+  const root = join(scratch, 'root.img');
+  onStep('Filling the boot partition');
+  await buildEsp({
+    ...{ release, slot, loader, bytes: bytesOf('EFI-SYSTEM'), epoch, scratch, output: esp },
+    ...more,
+  });
+  onStep('Making the file systems');
+  const seed = release.rootHash;
+  const content = join(definition.folder, 'oem');
+  await buildExt4({ output: oem, label: 'OEM', bytes: bytesOf('OEM'), seed, epoch, content, ...more });
+  const rootBytes = bytesOf('ROOT');
+  await buildExt4({
+    ...{ output: root, label: 'ROOT', bytes: rootBytes, seed, epoch, growsTo: rootGrowsTo },
+    ...more,
+  });
+  onStep('Writing the disk');
+  const bootSectors = await buildBootSectors(scratch, numberOf(layout, 'EFI-SYSTEM'));
+  await buildDisk({
+    ...{ layout, slot, rootHash: release.rootHash, bootSectors, output },
+    contents: {
+      'EFI-SYSTEM': esp,
+      'USR-A': release.usr,
+      'USR-A-VERITY': release.verity,
+      OEM: oem,
+      ROOT: root,
+    },
+    ...more,
+  });
+  return layout;
+}
