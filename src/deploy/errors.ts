@@ -9,6 +9,8 @@ export const deployErrors = errorTable('deploy', {
   invalid: { exit: 2, http: 400 },
   /** What was built is not what it should be. */
   damaged: { exit: 1, http: 500 },
+  /** There is no space for what is being made. */
+  full: { exit: 1, http: 507 },
   /** Needs root. */
   privilege: { exit: 77, http: 403 },
 });

@@ -2,28 +2,30 @@
 // in the cache under the hash of what it is made of; the rest is made each time, beside the output, and renamed.
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseOsRelease, type Slot, writeUki } from '../../disk/index.ts';
+import { type Slot, writeUki } from '../../disk/index.ts';
 import { hashFile, provide } from '../../host/index.ts';
 import { deployErrors } from '../errors.ts';
+import type { RootTree } from '../tree/root-tree.ts';
+import type { UsrTree } from '../tree/usr-tree.ts';
 import { buildBootSectors } from './boot-sectors.ts';
 import { slotCommandLine } from './command-line.ts';
 import type { ImageDefinition } from './definition.ts';
 import { buildDisk } from './disk.ts';
 import { buildEsp, espBytesNeeded } from './esp.ts';
 import { buildExt4 } from './file-systems.ts';
-import { buildInitrd, kernelOf, splitDrivers } from './initrd.ts';
+import { buildInitrd, splitDrivers } from './initrd.ts';
 import { checkFits, type Layout, layOut, numberOf } from './layout.ts';
 import { type Compression, mebibyte, type Release, type UsrImage } from './model.ts';
 import { buildUsrImage, usrImageFiles } from './usr-image.ts';
 
-/** Folders that the stages begin with; named in the cache by what is in them. */
+/** What the stages begin with. */
 export interface Trees {
-  /** Debian's packages, without keelson: programs, kernel and loaders are taken from it. */
-  readonly debian: string;
-  /** What becomes /usr. */
-  readonly usr: string;
+  /** The tree without keelson: the initrd and the loaders are taken from it, whatever keelson's version is. */
+  readonly base: RootTree;
+  readonly usr: UsrTree;
 }
 
 export interface StageOptions {
@@ -45,17 +47,17 @@ const keyOf = (...parts: readonly (string | number)[]) =>
 
 /** /usr as one file with its hash tree, kept under the name of the tree. */
 export async function provideUsrImage(
-  usrTree: string,
+  usrTree: UsrTree,
   compression: Compression,
   options: StageOptions,
 ): Promise<UsrImage> {
   const { cache, epoch, onStep, onDetail, signal } = options;
-  const name = `image-usr-${keyOf(usrTree, compression, epoch)}`;
+  const name = `image-usr-${keyOf(usrTree.key, compression, epoch)}`;
   const folder = await provide(cache, name, onStep, async (target) => {
     onStep(compression === 'fast' ? 'Packing /usr' : 'Packing /usr as small as it gets (minutes)');
     await mkdir(target);
     const image = await buildUsrImage({
-      tree: usrTree,
+      tree: usrTree.folder,
       compression,
       epoch,
       output: target,
@@ -69,48 +71,44 @@ export async function provideUsrImage(
   return { ...facts, usr: join(folder, usrImageFiles.usr), verity: join(folder, usrImageFiles.verity) };
 }
 
-/** The initrd, kept under the names of the packages' tree and of what is laid over it. */
+/** The initrd, kept under the key of the tree without keelson and of what is laid over it. */
 export async function provideInitrd(
-  debian: string,
+  { base, usr }: Trees,
   definition: ImageDefinition,
   options: StageOptions,
 ): Promise<string> {
   const { cache, epoch, onStep, signal } = options;
-  const kernel = await kernelOf(debian);
-  const { present, absent } = await splitDrivers(debian, kernel, definition.drivers);
-  const name = `image-initrd-${keyOf(debian, kernel, definition.initrdHash, present.join(' '), epoch)}`;
+  const { kernel } = usr;
+  const { present, absent } = await splitDrivers(usr.folder, kernel, definition.drivers);
+  const name = `image-initrd-${keyOf(base.key, kernel, definition.initrdHash, present.join(' '), epoch)}`;
   return await provide(cache, name, onStep, async (target) => {
     onStep(`Making the initrd for Linux ${kernel}`);
-    if (absent.length > 0) onStep(`This kernel does not have ${absent.join(', ')}: left out`);
-    const scratch = `${target}.scratch`;
+    if (absent.length > 0) onStep(`This kernel does not have ${absent.join(', ')}: left out of the initrd`);
     const overlay = `${target}.overlay`;
-    await mkdir(scratch);
+    const work = `${target}.work`;
     try {
       await definition.layOutInitrd(overlay);
-      const more = signal === undefined ? {} : { signal };
-      const parts = { tree: debian, kernel, overlay, drivers: present, epoch, scratch, output: target };
-      await buildInitrd({ ...parts, ...more });
+      const parts = { layers: base.layers, kernel, overlay, drivers: present, epoch, work, output: target };
+      await buildInitrd(signal === undefined ? parts : { ...parts, signal });
     } finally {
-      for (const path of [scratch, overlay]) await rm(path, { recursive: true, force: true });
+      for (const path of [work, overlay]) await rm(path, { recursive: true, force: true });
     }
   });
 }
 
 /** The UKI of a version, with what the loaders sort by in its os-release. */
 export async function provideRelease(
-  trees: Trees,
-  version: string,
+  { base, usr: usrTree }: Trees,
   definition: ImageDefinition,
   usr: UsrImage,
   initrd: string,
-  options: StageOptions,
+  { cache, onStep }: StageOptions,
 ): Promise<Release> {
-  const { cache, onStep } = options;
-  const kernel = await kernelOf(trees.debian);
-  const linux = await kernelImage(trees.debian, kernel);
-  const stub = join(trees.debian, 'usr/lib/systemd/boot/efi/linuxx64.efi.stub');
+  const { version, kernel } = usrTree;
+  const linux = kernelImage(usrTree);
+  const stub = inLayers(base, 'usr/lib/systemd/boot/efi/linuxx64.efi.stub');
   const cmdline = slotCommandLine(usr.rootHash, definition.commandLine);
-  const osRelease = releaseText(await readFile(join(trees.usr, 'lib/os-release'), 'utf8'), version);
+  const osRelease = await readFile(join(usrTree.folder, 'lib/os-release'), 'utf8');
   const hashes = await Promise.all([linux, initrd, stub].map((path) => hashFile(path)));
   const name = `image-uki-${keyOf(cmdline, osRelease, kernel, ...hashes)}`;
   const uki = await provide(cache, name, onStep, async (target) => {
@@ -120,20 +118,18 @@ export async function provideRelease(
   return { ...usr, version, uki, ukiBytes: (await stat(uki)).size };
 }
 
-async function kernelImage(tree: string, kernel: string): Promise<string> {
-  const places = [join(tree, 'boot', `vmlinuz-${kernel}`), join(tree, 'usr/lib/modules', kernel, 'vmlinuz')];
-  for (const path of places) if (await stat(path).catch(() => undefined)) return path;
-  throw deployErrors.error('damaged', `${tree} has modules of Linux ${kernel} and not the kernel itself.`);
+/** The kernel of a tree. */
+export function kernelImage({ folder, kernel }: UsrTree): string {
+  return join(folder, 'lib/modules', kernel, 'vmlinuz');
 }
 
-/** An os-release whose version is that of the image, whatever Debian's is. */
-export function releaseText(usrRelease: string, version: string): string {
-  const values = parseOsRelease(usrRelease);
-  values.delete('VERSION');
-  values.set('IMAGE_ID', 'keelson');
-  values.set('IMAGE_VERSION', version);
-  const quote = (value: string) => (/^[\w.+~^-]+$/.test(value) ? value : JSON.stringify(value));
-  return `${[...values].map(([key, value]) => `${key}=${quote(value)}`).join('\n')}\n`;
+/** A file of the root tree. Throws `deploy.damaged` when no layer has it. */
+function inLayers({ layers }: RootTree, path: string): string {
+  const found = layers.map((layer) => join(layer, path)).find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw deployErrors.error('damaged', `The tree has no /${path}.`, {
+    hint: 'It comes with the package systemd-boot-efi, which the definition has to name.',
+  });
 }
 
 /** Throws `deploy.definition` when a part does not fit into the partition that it is for. */
@@ -155,7 +151,7 @@ const rootGrowsTo = 1024 * 1024 * mebibyte;
 
 /** The whole disk with the release in slot A. `scratch` is an empty folder beside the output. */
 export async function writeDisk(
-  trees: Trees,
+  { base }: Trees,
   definition: ImageDefinition,
   release: Release,
   scratch: string,
@@ -167,7 +163,7 @@ export async function writeDisk(
   const more = signal === undefined ? {} : { signal };
   const layout = layOut(definition.partitions);
   const bytesOf = (label: string) => definition.partitions.find((one) => one.label === label)?.bytes ?? 0;
-  const loader = join(trees.debian, 'usr/lib/systemd/boot/efi/systemd-bootx64.efi');
+  const loader = inLayers(base, 'usr/lib/systemd/boot/efi/systemd-bootx64.efi');
   const esp = join(scratch, 'esp.img');
   const oem = join(scratch, 'oem.img');
   const root = join(scratch, 'root.img');

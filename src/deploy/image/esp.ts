@@ -4,15 +4,14 @@
 import { copyFile, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  extractSection,
   formatGrubEnv,
   grubConfig,
   grubPaths,
-  grubSlotConfig,
-  grubSlotFiles,
   grubVariables,
-  readUki,
+  layGrubSlot,
   type Slot,
+  startupScript,
+  startupScriptText,
 } from '../../disk/index.ts';
 import { run } from '../../host/index.ts';
 import { derivedVolume } from './identity.ts';
@@ -67,9 +66,7 @@ async function layOutEsp(content: string, { release, slot, loader, epoch }: EspP
     await writeFile(join(content, path), text);
   };
   await put('loader/loader.conf', 'timeout 0\n');
-  // A loader or UKI that firmware cannot load ends in the firmware's shell, which runs this: the machine tries
-  // again, and the counted tries come to their end.
-  await put('startup.nsh', 'reset\r\n');
+  await put(startupScript, startupScriptText);
   await put(grubPaths.config, grubConfig());
   // A new disk has no other slot to go back to: its first system counts as proven from the start.
   await put(grubPaths.environment, environment(slot));
@@ -79,12 +76,7 @@ async function layOutEsp(content: string, { release, slot, loader, epoch }: EspP
   }
   await mkdir(join(content, 'EFI/Linux'), { recursive: true });
   await copyFile(release.uki, join(content, `EFI/Linux/keelson_${release.version}.efi`));
-  const uki = await readUki(release.uki);
-  const folder = grubPaths.slot(slot);
-  await put(join(folder, grubSlotFiles.entry), grubSlotConfig(slot, uki.cmdline));
-  await extractSection(uki, '.linux', join(content, folder, grubSlotFiles.kernel));
-  await extractSection(uki, '.initrd', join(content, folder, grubSlotFiles.initrd));
-  await extractSection(uki, '.osrel', join(content, folder, grubSlotFiles.osRelease));
+  await layGrubSlot(content, slot, release.uki);
   for (const { path } of await entriesOf(content)) await utimes(join(content, path), epoch, epoch);
 }
 

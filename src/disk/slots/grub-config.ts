@@ -38,7 +38,7 @@ export const defaultTries = 3;
  * grub.cfg, the same for every version. Takes a slot that is to be tried while tries are left, counting down
  * before it boots; without tries, when the count cannot be written, or when that slot's kernel cannot be
  * loaded, the good slot; when that cannot be loaded either, any slot that can.
- * Modules needed: part_gpt fat normal configfile linux test loadenv echo sleep reboot serial terminal.
+ * Modules needed: part_gpt fat normal configfile linux test loadenv echo probe sleep reboot serial terminal.
  */
 export function grubConfig(tries = defaultTries): string {
   const counts = Array.from({ length: tries }, (_, index) => tries - index);
@@ -53,6 +53,12 @@ set timeout=0
 if serial --unit=0 --speed=115200; then
   terminal_input console serial
   terminal_output console serial
+fi
+
+# The initrd takes its partitions from the disk that this file is on; see 65-keelson-boot-disk.rules.
+set boot_disk=
+if probe --set=esp --part-uuid $root; then
+  set boot_disk="keelson.esp=$esp"
 fi
 
 set good_slot=
@@ -102,7 +108,7 @@ export function grubSlotConfig(slot: Slot, cmdline: string): string {
     throw diskErrors.error('unsupported', `GRUB cannot be given the word “${odd}” of the command line.`);
   }
   const folder = `/${grubPaths.slot(slot)}`;
-  return `if linux ${folder}/${grubSlotFiles.kernel} ${words.map((word) => `'${word}'`).join(' ')} $trial; then
+  return `if linux ${folder}/${grubSlotFiles.kernel} ${words.map((word) => `'${word}'`).join(' ')} $boot_disk $trial; then
   if initrd ${folder}/${grubSlotFiles.initrd}; then
     boot
   fi
@@ -112,7 +118,7 @@ fi
 
 /** The command line in an entry.cfg as `grubSlotConfig` writes it, or undefined when it is none. */
 export function cmdlineOfGrubEntry(text: string): string | undefined {
-  const line = /^if linux \S+ ((?:'[^']*' ?)+)(?:\$trial)?; then$/m.exec(text)?.[1];
+  const line = /^if linux \S+ ((?:'[^']*' ?)+)(?:\$boot_disk )?(?:\$trial)?; then$/m.exec(text)?.[1];
   return line === undefined ? undefined : [...line.matchAll(/'([^']*)'/g)].map(([, word]) => word).join(' ');
 }
 

@@ -53,7 +53,7 @@ test('only a slot that is counted is told that it is on trial', () => {
       ['', '    echo "keelson: slot $slot cannot be loaded"'],
     ],
   );
-  assert.match(grubSlotConfig('A', 'usrhash=ab'), /^if linux \S+ 'usrhash=ab' \$trial; then$/m);
+  assert.match(grubSlotConfig('A', 'usrhash=ab'), /^if linux \S+ 'usrhash=ab' \$boot_disk \$trial; then$/m);
 });
 
 test('a command line comes back from an entry; one that GRUB cannot quote is refused', () => {

@@ -1,0 +1,220 @@
+// One image, from its definition to the files that somebody asked for.
+
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { errnoOf, hashFile, keepNewest, keptMs, run, sourceDateEpoch } from '../../host/index.ts';
+import { deployErrors } from '../errors.ts';
+import { readDefinition } from '../tree/definition.ts';
+import { provideRootTree } from '../tree/root-tree.ts';
+import { provideUsrTree } from '../tree/usr-tree.ts';
+import {
+  checkRelease,
+  kernelImage,
+  provideInitrd,
+  provideRelease,
+  provideUsrImage,
+  type StageOptions,
+  type Trees,
+  writeDisk,
+} from './build.ts';
+import { memoryCommandLine } from './command-line.ts';
+import { type ImageDefinition, readImageDefinition } from './definition.ts';
+import { noticingFullDisks } from './full-disk.ts';
+import type { Compression, ImageFormat, Release } from './model.ts';
+import { writeNetworkBoot } from './network-boot.ts';
+import { writeRelease } from './release.ts';
+
+export interface ImageOptions {
+  /** The folder of the definition; default: the one that keelson brings. */
+  readonly definition?: string;
+  /** keelson's own package, a .deb. */
+  readonly keelson: string;
+  /** Default: keelson's own. */
+  readonly version?: string;
+  readonly formats: readonly ImageFormat[];
+  readonly compression: Compression;
+  /** The folder for what is made; made as needed. */
+  readonly output: string;
+  readonly cache: string;
+  /** Asks the archive for newer packages instead of taking the tree that is there. */
+  readonly update?: boolean;
+  readonly onStep: (text: string) => void;
+  readonly onDetail?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Something that was made. */
+export interface Artifact {
+  readonly format: ImageFormat;
+  /** A file, or a folder of files. */
+  readonly path: string;
+  /** What a file takes on the disk; of a folder, all its files. */
+  readonly bytes: number;
+  /** Of a file. */
+  readonly sha256?: string;
+}
+
+export interface BuiltImage {
+  readonly version: string;
+  readonly architecture: string;
+  readonly kernel: string;
+  readonly rootHash: string;
+  readonly artifacts: readonly Artifact[];
+}
+
+/** Builds what is asked for. Needs root. Throws `deploy.definition` before anything is built when one is wrong. */
+export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
+  const { onStep, signal, cache } = options;
+  const more = signal === undefined ? {} : { signal };
+  const definition = await readDefinition(
+    options.definition === undefined ? {} : { folder: options.definition },
+  );
+  requireSupported(definition.architecture);
+  const image = await readImageDefinition(definition.folder);
+  const stages: StageOptions = {
+    ...{ cache, epoch: sourceDateEpoch(), onStep, onDetail: options.onDetail ?? (() => {}) },
+    ...more,
+  };
+  const output = resolve(options.output);
+  return await noticingFullDisks([cache, output], async () => {
+    await using scratch = await beside(output);
+    const trees = await provideTrees(options, definition);
+    const usr = await provideUsrImage(trees.usr, options.compression, stages);
+    const initrd = await provideInitrd(trees, image, stages);
+    const release = await provideRelease(trees, image, usr, initrd, stages);
+    checkRelease(image, release);
+    const made = await makeAll({ options, image, trees, release, initrd, stages, scratch: scratch.path });
+    onStep('Checking what was made');
+    const artifacts: Artifact[] = [];
+    for (const { format, path } of made) {
+      const target = join(output, basename(path));
+      await rm(target, { recursive: true, force: true });
+      await rename(path, target);
+      artifacts.push({ format, path: target, ...(await measure(target)) });
+    }
+    for (const prefix of ['image-usr-', 'image-initrd-', 'image-uki-'])
+      await keepNewest(cache, prefix, 3, Date.now() - keptMs);
+    return {
+      version: release.version,
+      architecture: definition.architecture,
+      kernel: trees.usr.kernel,
+      rootHash: release.rootHash,
+      artifacts,
+    };
+  });
+}
+
+function requireSupported(architecture: string): void {
+  if (architecture === 'amd64') return;
+  throw deployErrors.error('invalid', `Images are made for amd64 machines only, not for ${architecture}.`);
+}
+
+async function provideTrees(
+  options: ImageOptions,
+  definition: Awaited<ReturnType<typeof readDefinition>>,
+): Promise<Trees> {
+  const shared = {
+    ...{ cache: options.cache, definition, onStep: options.onStep },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  const versions = options.update === true ? 'current' : 'kept';
+  const base = await provideRootTree({ ...shared, versions });
+  const { keelson, version } = options;
+  const usr = await provideUsrTree({ ...shared, keelson, ...(version === undefined ? {} : { version }) });
+  return { base, usr };
+}
+
+interface Making {
+  readonly options: ImageOptions;
+  readonly image: ImageDefinition;
+  readonly trees: Trees;
+  readonly release: Release;
+  readonly initrd: string;
+  readonly stages: StageOptions;
+  /** Beside the output, for what is being made. */
+  readonly scratch: string;
+}
+
+interface Made {
+  readonly format: ImageFormat;
+  readonly path: string;
+}
+
+/** All formats asked for, each as `<scratch>/<its final name>`. */
+async function makeAll(making: Making): Promise<Made[]> {
+  const { options, release, scratch, stages } = making;
+  const name = `keelson_${release.version}`;
+  const wants = (format: ImageFormat) => options.formats.includes(format);
+  const made: Made[] = [];
+  const path = (format: ImageFormat, suffix: string) => {
+    const target = join(scratch, `${name}${suffix}`);
+    made.push({ format, path: target });
+    return target;
+  };
+  if (wants('raw') || wants('qcow2')) {
+    const raw = wants('raw') ? path('raw', '.raw') : join(scratch, 'disk.raw');
+    const work = join(scratch, 'work');
+    await mkdir(work);
+    await writeDisk(making.trees, making.image, release, work, raw, stages);
+    if (wants('qcow2')) {
+      stages.onStep('Converting to qcow2');
+      // One thread: with several the order of the clusters is that of their arrival.
+      const argv = ['convert', '-m', '1', '-f', 'raw', '-O', 'qcow2', raw, path('qcow2', '.qcow2')];
+      await run('qemu-img', argv, { deadlineMs: 900_000, ...signalOf(stages) });
+    }
+  }
+  if (wants('payload')) {
+    stages.onStep('Writing the release');
+    await writeRelease(release, 'amd64', path('payload', '.release'));
+  }
+  if (wants('pxe')) {
+    stages.onStep('Writing what boots over the network');
+    await writeNetworkBoot({
+      version: release.version,
+      kernel: kernelImage(making.trees.usr),
+      initrd: making.initrd,
+      usr: release.usr,
+      commandLine: memoryCommandLine(making.image.commandLine),
+      epoch: stages.epoch,
+      scratch,
+      output: path('pxe', '.pxe'),
+    });
+  }
+  return made;
+}
+
+function signalOf({ signal }: StageOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+/** A folder in the output, on the same file system; what a build left that was killed goes as well. */
+async function beside(output: string): Promise<AsyncDisposable & { readonly path: string }> {
+  const prefix = '.keelson-image-';
+  await mkdir(output, { recursive: true });
+  for (const name of await readdir(output)) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN;
+    if (Number.isInteger(pid) && !isRunning(pid))
+      await rm(join(output, name), { recursive: true, force: true });
+  }
+  const path = join(output, `${prefix}${process.pid}`);
+  await mkdir(path);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
+/** Size and hash of a file; of a folder the sizes of its files. */
+async function measure(path: string): Promise<{ readonly bytes: number; readonly sha256?: string }> {
+  const stats = await stat(path);
+  if (stats.isFile()) return { bytes: stats.blocks * 512, sha256: await hashFile(path) };
+  let bytes = 0;
+  for (const name of await readdir(path)) bytes += (await stat(join(path, name))).size;
+  return { bytes };
+}
