@@ -86,6 +86,12 @@ const door: FrontDoor = {
       load: () => import('./machine/ctl/doctor.ts'),
     },
   },
+  'An operating system': {
+    image: {
+      summary: 'build an image that boots: disk, update, network boot',
+      load: () => import('./machine/ctl/image.ts'),
+    },
+  },
   'Packaging and shells': {
     package: {
       summary: 'build the Debian package',

@@ -1,6 +1,9 @@
 // The door of deploy: a machine's operating system, from the list of its packages to what boots.
 
 export { deployErrors } from './errors.ts';
+export { type Artifact, type BuiltImage, buildImage, type ImageOptions } from './image/image.ts';
+export { type Compression, type ImageFormat, imageFormats } from './image/model.ts';
+export { imageTools } from './image/tools.ts';
 export { packagesIn, type TreeOptions } from './tree/debian-tree.ts';
 export { type Definition, type DefinitionOptions, readDefinition } from './tree/definition.ts';
 export { type InTreeOptions, runInTree } from './tree/in-tree.ts';

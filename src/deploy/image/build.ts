@@ -174,8 +174,7 @@ export async function writeDisk(
   });
   onStep('Making the file systems');
   const seed = release.rootHash;
-  const content = join(definition.folder, 'oem');
-  await buildExt4({ output: oem, label: 'OEM', bytes: bytesOf('OEM'), seed, epoch, content, ...more });
+  await buildExt4({ output: oem, label: 'OEM', bytes: bytesOf('OEM'), seed, epoch, ...more });
   const rootBytes = bytesOf('ROOT');
   await buildExt4({
     ...{ output: root, label: 'ROOT', bytes: rootBytes, seed, epoch, growsTo: rootGrowsTo },

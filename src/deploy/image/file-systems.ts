@@ -1,6 +1,5 @@
-// The file systems that a machine writes to, as files: OEM and ROOT, empty or with what a definition gives.
+// The file systems that a machine writes to, as files: OEM and ROOT, empty.
 
-import { existsSync } from 'node:fs';
 import { run } from '../../host/index.ts';
 import { derivedUuid } from './identity.ts';
 
@@ -13,8 +12,6 @@ export interface Ext4 {
   readonly epoch: number;
   /** The size up to which it can grow without moving its tables. */
   readonly growsTo?: number;
-  /** A folder whose content it gets, owned by root. */
-  readonly content?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +19,7 @@ const blockBytes = 4096;
 
 /** Makes an ext4 in a file. The same input gives the same bytes. */
 export async function buildExt4(ext4: Ext4): Promise<void> {
-  const { output, label, bytes, seed, epoch, growsTo, content, signal } = ext4;
+  const { output, label, bytes, seed, epoch, growsTo, signal } = ext4;
   const extended = [
     `hash_seed=${derivedUuid(seed, `hash seed ${label}`)}`,
     ...(growsTo === undefined ? [] : [`resize=${Math.floor(growsTo / blockBytes)}`]),
@@ -42,12 +39,11 @@ export async function buildExt4(ext4: Ext4): Promise<void> {
   const args = ['-q', '-F', '-t', 'ext4', '-b', String(blockBytes), '-I', '256', '-m', '1', '-L', label];
   const features = 'has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super';
   const more = ',large_file,huge_file,dir_nlink,extra_isize,metadata_csum';
-  const source = content !== undefined && existsSync(content) ? ['-d', content] : [];
   await run(
     'mkfs.ext4',
     [
       ...[...args, '-O', `none,${features}${more}`, '-U', derivedUuid(seed, `file system ${label}`)],
-      ...['-E', extended.join(','), ...source, output],
+      ...['-E', extended.join(','), output],
     ],
     options,
   );

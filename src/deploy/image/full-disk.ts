@@ -17,9 +17,12 @@ export async function noticingFullDisks<Result>(
     return await work();
   } catch (cause) {
     if (!speaksOfSpace(cause)) throw cause;
-    const free = await Promise.all(folders.map(async (folder) => ({ folder, bytes: await freeBytes(folder) })));
+    const free = await Promise.all(
+      folders.map(async (folder) => ({ folder, bytes: await freeBytes(folder) })),
+    );
     const [least] = free.sort((a, b) => a.bytes - b.bytes);
-    const where = least === undefined ? 'the disk' : `${least.folder} (${Math.floor(least.bytes / mebibyte)} MiB free)`;
+    const where =
+      least === undefined ? 'the disk' : `${least.folder} (${Math.floor(least.bytes / mebibyte)} MiB free)`;
     throw deployErrors.error('full', `There is no space left in ${where}. Nothing half-made stays.`, {
       cause,
       hint: 'An image needs about 4 GiB in the cache and 1 GiB in the output. KEELSON_CACHE names another cache.',
