@@ -3,12 +3,6 @@
 
 import { createHash } from 'node:crypto';
 
-/** The time of everything in an image that has one: 2026-01-01, in seconds since 1970, unless SOURCE_DATE_EPOCH says otherwise. */
-export function imageEpoch(env: Readonly<Record<string, string | undefined>> = process.env): number {
-  const given = env.SOURCE_DATE_EPOCH;
-  return given !== undefined && /^\d{1,10}$/.test(given) ? Number(given) : 1_767_225_600;
-}
-
 /** 64 hexadecimal digits for a purpose. */
 export function derivedHash(seed: string, purpose: string): string {
   return createHash('sha256').update(`keelson ${purpose}\n${seed}`).digest('hex');

@@ -19,7 +19,7 @@ interface BuildOptions {
 }
 
 // As deploy has them: the help does not load it.
-const formats: readonly ImageFormat[] = ['raw', 'qcow2', 'payload', 'pxe', 'tarball'];
+const formats: readonly ImageFormat[] = ['raw', 'qcow2', 'payload', 'pxe'];
 
 export function command(): Command {
   return new Command('image')
@@ -60,7 +60,6 @@ Formats:
   qcow2    the same for QEMU
   payload  a folder with a release, for \`keelson slot write\` and for updates
   pxe      a folder with kernel, initrd, /usr and a script for iPXE: a machine in memory
-  tarball  the root as a file, for systemd-nspawn
 
 Examples:
   keelson image build --output /var/tmp/image
