@@ -8,6 +8,8 @@ export interface CompletionWord {
 /** A sub-command with what can follow it. */
 export interface CompletionCommand extends CompletionWord {
   readonly options: readonly CompletionWord[];
+  /** Words of its own: `keelson slot list`. */
+  readonly commands: readonly CompletionWord[];
 }
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
@@ -24,7 +26,8 @@ export function completionScript(
 
 function bash(program: string, commands: readonly CompletionCommand[]): string {
   const cases = commands.map(
-    ({ word, options }) => `    ${word}) words='${options.map((option) => option.word).join(' ')}' ;;\n`,
+    ({ word, options, commands: own }) =>
+      `    ${word}) words='${[...own, ...options].map((each) => each.word).join(' ')}' ;;\n`,
   );
   return `# bash completion for ${program}
 _${program}() {
@@ -45,11 +48,13 @@ complete -o default -F _${program} ${program}
 function zsh(program: string, commands: readonly CompletionCommand[]): string {
   const quoted = (text: string) => text.replaceAll("'", "'\\''");
   const rows = commands.map(({ word, summary }) => `    '${word}:${quoted(summary)}'\n`);
-  const cases = commands.map(({ word, options }) => {
+  const cases = commands.map(({ word, options, commands: own }) => {
+    const choice = own.map((each) => `${each.word}\\:"${quoted(each.summary.replace(/[":()\\`$]/g, ''))}"`);
+    const first = own.length === 0 ? '' : ` '1:command:((${choice.join(' ')}))'`;
     const specs = options.map(
       (option) => ` '${option.word}[${quoted(option.summary.replace(/[[\]:]/g, ''))}]'`,
     );
-    return `  ${word}) _arguments${specs.join('')} '*:file:_files' ;;\n`;
+    return `  ${word}) _arguments${specs.join('')}${first} '*:file:_files' ;;\n`;
   });
   return `#compdef ${program}
 local -a commands
@@ -70,8 +75,13 @@ ${cases.join('')}esac
 function fish(program: string, commands: readonly CompletionCommand[]): string {
   const quoted = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;
   const lines = [`complete -c ${program} -n __fish_use_subcommand -f`];
-  for (const { word, summary, options } of commands) {
+  for (const { word, summary, options, commands: own } of commands) {
     lines.push(`complete -c ${program} -n __fish_use_subcommand -f -a ${word} -d ${quoted(summary)}`);
+    for (const each of own) {
+      const seen = own.map((other) => other.word).join(' ');
+      const when = `'__fish_seen_subcommand_from ${word}; and not __fish_seen_subcommand_from ${seen}'`;
+      lines.push(`complete -c ${program} -n ${when} -f -a ${each.word} -d ${quoted(each.summary)}`);
+    }
     for (const option of options) {
       const flag = option.word.startsWith('--') ? `-l ${option.word.slice(2)}` : `-s ${option.word.slice(1)}`;
       lines.push(

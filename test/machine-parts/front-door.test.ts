@@ -40,4 +40,6 @@ test('completion scripts know every command', async () => {
   const { stdout } = await keelson('completion', 'bash');
   const asked = `${stdout}\nCOMP_WORDS=(keelson ins); COMP_CWORD=1; _keelson; echo "\${COMPREPLY[@]}"`;
   assert.equal((await run('bash', ['-c', asked])).stdout, 'install\n');
+  const deeper = `${stdout}\nCOMP_WORDS=(keelson seal-usr cl); COMP_CWORD=2; _keelson; echo "\${COMPREPLY[@]}"`;
+  assert.equal((await run('bash', ['-c', deeper])).stdout, 'close\n');
 });

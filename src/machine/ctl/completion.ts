@@ -23,7 +23,17 @@ async function commandsOf(door: FrontDoor): Promise<CompletionCommand[]> {
         return flag === undefined ? [] : [{ word: flag, summary: description }];
       },
     );
-    found.push({ word, summary, options: [...options, { word: '--help', summary: 'show the help' }] });
+    const commands = loaded
+      .createHelp()
+      .visibleCommands(loaded)
+      .filter((each) => each.name() !== 'help')
+      .map((each) => ({ word: each.name(), summary: each.summary() || each.description() }));
+    found.push({
+      word,
+      summary,
+      commands,
+      options: [...options, { word: '--help', summary: 'show the help' }],
+    });
   }
   return found;
 }
