@@ -2,8 +2,8 @@
 // each time in namespaces and on a layer of its own, so that nothing it does stays.
 
 import { join, resolve } from 'node:path';
+import { provideRootTree, readDefinition } from '../src/deploy/index.ts';
 import { run } from '../src/host/index.ts';
-import { provideBase } from '../src/sandbox/base.ts';
 import { roots } from '../src/sandbox/paths.ts';
 
 const home = resolve(import.meta.dirname, '..');
@@ -30,9 +30,15 @@ echo 'datasource_list: [NoCloud]' >etc/cloud/cloud.cfg.d/90-bench.cfg
 # The words are the command; what it says is not what is measured.
 exec chroot . bash -c '"$@" >/dev/null 2>&1; status=$?; times; exit "$status"' bash "$@"`;
 
-/** The root's folder on the host, built the first time. Needs root and mmdebstrap. */
+/** The root's layers as overlayfs wants them, built the first time. Needs root and mmdebstrap. */
 export async function cloudInitRoot(): Promise<string> {
-  return await provideBase(roots().cache, ['cloud-init'], (text) => process.stderr.write(`${text}\n`));
+  const { layers } = await provideRootTree({
+    cache: roots().cache,
+    definition: await readDefinition(),
+    packages: ['cloud-init'],
+    onStep: (text) => process.stderr.write(`${text}\n`),
+  });
+  return layers.join(':');
 }
 
 /** CPU in milliseconds of a command in that root, with that of its children; the files are in /bench. */

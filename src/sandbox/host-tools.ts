@@ -1,22 +1,18 @@
 // What a cluster needs of its host: programs, and room in the kernel's limits.
 
 import { readFile, writeFile } from 'node:fs/promises';
+import { treeTools } from '../deploy/index.ts';
 import type { Tools } from '../host/index.ts';
 
 /** Each program and the Debian package that holds it. */
 export const clusterTools: Tools = {
+  ...treeTools,
   'systemd-nspawn': 'systemd-container',
   journalctl: 'systemd',
-  mmdebstrap: 'mmdebstrap',
   ip: 'iproute2',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
-  unshare: 'util-linux',
   nsenter: 'util-linux',
-  flock: 'util-linux',
-  setpriv: 'util-linux',
-  mount: 'mount',
-  find: 'findutils',
 };
 
 const instancesFile = '/proc/sys/fs/inotify/max_user_instances';

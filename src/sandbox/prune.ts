@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { clusterPaths, type Roots } from './paths.ts';
 import { readRecord } from './record.ts';
 
+// `base` is what earlier versions made.
+const kept =
+  /^(base|debian|machine|extra|keelson|usr)-[0-9a-f]{16}(-[0-9a-f]{16})?(\.building-[0-9a-f]+(\.\w+)?)?$/;
+
 const unusedMs = 14 * 24 * 3600 * 1000;
 
 /** Removes base file systems and layers last used before that time, except those below a cluster that exists. */
@@ -16,7 +20,7 @@ export async function pruneCache(at: Roots, now: number = Date.now()): Promise<v
   const inUse = records.flatMap((record) => record?.lower ?? []);
   for (const entry of await readdir(at.cache).catch(() => [])) {
     // Also what an interrupted build of something that nobody builds any more has left.
-    if (!/^(base|keelson)-[0-9a-f]{16}(\.building-[0-9a-f]+(\.tmp)?)?$/.test(entry)) continue;
+    if (!kept.test(entry)) continue;
     const path = join(at.cache, entry);
     if (inUse.some((lower) => lower === path || lower.startsWith(`${path}/`))) continue;
     // A build that has just been finished or given up is gone by now.

@@ -32,6 +32,16 @@ function leaseFile(machine: MachineRecord): SeedFile {
   return { path, content: networkUnit(machine.address), mode: 0o644 };
 }
 
+// Units that are empty files cannot start: nobody logs in on a console that only we read, and the network of a
+// machine is there as soon as it has an address.
+const masked: readonly SeedFile[] = ['console-getty.service', 'systemd-networkd-wait-online.service'].map(
+  (name) => ({
+    path: `/etc/systemd/system/${name}`,
+    content: '',
+    mode: 0o644,
+  }),
+);
+
 /** Makes the cluster's key pair, if there is none, and returns the public key. */
 export async function provideKey(paths: ClusterPaths): Promise<string> {
   const known = await readFileIfExists(`${paths.identity}.pub`);
@@ -58,6 +68,7 @@ export async function prepareMachine(
   for (const path of [paths.upper, paths.work, paths.configDrive]) await mkdir(path, { recursive: true });
   await chmod(paths.upper, 0o755);
   const files: SeedFile[] = [{ path: '/etc/machine-id', content: `${machine.machineId}\n`, mode: 0o444 }];
+  files.push(...masked);
   if (record.kind === 'plain') files.push(...plainFiles(record, machine, publicKey));
   else if (machine.ownConfig) files.push(leaseFile(machine));
   for (const file of files) {

@@ -173,12 +173,13 @@ test('an up that was killed anywhere can be repeated, and be taken down', { time
   assert.ok(interrupted >= 5, `only ${interrupted} were interrupted`);
 });
 
-test('a build of the base that was killed leaves nothing that is taken for whole', {
+test('a build of the tree that was killed leaves nothing that is taken for whole', {
   timeout: 120_000,
 }, async () => {
   const cache = await mkdtemp(join(folder, 'cache-'));
-  const source = resolve(import.meta.dirname, '../../src/sandbox/base.ts');
-  const script = `(await import(${JSON.stringify(source)})).provideBase(${JSON.stringify(cache)}, [])`;
+  const source = resolve(import.meta.dirname, '../../src/deploy/index.ts');
+  const script = `const { provideRootTree, readDefinition } = await import(${JSON.stringify(source)});
+    await provideRootTree({ cache: ${JSON.stringify(cache)}, definition: await readDefinition() });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
   const begun = async () => (await readdir(cache)).find((name) => name.includes('.building-'));
   while ((await begun()) === undefined) await sleep(50);

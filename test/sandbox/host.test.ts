@@ -43,7 +43,12 @@ test('what nobody used for long leaves the cache, unless a cluster stands on it'
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-cache-'));
   try {
     const at = { state: join(folder, 'state'), run: join(folder, 'run'), cache: join(folder, 'cache') };
-    const names = ['base-00000000000000aa', 'keelson-00000000000000bb', 'keelson-00000000000000cc', 'deb-1'];
+    const names = [
+      'debian-00000000000000aa-00000000000000ab',
+      'keelson-00000000000000bb',
+      'keelson-00000000000000cc',
+      'deb-1',
+    ];
     for (const name of names) await mkdir(join(at.cache, name), { recursive: true });
     const lower = [join(at.cache, 'keelson-00000000000000bb', 'upper')];
     const record = planRecord('x', { machines: 1 }, lower, undefined, () => 'a'.repeat(32));

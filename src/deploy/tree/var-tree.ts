@@ -65,14 +65,20 @@ export function tmpfilesText(entries: readonly VarEntry[], made: ReadonlySet<str
   const lines = entries
     .filter(({ path }) => !made.has(path))
     .map(({ kind, path, mode, user, group }) => {
-      const type = kind === 'folder' ? 'd' : 'C';
-      return `${type} ${escaped(path)} ${mode.padStart(4, '0')} ${user} ${group} -\n`;
+      const head = `${word(path)} ${mode.padStart(4, '0')} ${user} ${group} -`;
+      // The source is the default one; but that is not found when the path has a percent sign.
+      return kind === 'folder' ? `d ${head}\n` : `C ${head} /usr/share/factory${rest(path)}\n`;
     });
   return `${always}${lines.join('')}`;
 }
 
-function escaped(path: string): string {
-  return path
-    .replaceAll('%', '%%')
-    .replace(/[\s"'\\]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+/** A path as one word of the line. */
+function word(path: string): string {
+  const text = path.replaceAll('%', '%%');
+  return /[\s"'\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text;
+}
+
+/** A path as the rest of the line, in which only escapes and specifiers are read. */
+function rest(path: string): string {
+  return path.replaceAll('%', '%%').replaceAll('\\', '\\\\');
 }
