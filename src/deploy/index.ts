@@ -9,5 +9,6 @@ export { type Definition, type DefinitionOptions, readDefinition } from './tree/
 export { type InTreeOptions, runInTree } from './tree/in-tree.ts';
 export { compareListings, type Listing, listTree } from './tree/listing.ts';
 export { provideRootTree, type RootTree, type RootTreeOptions } from './tree/root-tree.ts';
+export { type TarballOptions, writeTarball } from './tree/tarball.ts';
 export { treeTools } from './tree/tools.ts';
 export { provideUsrTree, type UsrTree, type UsrTreeOptions } from './tree/usr-tree.ts';

@@ -13,4 +13,6 @@ export const treeTools: Tools = {
   mount: 'mount',
   find: 'findutils',
   touch: 'coreutils',
+  tar: 'tar',
+  zstd: 'zstd',
 };
