@@ -69,7 +69,10 @@ export async function provideDebianTree(options: TreeOptions): Promise<string> {
       await rename(tree, final);
       await symlink(basename(final), target);
     } finally {
-      for (const path of [scratch, tree]) await rm(path, { recursive: true, force: true });
+      // The last processes of a build that was ended may still be writing.
+      for (const path of [scratch, tree]) {
+        await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      }
     }
   });
   return await realpath(link);
