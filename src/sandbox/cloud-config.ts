@@ -4,7 +4,7 @@ import { hostsFile } from './addresses.ts';
 import { blockYaml } from './block-yaml.ts';
 import { sandboxErrors } from './errors.ts';
 import type { CloudConfigFragment, ClusterRecord, MachineRecord } from './model.ts';
-import { networkUnit } from './network-unit.ts';
+import { networkUnit, virtualMac } from './network-unit.ts';
 
 /** How many machines of a cluster of that size are members of etcd: an odd number, three at most. */
 export function memberCount(machines: number): number {
@@ -24,7 +24,13 @@ export function renderCloudConfig(
   const members = record.machines.filter(({ name }) => record.members.includes(name));
   const isMember = record.members.includes(machine.name);
   const units = [
-    { name: '10-host0.network', content: networkUnit(machine.address) },
+    {
+      name: '10-host0.network',
+      content:
+        record.vm === undefined
+          ? networkUnit(machine.address)
+          : networkUnit(machine.address, `MACAddress=${virtualMac(machine.machineId)}`),
+    },
     ...(isMember ? [{ name: 'etcd2.service', command: 'start' }] : []),
     { name: 'fleet.socket', command: 'start' },
     { name: 'fleet.service', command: 'start' },

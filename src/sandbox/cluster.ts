@@ -11,7 +11,7 @@ import { sandboxErrors } from './errors.ts';
 import { publishAccess, publishSocket } from './host-access.ts';
 import { raiseLimits } from './host-tools.ts';
 import { openMachine } from './machine.ts';
-import type { Cluster, ClusterOptions, ClusterRecord, Machine } from './model.ts';
+import type { Cluster, ClusterOptions, ClusterRecord, Machine, VirtualHardware } from './model.ts';
 import { mountRoots, setUpNetwork } from './namespace-setup.ts';
 import { type ClusterPaths, clusterPaths, machinePaths } from './paths.ts';
 import { requireRoot } from './privilege.ts';
@@ -39,8 +39,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     );
     return await raise(name, paths, options, onStep);
   })();
+  const isVirtual = cluster.record.vm !== undefined;
   try {
-    const results = await Promise.allSettled(cluster.machines.map((machine) => bootOne(machine, onStep)));
+    const results = await Promise.allSettled(
+      cluster.machines.map((machine) => bootOne(machine, isVirtual, onStep)),
+    );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     options.signal?.throwIfAborted();
@@ -51,8 +54,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   return cluster;
 }
 
-async function bootOne(machine: Machine, onStep: (text: string) => void): Promise<void> {
-  if ((await machine.state()) === 'stopped') onStep(`Booting ${machine.name}`);
+async function bootOne(machine: Machine, isVirtual: boolean, onStep: (text: string) => void): Promise<void> {
+  // A virtual machine says so itself, as it may have to wait for its turn.
+  if (!isVirtual && (await machine.state()) === 'stopped') onStep(`Booting ${machine.name}`);
   await machine.start();
 }
 
@@ -64,9 +68,11 @@ async function raise(
   onStep: (text: string) => void,
 ): Promise<Cluster> {
   const known = await readRecord(paths);
-  const lower = known?.lower ?? (await provideSoftware(paths.roots.cache, options, onStep));
+  const vm = known === undefined ? await virtualHardware(options, onStep) : known.vm;
+  const lower =
+    known?.lower ?? (vm === undefined ? await provideSoftware(paths.roots.cache, options, onStep) : []);
   await pruneCache(paths.roots);
-  const record = planRecord(name, options, lower, known, () => randomBytes(16).toString('hex'));
+  const record = planRecord(name, options, lower, known, newMachineId, vm);
   options.signal?.throwIfAborted();
   await mkdir(paths.state, { recursive: true, mode: 0o700 });
   const publicKey = await provideKey(paths);
@@ -75,12 +81,23 @@ async function raise(
   for (const machine of configured.machines) {
     await prepareMachine(configured, machine, machinePaths(paths, machine.name), publicKey);
   }
-  await raiseLimits(onStep);
+  if (vm === undefined) await raiseLimits(onStep);
   const anchor = await provideAnchor(paths, configured);
-  await mountRoots(anchor, paths, configured);
+  if (vm === undefined) await mountRoots(anchor, paths, configured);
   const complete = await markReady(paths, anchor);
   await publishAccess(paths, configured, complete);
-  return await attach(paths, configured, complete, options.bootDeadlineMs);
+  return await attach(paths, configured, complete, options.bootDeadlineMs, onStep);
+}
+
+async function virtualHardware(
+  { vm }: ClusterOptions,
+  onStep: (text: string) => void,
+): Promise<VirtualHardware | undefined> {
+  return vm === undefined ? undefined : await (await import('./vm/prepare.ts')).chooseHardware(vm, onStep);
+}
+
+function newMachineId(): string {
+  return randomBytes(16).toString('hex');
 }
 
 /** Fills in the cloud-configs that were not given. */
@@ -135,20 +152,10 @@ async function attach(
   paths: ClusterPaths,
   record: ClusterRecord,
   anchor: Anchor,
-  bootDeadlineMs = defaultBootDeadlineMs,
+  bootDeadlineMs?: number,
+  onStep: (text: string) => void = () => {},
 ): Promise<Cluster> {
-  const found = await hierarchies();
-  const machines = record.machines.map((machine) =>
-    openMachine({
-      anchor,
-      cluster: record,
-      record: machine,
-      paths: machinePaths(paths, machine.name),
-      cgroups: machineCgroups(found, anchor, machine.name),
-      bootDeadlineMs,
-      onBoot: (leader) => publishSocket(machinePaths(paths, machine.name), leader),
-    }),
-  );
+  const machines = await openMachines(paths, record, anchor, bootDeadlineMs, onStep);
   const down = async () => {
     await endCluster(record.name);
   };
@@ -169,6 +176,38 @@ async function attach(
     down,
     [Symbol.asyncDispose]: down,
   };
+}
+
+async function openMachines(
+  paths: ClusterPaths,
+  record: ClusterRecord,
+  anchor: Anchor,
+  bootDeadlineMs: number | undefined,
+  onStep: (text: string) => void,
+): Promise<Machine[]> {
+  const found = await hierarchies();
+  const { vm } = record;
+  const contexts = record.machines.map((machine) => ({
+    anchor,
+    cluster: record,
+    record: machine,
+    paths: machinePaths(paths, machine.name),
+    cgroups: machineCgroups(found, anchor, machine.name),
+  }));
+  if (vm === undefined) {
+    return contexts.map((context) =>
+      openMachine({
+        ...context,
+        bootDeadlineMs: bootDeadlineMs ?? defaultBootDeadlineMs,
+        onBoot: (leader) => publishSocket(context.paths, leader),
+      }),
+    );
+  }
+  const { openVmMachine } = await import('./vm/machine.ts');
+  const { chooseAccelerator, patience } = await import('./vm/accelerator.ts');
+  const scaled = defaultBootDeadlineMs * patience((await chooseAccelerator()).accelerator);
+  const more = { vm, clusterPaths: paths, bootDeadlineMs: bootDeadlineMs ?? scaled, onStep };
+  return await Promise.all(contexts.map((context) => openVmMachine({ ...context, ...more })));
 }
 
 /** The nsenter arguments for a program of the host in the cluster's network, its machines known by name. */

@@ -63,7 +63,10 @@ export async function clusterStatus(name: string): Promise<ClusterStatus> {
         return { name: own, address, machineId, state, systemd: '', leader: undefined };
       const leader = await machine.leaderPid().catch(() => undefined);
       const asked = await machine
-        .exec(['systemctl', 'is-system-running'], { accept: 'any', deadlineMs: 5000 })
+        .exec(['systemctl', 'is-system-running'], {
+          accept: 'any',
+          deadlineMs: record.vm === undefined ? 5000 : 30_000,
+        })
         .catch(() => undefined);
       const systemd = asked?.stdout.trim() || 'no answer';
       return { name: own, address, machineId, state, systemd, leader };

@@ -17,6 +17,7 @@ export async function publishAccess(
 ): Promise<void> {
   await writeFileAtomic(paths.hosts, hostsFile(record.machines));
   await writeFileAtomic(paths.sshConfig, sshConfig(record, paths, anchor.pid, process.execPath));
+  if (record.vm !== undefined) return;
   const keys = await Promise.all(
     record.machines.map(async ({ name, address }) => {
       const file = join(machinePaths(paths, name).upper, 'etc/ssh/ssh_host_ed25519_key.pub');

@@ -8,15 +8,9 @@ import { type Anchor, runInside } from './anchor.ts';
 import { bootMachine, linkName, type MachineCgroups } from './boot.ts';
 import { freezeCgroup, isFrozen, killCgroup, pidsIn } from './cgroup.ts';
 import { sandboxErrors } from './errors.ts';
-import type {
-  ClusterRecord,
-  ExecOptions,
-  Machine,
-  MachineRecord,
-  MachineState,
-  WaitOptions,
-} from './model.ts';
+import type { ClusterRecord, ExecOptions, Machine, MachineRecord, MachineState } from './model.ts';
 import type { MachinePaths } from './paths.ts';
+import { waiting } from './wait.ts';
 
 /** What a machine needs to know of its surroundings. */
 export interface MachineContext {
@@ -31,7 +25,7 @@ export interface MachineContext {
 }
 
 /** What programs in a machine find in their environment. */
-export const environment = {
+const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
   LANG: 'C.UTF-8',
@@ -152,31 +146,6 @@ export function openMachine(context: MachineContext): Machine {
     await runInside(anchor, ['ip', 'link', 'set', linkName(record.name), to]);
   };
 
-  const waitFor: Machine['waitFor'] = async (condition, options: WaitOptions = {}) => {
-    const timeoutMs = options.timeoutMs ?? 60_000;
-    const end = Date.now() + timeoutMs;
-    let last = '';
-    const holds = async () => {
-      if (typeof condition === 'function') return await condition();
-      const result = await exec(condition, { accept: 'any', deadlineMs: Math.max(1000, end - Date.now()) });
-      last = (result.stderr || result.stdout).trim();
-      return result.status === 0;
-    };
-    while (!(await holds())) {
-      if (Date.now() > end) {
-        const what =
-          options.what ?? (typeof condition === 'function' ? 'the condition' : condition.join(' '));
-        const said = last === '' ? '' : ` It last said: ${last}`;
-        throw sandboxErrors.error(
-          'deadline',
-          `Waited ${timeoutMs / 1000} s in vain on ${record.name} for ${what}.${said}`,
-          options.hint === undefined ? {} : { hint: options.hint },
-        );
-      }
-      await sleep(options.intervalMs ?? 200);
-    }
-  };
-
   return {
     name: record.name,
     address: record.address,
@@ -186,6 +155,11 @@ export function openMachine(context: MachineContext): Machine {
     state,
     leaderPid,
     exec,
+    enter: async (argv) => {
+      const words = Object.entries({ ...environment, TERM: process.env.TERM ?? 'dumb' });
+      const env = words.map(([key, value]) => `${key}=${value}`);
+      return ['nsenter', ...insideArguments(await leaderPid()), 'env', '-i', ...env, ...argv];
+    },
     // Through a program inside, not through /proc/PID/root: an absolute link would lead to the host's files.
     readFile: async (path) => (await exec(['cat', '--', path])).stdout,
     writeFile: async (path, content, mode = 0o644) => {
@@ -206,12 +180,12 @@ export function openMachine(context: MachineContext): Machine {
     heal: () => setLink('up'),
     pause: () => freezeCgroup(cgroups.machine, true),
     resume: () => freezeCgroup(cgroups.machine, false),
-    waitFor,
+    waitFor: waiting(record.name, exec),
   };
 }
 
 /** The nsenter arguments that lead into a machine, as its root. */
-export function insideArguments(leader: number): string[] {
+function insideArguments(leader: number): string[] {
   return [
     '-t',
     String(leader),

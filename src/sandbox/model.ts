@@ -1,6 +1,7 @@
 // What a cluster of machines on this host is made of. Types only.
 
 import type { RunOptions, RunResult } from '../host/index.ts';
+import type { Firmware } from './vm/model.ts';
 
 /** A file or folder of the host, seen inside a machine. */
 export interface Bind {
@@ -26,6 +27,18 @@ export type Software =
   | { readonly kind: 'plain' }
   | { readonly kind: 'keelson'; readonly package: (onStep: (text: string) => void) => Promise<string> };
 
+/** Whole virtual machines instead of containers: each boots its own kernel from an image. */
+export interface VirtualOptions {
+  /** The path of the image, made when it is needed. */
+  readonly image: (onStep: (text: string) => void) => Promise<string>;
+  /** Default `ovmf`. */
+  readonly firmware?: Firmware;
+  /** Default 1024. */
+  readonly memoryMiB?: number;
+  /** The size of each machine's disk. Default: the image's own. */
+  readonly diskBytes?: number;
+}
+
 export interface ClusterOptions {
   /** Default: a name nobody else has. */
   readonly name?: string;
@@ -36,6 +49,8 @@ export interface ClusterOptions {
    * by files; `keelson` installs our package and configures each machine by cloud-config alone.
    */
   readonly software?: Software;
+  /** Virtual machines that run the software of their image; `software`, `packages`, `binds` do not apply to them. */
+  readonly vm?: VirtualOptions;
   /** Debian packages on top of the base's own. Each set is a base of its own, built once. */
   readonly packages?: readonly string[];
   /** On every machine, besides its own. */
@@ -81,6 +96,15 @@ export interface MachineRecord {
   readonly kernelArguments?: readonly string[];
 }
 
+/** What the virtual machines of a cluster are made of. */
+export interface VirtualHardware {
+  readonly image: string;
+  readonly imageFormat: 'raw' | 'qcow2';
+  readonly firmware: Firmware;
+  readonly memoryMiB: number;
+  readonly diskBytes?: number;
+}
+
 /** What a cluster is, on disk: enough to take it up again from another process. */
 export interface ClusterRecord {
   readonly version: 1;
@@ -94,6 +118,8 @@ export interface ClusterRecord {
   /** Read-only folders below every machine's own, uppermost first. */
   readonly lower: readonly string[];
   readonly machines: readonly MachineRecord[];
+  /** The machines are virtual ones. */
+  readonly vm?: VirtualHardware;
 }
 
 export type MachineState = 'running' | 'paused' | 'stopped';
@@ -121,17 +147,25 @@ export interface Machine {
   readonly machineId: string;
   /** Path of a unix socket on the host that is fleet's API in this machine, once it has booted. */
   readonly socket: string;
-  /** The root file system as the host sees it, running or not, without the machine's own mounts. */
+  /**
+   * The root file system as the host sees it, running or not, without the machine's own mounts; empty for a
+   * virtual machine.
+   */
   readonly rootPath: string;
   readonly state: () => Promise<MachineState>;
-  /** The pid, on the host, of the machine's PID 1. */
+  /** The pid, on the host, of the machine's PID 1; of a virtual machine QEMU's. */
   readonly leaderPid: () => Promise<number>;
   /** Runs a program inside as root. */
   readonly exec: (argv: readonly string[], options?: ExecOptions) => Promise<RunResult>;
+  /**
+   * The command line, of this host, that runs a program inside as root on our standard streams. It has a terminal
+   * inside when we have one, unless `terminal` is false.
+   */
+  readonly enter: (argv: readonly string[], terminal?: boolean) => Promise<string[]>;
   readonly readFile: (path: string) => Promise<string>;
   /** Writes a file inside; parents are made. `mode` defaults to 0o644. */
   readonly writeFile: (path: string, content: string | Uint8Array, mode?: number) => Promise<void>;
-  /** The journal as text; with `unit` of that unit only. Works on a machine that is off as well. */
+  /** The journal as text; with `unit` of that unit only. Works on a container that is off as well. */
   readonly journal: (options?: { readonly unit?: string; readonly lines?: number }) => Promise<string>;
   /** Boots the machine and waits until systemd has reached its default target. */
   readonly start: () => Promise<void>;

@@ -4,7 +4,13 @@ import { readFileIfExists, writeFileAtomic } from '../host/index.ts';
 import { defaultSubnet, freeIndex, machineAddress } from './addresses.ts';
 import { memberCount } from './cloud-config.ts';
 import { sandboxErrors } from './errors.ts';
-import type { ClusterOptions, ClusterRecord, MachineOptions, MachineRecord } from './model.ts';
+import type {
+  ClusterOptions,
+  ClusterRecord,
+  MachineOptions,
+  MachineRecord,
+  VirtualHardware,
+} from './model.ts';
 import { type ClusterPaths, machineName } from './paths.ts';
 
 /** The machines of the options as a list. */
@@ -15,7 +21,7 @@ export function machineOptions(machines: ClusterOptions['machines']): readonly M
 
 /**
  * The record that these options ask for; machines of `known` stay as they are, new ones are added.
- * `machineId` yields 32 hexadecimal digits. Throws `sandbox.invalid`.
+ * `machineId` yields 32 hexadecimal digits; `vm` is what virtual machines are made of, known or new. Throws `sandbox.invalid`.
  */
 export function planRecord(
   name: string,
@@ -23,9 +29,16 @@ export function planRecord(
   lower: readonly string[],
   known: ClusterRecord | undefined,
   machineId: () => string,
+  vm?: VirtualHardware,
 ): ClusterRecord {
   const subnet = known?.subnet ?? options.subnet ?? defaultSubnet;
-  const kind = options.software?.kind ?? 'plain';
+  const isVirtual = options.vm !== undefined || known?.vm !== undefined;
+  if (known !== undefined && options.vm !== undefined && known.vm === undefined) {
+    throw sandboxErrors.error('state', `The cluster ${name} exists, and its machines are containers.`, {
+      hint: `keelson down --name ${name}`,
+    });
+  }
+  const kind = isVirtual ? 'keelson' : (options.software?.kind ?? 'plain');
   if (known !== undefined && known.kind !== kind) {
     throw sandboxErrors.error('state', `The cluster ${name} exists with other software (${known.kind}).`, {
       hint: `keelson down --name ${name}`,
@@ -61,6 +74,7 @@ export function planRecord(
     // Disks were written on top of these very files; other ones below them would be another system.
     lower: known?.lower ?? lower,
     machines,
+    ...(vm === undefined ? {} : { vm }),
   };
 }
 

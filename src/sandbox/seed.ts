@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { readFileIfExists, run, writeFileAtomic } from '../host/index.ts';
 import { hostsFile } from './addresses.ts';
 import type { ClusterRecord, MachineRecord } from './model.ts';
-import { networkUnit } from './network-unit.ts';
+import { networkUnit, virtualMac } from './network-unit.ts';
 import type { ClusterPaths, MachinePaths } from './paths.ts';
 
 export interface SeedFile {
@@ -65,6 +65,13 @@ export async function prepareMachine(
   publicKey: string,
 ): Promise<void> {
   if ((await readFileIfExists(paths.prepared)) !== undefined) return;
+  const { vm } = record;
+  if (vm !== undefined) {
+    await writeDrive(record, machine, paths, publicKey);
+    await (await import('./vm/prepare.ts')).prepareDisks(vm, paths);
+    await writeFileAtomic(paths.prepared, '');
+    return;
+  }
   for (const path of [paths.upper, paths.work, paths.configDrive]) await mkdir(path, { recursive: true });
   await chmod(paths.upper, 0o755);
   const files: SeedFile[] = [{ path: '/etc/machine-id', content: `${machine.machineId}\n`, mode: 0o444 }];
@@ -78,15 +85,39 @@ export async function prepareMachine(
   }
   const hostKey = join(paths.upper, 'etc/ssh/ssh_host_ed25519_key');
   if ((await readFileIfExists(`${hostKey}.pub`)) === undefined) await makeKey(hostKey, machine.name);
-  if (record.kind === 'keelson') {
-    const latest = join(paths.configDrive, 'openstack/latest');
-    await writeFileAtomic(join(latest, 'user_data'), machine.cloudConfig);
-    const metadata = {
-      uuid: machine.machineId,
-      hostname: machine.name,
-      public_keys: { sandbox: publicKey.trim() },
-    };
-    await writeFileAtomic(join(latest, 'meta_data.json'), `${JSON.stringify(metadata, null, 2)}\n`);
-  }
+  if (record.kind === 'keelson') await writeDrive(record, machine, paths, publicKey);
   await writeFileAtomic(paths.prepared, '');
+}
+
+/** What a cloud's config drive would hold for the machine. */
+async function writeDrive(
+  record: ClusterRecord,
+  machine: MachineRecord,
+  paths: MachinePaths,
+  publicKey: string,
+): Promise<void> {
+  const latest = join(paths.configDrive, 'openstack/latest');
+  await writeFileAtomic(join(latest, 'user_data'), machine.cloudConfig);
+  const metadata = {
+    uuid: machine.machineId,
+    hostname: machine.name,
+    public_keys: { sandbox: publicKey.trim() },
+  };
+  await writeFileAtomic(join(latest, 'meta_data.json'), `${JSON.stringify(metadata, null, 2)}\n`);
+  if (record.vm === undefined || !machine.ownConfig) return;
+  const network = `${JSON.stringify(networkData(machine), null, 2)}\n`;
+  await writeFileAtomic(join(latest, 'network_data.json'), network);
+}
+
+/** The machine's address in OpenStack's form, for a virtual machine whose cloud-config is the user's. */
+function networkData({ address, machineId }: MachineRecord): object {
+  const link = { id: 'host0', type: 'phy', ethernet_mac_address: virtualMac(machineId) };
+  const ipv4 = {
+    id: 'host0-ipv4',
+    type: 'ipv4',
+    link: 'host0',
+    ip_address: address,
+    netmask: '255.255.255.0',
+  };
+  return { links: [link], networks: [{ ...ipv4, routes: [] }], services: [] };
 }

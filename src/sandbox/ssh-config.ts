@@ -14,7 +14,11 @@ export function loginUser(record: ClusterRecord): string {
   return record.kind === 'keelson' ? 'core' : 'root';
 }
 
-/** An ssh_config with an entry a machine. `anchor` is the pid whose network the machines are in, `node` our runtime. */
+/**
+ * An ssh_config with an entry a machine. A virtual machine makes its host key at its first boot, and nobody but
+ * it is on the cluster's network: its key is taken as it comes.
+ * `anchor` is the pid whose network the machines are in, `node` our runtime.
+ */
 export function sshConfig(record: ClusterRecord, paths: ClusterPaths, anchor: number, node: string): string {
   const proxy = `nsenter -t ${anchor} --net -- ${node} -e '${connect}' %h %p`;
   const entries = record.machines.map(({ name, address }) => `Host ${name}\n  HostName ${address}\n`);
@@ -26,7 +30,7 @@ export function sshConfig(record: ClusterRecord, paths: ClusterPaths, anchor: nu
   IdentitiesOnly yes
   UserKnownHostsFile ${paths.knownHosts}
   GlobalKnownHostsFile none
-  StrictHostKeyChecking yes
+  StrictHostKeyChecking ${record.vm === undefined ? 'yes' : 'accept-new'}
   ProxyCommand ${proxy}
 `;
 }

@@ -1,4 +1,4 @@
-// keelson exec: runs a program inside a machine, as its root, without SSH.
+// keelson exec: runs a program inside a machine, as its root; in a container without SSH.
 
 import { Command } from 'commander';
 import { foreground } from '../../host/index.ts';
@@ -6,7 +6,9 @@ import { nameOption } from './options.ts';
 
 export function command(): Command {
   return new Command('exec')
-    .description('Runs a program inside a machine as root (a shell when none is given), without SSH.')
+    .description(
+      'Runs a program inside a machine as root (a shell when none is given); in a container without SSH.',
+    )
     .usage('[options] <machine> [-- <command...>]')
     .argument('<machine>')
     .argument('[command...]')
@@ -14,12 +16,10 @@ export function command(): Command {
     .passThroughOptions()
     .action(async (name: string, argv: readonly string[], options: { readonly name: string }) => {
       const { openCluster } = await import('../cluster.ts');
-      const { environment, insideArguments } = await import('../machine.ts');
-      const leader = await (await openCluster(options.name)).machine(name).leaderPid();
+      const machine = (await openCluster(options.name)).machine(name);
       // commander hands a `--` on when it comes after the first argument.
       const given = argv[0] === '--' ? argv.slice(1) : argv;
       const program = given.length === 0 ? ['bash', '--login'] : given;
-      const env = { ...environment, TERM: process.env.TERM };
-      process.exitCode = await foreground(['nsenter', ...insideArguments(leader), ...program], env);
+      process.exitCode = await foreground(await machine.enter(program));
     });
 }

@@ -6,8 +6,9 @@ import { cliErrors, progress } from '../../cli/index.ts';
 import { errnoOf, provideTools } from '../../host/index.ts';
 import type { MachineOptions, Software } from '../model.ts';
 import { nameOption } from './options.ts';
+import { addVirtualOptions, type VirtualFlags, virtualOptions } from './virtual-options.ts';
 
-interface UpOptions {
+interface UpOptions extends VirtualFlags {
   readonly name: string;
   readonly machines?: number;
   readonly config?: readonly string[];
@@ -16,7 +17,7 @@ interface UpOptions {
   readonly install: boolean;
   readonly privileged: boolean;
   readonly plain: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly quiet: boolean;
   readonly demo: boolean;
 }
@@ -24,23 +25,28 @@ interface UpOptions {
 const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 export function command(): Command {
-  return new Command('up')
+  const up = new Command('up')
     .description(
       'Starts a cluster of real machines on this host: each boots its own systemd, reads its cloud-config, ' +
         'and joins etcd and fleet. On a cluster that is up, starts what is missing.',
     )
     .addOption(nameOption())
-    .option('--machines <n>', 'how many (default: 3, or one for each --config)', wholeNumber)
+    .option('--machines <n>', 'how many (default: 3, with --vm 1, or one for each --config)', wholeNumber)
     .option('--config <file>', 'a cloud-config of your own, one for each machine, used as it is', collect)
     .option('--metadata <machine:key=value>', "fleet's metadata of a machine (m1:role=web)", collect)
     .option('--no-etcd', 'without etcd: a single machine with the store inside fleet')
     .option('--privileged', 'machines that can run containers: all capabilities', false)
     .option('--no-install', 'do not install missing programs of this host with apt-get')
-    .option('--timeout <seconds>', 'for the boot, and again for etcd and fleet', wholeNumber, 120)
+    .option(
+      '--timeout <seconds>',
+      'for the boot, and again for etcd and fleet (default: 120; 600 for emulated machines)',
+      wholeNumber,
+    )
     .option('--demo', 'run a small web service with all that belongs to one on the cluster', false)
     .option('-q, --quiet', 'say nothing unless it fails', false)
     .addOption(new Option('--plain', 'bare systemd machines, without keelson').default(false).hideHelp())
-    .action(up);
+    .action(start);
+  return addVirtualOptions(up);
 }
 
 function wholeNumber(text: string): number {
@@ -52,9 +58,10 @@ function wholeNumber(text: string): number {
   );
 }
 
-async function up(options: UpOptions): Promise<void> {
+async function start(options: UpOptions): Promise<void> {
   const { startCluster } = await import('../cluster.ts');
   const { clusterTools } = await import('../host-tools.ts');
+  const { vmTools } = await import('../vm/host-tools.ts');
   const { waitUntilReady } = await import('../readiness.ts');
   const { nextSteps } = await import('../next-steps.ts');
   const { clusterPaths } = await import('../paths.ts');
@@ -63,7 +70,14 @@ async function up(options: UpOptions): Promise<void> {
   const paths = clusterPaths(options.name);
   const known = await readRecord(paths).catch(() => undefined);
   // Without numbers, `up` again means what is there.
-  const wanted = options.machines ?? known?.machines.length ?? 3;
+  const wanted = options.machines ?? known?.machines.length ?? (options.vm ? 1 : 3);
+  const vm = virtualOptions(options, ownImage);
+  if (vm !== undefined && (options.privileged || options.plain)) {
+    throw cliErrors.error(
+      'usage',
+      '--privileged and --plain are about containers: they do not go with --vm.',
+    );
+  }
   const machines = await machinesOf(options, wanted);
   if (!options.etcd && machines.length > 1) {
     throw cliErrors.error(
@@ -76,12 +90,15 @@ async function up(options: UpOptions): Promise<void> {
   }
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
-  await provideTools({ tools: clusterTools, purpose: 'a cluster', install: options.install, onStep });
-  const timeoutMs = options.timeout * 1000;
+  const isVirtual = vm !== undefined || known?.vm !== undefined;
+  const tools = isVirtual ? vmTools(known?.vm?.firmware ?? vm?.firmware ?? 'ovmf') : clusterTools;
+  await provideTools({ tools, purpose: 'a cluster', install: options.install, onStep });
+  const usualMs = await usualTimeoutMs(isVirtual, onStep);
+  const timeoutMs = options.timeout === undefined ? usualMs : options.timeout * 1000;
   const cluster = await startCluster({
     name: options.name,
     machines,
-    software: options.plain ? { kind: 'plain' } : await ownSoftware(),
+    ...(vm === undefined ? { software: options.plain ? { kind: 'plain' } : await ownSoftware() } : { vm }),
     etcd: options.etcd,
     privileged: options.privileged,
     lifetime: 'detached',
@@ -101,6 +118,21 @@ async function up(options: UpOptions): Promise<void> {
         ...(victim === undefined ? {} : { demo: { victim } }),
       }),
     );
+}
+
+async function usualTimeoutMs(isVirtual: boolean, onStep: (text: string) => void): Promise<number> {
+  const usual = 120_000;
+  if (!isVirtual) return usual;
+  const { chooseAccelerator, patience } = await import('../vm/accelerator.ts');
+  const { accelerator, reason } = await chooseAccelerator();
+  if (accelerator === 'tcg') {
+    onStep(`Machines are emulated here, as ${reason}: a boot takes one to five minutes`);
+  }
+  return usual * patience(accelerator);
+}
+
+async function ownImage(): Promise<string> {
+  throw cliErrors.error('unavailable', 'Name the image of the virtual machines with --image.');
 }
 
 async function ownSoftware(): Promise<Software> {

@@ -2,18 +2,20 @@
 // longer than both one after the other, and run into their time limits. Booted machines may run side by side.
 
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Lock, lock } from '../../host/index.ts';
 import { sandboxErrors } from '../errors.ts';
+import { roots } from '../paths.ts';
 import type { Accelerator, Hardware } from './model.ts';
 
-/** One for the whole host, whoever's machine it is. */
-const turnFile = '/run/keelson/vm-boot.lock';
+/** One for the whole host, whoever's machine it is: /run/keelson/vm-boot.lock. */
+const turnFile = () => join(dirname(roots().run), 'vm-boot.lock');
 
 /** Waits until no other emulated machine of this host is being booted. With KVM nobody waits. */
 export async function bootTurn(
   accelerator: Accelerator,
   onWait: () => void = () => {},
-  file: string = turnFile,
+  file: string = turnFile(),
 ): Promise<AsyncDisposable> {
   if (accelerator === 'kvm') return { [Symbol.asyncDispose]: async () => {} };
   const held: Lock = await lock(file, onWait);
