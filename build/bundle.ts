@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { urlName } from './compile.ts';
@@ -17,6 +17,9 @@ const home = resolve(import.meta.dirname, '..');
  * than all that they do.
  */
 const inOneFile = ['coreos-cloudinit.ts', 'fleetctl.ts'];
+
+/** What boots wait for, apart from the command that it also is a part of: the same, in boot/, since it is no command. */
+const atBoot = ['machine/at-boot/grow-root.ts'];
 
 /** Half of that file would be a package for help and wrong flags: it lies beside, and is loaded for those. */
 const besideOneFile = ['commander'];
@@ -58,9 +61,9 @@ try {
     commands.filter((name) => !inOneFile.includes(name)),
     { outdir: made, splitting: true, plugins: [lazyBuiltins] },
   );
-  for (const name of inOneFile) {
+  for (const name of [...inOneFile, ...atBoot]) {
     await bundle([name], {
-      outdir: made,
+      outdir: folderOf(name),
       external: ['./chunks/*'],
       plugins: [beside, lazyBuiltins],
       define: { 'import.meta.url': urlName },
@@ -73,7 +76,7 @@ try {
   for (const name of besideOneFile) {
     await build({ ...common, entryPoints: [name], outfile: join(made, `chunks/${name}.cjs`), format: 'cjs' });
   }
-  await Promise.all(inOneFile.map((name) => compiled(made, name.replace(/\.ts$/, ''))));
+  await Promise.all([...inOneFile, ...atBoot].map((name) => compiled(folderOf(name), basename(name, '.ts'))));
   await complete(made);
   rmSync(old, { recursive: true, force: true });
   renameIfExists(join(home, 'dist'), old);
@@ -81,6 +84,10 @@ try {
 } finally {
   rmSync(made, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
+}
+
+function folderOf(name: string): string {
+  return atBoot.includes(name) ? join(made, 'boot') : made;
 }
 
 async function bundle(names: readonly string[], options: BuildOptions): Promise<void> {

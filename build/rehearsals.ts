@@ -84,6 +84,8 @@ const rehearsals: Readonly<Record<string, (folder: string) => readonly (readonly
     const endpoint = `--endpoint=unix://${join(folder, 'fleet.sock')}`;
     return ['list-units', 'list-machines', 'list-unit-files'].map((command) => [endpoint, command]);
   },
+  // Looks at the root of the machine that builds, and changes nothing.
+  'grow-root': () => [['--dry-run']],
 };
 
 /** Runs the command with the words of each rehearsal, in a folder that is gone afterwards. */

@@ -19,9 +19,9 @@ const lockPath = '/run/keelson/grow-root.lock';
 const leftAlone = 3;
 
 /** Grows /, as a boot does; errors go to standard error as those of every command. Yields the exit status. */
-export async function run(): Promise<number> {
+export async function run(mountPoint = '/', dryRun = false): Promise<number> {
   try {
-    return await growRoot({ target: { mountPoint: '/' }, dryRun: false, json: false, quiet: false });
+    return await growRoot({ target: { mountPoint }, dryRun, json: false, quiet: false });
   } catch (error) {
     const { describeError } = await import('../cli/index.ts');
     const { text, exit } = describeError('keelson', error);

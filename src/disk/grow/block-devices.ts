@@ -17,7 +17,7 @@ export function readStack(device: string, sys = '/sys'): Stack {
     throw diskErrors.error('absent', `The kernel has no block device ${device}.`);
   }
   const devices: BlockDevice[] = [];
-  let folder: string | undefined = realpathSync(link);
+  let folder: string | undefined = realpathSync.native(link);
   while (folder !== undefined) {
     const read: BlockDevice = readDevice(folder);
     devices.push(read);
@@ -33,7 +33,7 @@ function lowerFolders(folder: string, kind: DeviceKind, sys: string): readonly s
   if (kind === 'partition') return [dirname(folder)];
   const slaves = join(folder, 'slaves');
   if (!existsSync(slaves)) return [];
-  return readdirSync(slaves).map((name) => realpathSync(join(sys, 'class/block', name)));
+  return readdirSync(slaves).map((name) => realpathSync.native(join(sys, 'class/block', name)));
 }
 
 function readDevice(folder: string): BlockDevice {

@@ -51,7 +51,7 @@ export function gatherFacts(target: GrowTarget, folders: readonly string[] = def
 }
 
 function ofMount(point: string, mounts: readonly Mount[]): { mount: Mount; stack: Stack } {
-  const mount = mountAt(mounts, existsSync(point) ? realpathSync(point) : point);
+  const mount = mountAt(mounts, existsSync(point) ? realpathSync.native(point) : point);
   if (mount === undefined) {
     throw diskErrors.error('absent', `Nothing is mounted at ${point}.`, {
       hint: 'findmnt lists what is mounted where.',

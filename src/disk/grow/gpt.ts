@@ -18,9 +18,9 @@ interface Half {
  */
 export function readGpt(read: ReadBytes, disk: string, sectorBytes: number, sectors: number): DiskTable {
   const last = sectors - 1;
-  const half = (sector: number) => tryHalf(read, sector, sectorBytes, sectors);
-  const primary = half(1);
-  const backup = half(last);
+  const primary = tryHalf(read, 1, sectorBytes, sectors, 'whole');
+  // Of a backup that nobody needs the header is enough: checksums are most of what a boot with nothing to do costs.
+  const backup = tryHalf(read, last, sectorBytes, sectors, typeof primary === 'string' ? 'whole' : 'header');
   const used = typeof primary === 'string' ? backup : primary;
   if (typeof used === 'string') {
     throw diskErrors.error(
@@ -54,7 +54,13 @@ function mendsOf(primary: Half | string, backup: Half | string, last: number): r
 }
 
 /** One half, from the sector of its header; or what is wrong with it, with the byte where that stands. */
-function tryHalf(read: ReadBytes, sector: number, sectorBytes: number, sectors: number): Half | string {
+function tryHalf(
+  read: ReadBytes,
+  sector: number,
+  sectorBytes: number,
+  sectors: number,
+  depth: 'header' | 'whole',
+): Half | string {
   const at = sector * sectorBytes;
   const header = read(at, sectorBytes);
   if (header.toString('latin1', 0, 8) !== 'EFI PART') return `no header at byte ${at}`;
@@ -74,6 +80,8 @@ function tryHalf(read: ReadBytes, sector: number, sectorBytes: number, sectors: 
   if (entriesAt + entryCount * entryBytes > sectors * sectorBytes) {
     return `the header at byte ${at} has its entries beyond the disk's end, at byte ${entriesAt}`;
   }
+  const alternate = number64(header, 32);
+  if (depth === 'header') return { alternate, entryCount, entryBytes, entries: [] };
   const array = read(entriesAt, entryCount * entryBytes);
   if (crc32(array) !== header.readUInt32LE(88)) return `wrong checksum of the entries at byte ${entriesAt}`;
   const entries: TableEntry[] = [];
@@ -86,7 +94,7 @@ function tryHalf(read: ReadBytes, sector: number, sectorBytes: number, sectors: 
     }
     entries.push(entry);
   }
-  return { alternate: number64(header, 32), entryCount, entryBytes, entries };
+  return { alternate, entryCount, entryBytes, entries };
 }
 
 function readEntry(bytes: Buffer, number: number): TableEntry | undefined {
