@@ -25,6 +25,13 @@ const blockListAt = { start: 0x1f4, sectors: 0x1fc, segment: 0x1fe };
 /** Where the second sector of the core is loaded, in units of 16 bytes. */
 const coreSegment = 0x820;
 
+/** Where a system of ours has both, for installing itself to other disks; see `buildUsrImage`. */
+export const bootSectorFiles = {
+  folder: '/usr/lib/keelson-boot/bios',
+  boot: 'boot.img',
+  core: 'core.img',
+} as const;
+
 export interface BootSectors {
   /** The first 440 bytes of the disk. */
   readonly boot: Buffer;

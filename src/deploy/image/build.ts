@@ -10,14 +10,14 @@ import { hashFile, provide } from '../../host/index.ts';
 import { deployErrors } from '../errors.ts';
 import type { RootTree } from '../tree/root-tree.ts';
 import type { UsrTree } from '../tree/usr-tree.ts';
-import { buildBootSectors } from './boot-sectors.ts';
+import type { BootSectors } from './boot-sectors.ts';
 import { slotCommandLine } from './command-line.ts';
 import type { ImageDefinition } from './definition.ts';
 import { buildDisk } from './disk.ts';
 import { buildEsp, espBytesNeeded } from './esp.ts';
 import { buildExt4 } from './file-systems.ts';
 import { buildInitrd, splitDrivers } from './initrd.ts';
-import { checkFits, type Layout, layOut, numberOf } from './layout.ts';
+import { checkFits, type Layout, layOut } from './layout.ts';
 import { type Compression, mebibyte, type Release, type UsrImage } from './model.ts';
 import { buildUsrImage, usrImageFiles } from './usr-image.ts';
 
@@ -49,16 +49,19 @@ const keyOf = (...parts: readonly (string | number)[]) =>
 export async function provideUsrImage(
   usrTree: UsrTree,
   compression: Compression,
+  bootSectors: BootSectors,
   options: StageOptions,
 ): Promise<UsrImage> {
   const { cache, epoch, onStep, onDetail, signal } = options;
-  const name = `image-usr-${keyOf(usrTree.key, compression, epoch)}`;
+  const loader = `${bootSectors.boot.toString('hex')}${bootSectors.core.toString('hex')}`;
+  const name = `image-usr-${keyOf(usrTree.key, compression, epoch, loader)}`;
   const folder = await provide(cache, name, onStep, async (target) => {
     onStep(compression === 'fast' ? 'Packing /usr' : 'Packing /usr as small as it gets (minutes)');
     await mkdir(target);
     const image = await buildUsrImage({
       tree: usrTree.folder,
       compression,
+      bootSectors,
       epoch,
       output: target,
       onPercent: (percent) => onDetail(`${percent} %`),
@@ -154,6 +157,7 @@ export async function writeDisk(
   { base }: Trees,
   definition: ImageDefinition,
   release: Release,
+  bootSectors: BootSectors,
   scratch: string,
   output: string,
   options: StageOptions,
@@ -181,7 +185,6 @@ export async function writeDisk(
     ...more,
   });
   onStep('Writing the disk');
-  const bootSectors = await buildBootSectors(scratch, numberOf(layout, 'EFI-SYSTEM'));
   await buildDisk({
     ...{ layout, slot, rootHash: release.rootHash, bootSectors, output },
     contents: {

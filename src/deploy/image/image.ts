@@ -7,6 +7,7 @@ import { deployErrors } from '../errors.ts';
 import { readDefinition } from '../tree/definition.ts';
 import { provideRootTree } from '../tree/root-tree.ts';
 import { provideUsrTree } from '../tree/usr-tree.ts';
+import { type BootSectors, buildBootSectors } from './boot-sectors.ts';
 import {
   checkRelease,
   kernelImage,
@@ -20,6 +21,7 @@ import {
 import { memoryCommandLine } from './command-line.ts';
 import { type ImageDefinition, readImageDefinition } from './definition.ts';
 import { noticingFullDisks } from './full-disk.ts';
+import { layOut, numberOf } from './layout.ts';
 import type { Compression, ImageFormat, Release } from './model.ts';
 import { writeNetworkBoot } from './network-boot.ts';
 import { writeRelease } from './release.ts';
@@ -79,11 +81,22 @@ export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
   return await noticingFullDisks([cache, output], async () => {
     await using scratch = await beside(output);
     const trees = await provideTrees(options, definition);
-    const usr = await provideUsrImage(trees.usr, options.compression, stages);
+    const espNumber = numberOf(layOut(image.partitions), 'EFI-SYSTEM');
+    const bootSectors = await buildBootSectors(scratch.path, espNumber);
+    const usr = await provideUsrImage(trees.usr, options.compression, bootSectors, stages);
     const initrd = await provideInitrd(trees, image, stages);
     const release = await provideRelease(trees, image, usr, initrd, stages);
     checkRelease(image, release);
-    const made = await makeAll({ options, image, trees, release, initrd, stages, scratch: scratch.path });
+    const made = await makeAll({
+      options,
+      image,
+      trees,
+      release,
+      bootSectors,
+      initrd,
+      stages,
+      scratch: scratch.path,
+    });
     onStep('Checking what was made');
     const artifacts: Artifact[] = [];
     for (const { format, path } of made) {
@@ -129,6 +142,7 @@ interface Making {
   readonly image: ImageDefinition;
   readonly trees: Trees;
   readonly release: Release;
+  readonly bootSectors: BootSectors;
   readonly initrd: string;
   readonly stages: StageOptions;
   /** Beside the output, for what is being made. */
@@ -155,7 +169,7 @@ async function makeAll(making: Making): Promise<Made[]> {
     const raw = wants('raw') ? path('raw', '.raw') : join(scratch, 'disk.raw');
     const work = join(scratch, 'work');
     await mkdir(work);
-    await writeDisk(making.trees, making.image, release, work, raw, stages);
+    await writeDisk(making.trees, making.image, release, making.bootSectors, work, raw, stages);
     if (wants('qcow2')) {
       stages.onStep('Converting to qcow2');
       // One thread: with several the order of the clusters is that of their arrival.

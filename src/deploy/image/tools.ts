@@ -10,6 +10,8 @@ const always: Tools = {
   objcopy: 'binutils',
   setpriv: 'util-linux',
   unshare: 'util-linux',
+  'grub-mkimage': 'grub-common',
+  '/usr/lib/grub/i386-pc/boot.img': 'grub-pc-bin',
 };
 
 const disk: Tools = {
@@ -17,8 +19,6 @@ const disk: Tools = {
   'mkfs.vfat': 'dosfstools',
   'mkfs.ext4': 'e2fsprogs',
   mcopy: 'mtools',
-  'grub-mkimage': 'grub-common',
-  '/usr/lib/grub/i386-pc/boot.img': 'grub-pc-bin',
 };
 
 /** What these formats take, with the Debian package of each. */

@@ -1,9 +1,10 @@
 // /usr as a squashfs, and its hash tree.
 
-import { stat, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { formatVerity } from '../../disk/index.ts';
 import { hashFile, run } from '../../host/index.ts';
+import { type BootSectors, bootSectorFiles } from './boot-sectors.ts';
 import { derivedHash, derivedUuid } from './identity.ts';
 import type { Compression, UsrImage } from './model.ts';
 
@@ -12,6 +13,8 @@ export interface UsrImageParts {
   readonly tree: string;
   readonly compression: Compression;
   readonly epoch: number;
+  /** What starts a BIOS machine: the system has them as files, so that it can be installed from where it runs. */
+  readonly bootSectors: BootSectors;
   /** An existing folder for both files. */
   readonly output: string;
   /** How far it is, in percent. */
@@ -29,16 +32,19 @@ export const usrImageFiles = { usr: 'usr.squashfs', verity: 'usr.verity' } as co
 
 /** Makes `usr.squashfs` and `usr.verity` in the output folder. The same tree gives the same bytes. */
 export async function buildUsrImage(parts: UsrImageParts): Promise<UsrImage> {
-  const usr = join(parts.output, usrImageFiles.usr);
+  const usr = resolve(parts.output, usrImageFiles.usr);
+  const added = join(parts.output, 'bios');
   const args = [
-    ...[parts.tree, usr, '-noappend', '-quiet', '-progress', '-reproducible', '-xattrs'],
+    ...[resolve(parts.tree), usr, '-noappend', '-quiet', '-progress', '-reproducible', '-xattrs'],
     ...['-comp', 'zstd', '-Xcompression-level', String(levels[parts.compression])],
     ...['-mkfs-time', String(parts.epoch), '-all-time', String(parts.epoch)],
+    ...(await addBootSectors(parts.bootSectors, added)),
   ];
   const env: Record<string, string> = { PATH: process.env.PATH ?? '', LC_ALL: 'C' };
   await run('mksquashfs', args, {
     // With SOURCE_DATE_EPOCH set as well it refuses the two options for times.
     env,
+    cwd: added,
     deadlineMs: 3_600_000,
     onOutput: (_, text) => {
       const percent = /(\d+)%\s*$/.exec(text)?.[1];
@@ -46,6 +52,7 @@ export async function buildUsrImage(parts: UsrImageParts): Promise<UsrImage> {
     },
     ...(parts.signal === undefined ? {} : { signal: parts.signal }),
   });
+  await rm(added, { recursive: true });
   const { size } = await stat(usr);
   await truncate(usr, Math.ceil(size / blockBytes) * blockBytes);
   const verity = join(parts.output, usrImageFiles.verity);
@@ -62,4 +69,16 @@ export async function buildUsrImage(parts: UsrImageParts): Promise<UsrImage> {
     salt,
     uuid,
   };
+}
+
+/** Lays both into a new folder, and returns what makes mksquashfs, which is run there, put them into the image. */
+async function addBootSectors(sectors: BootSectors, folder: string): Promise<string[]> {
+  const { boot, core } = bootSectorFiles;
+  await mkdir(folder);
+  await writeFile(join(folder, boot), sectors.boot);
+  await writeFile(join(folder, core), sectors.core);
+  const place = relative('/usr', bootSectorFiles.folder);
+  const lines = [`${dirname(place)} d 755 0 0`, `${place} d 755 0 0`];
+  for (const name of [boot, core]) lines.push(`${place}/${name} f 644 0 0 cat ${name}`);
+  return lines.flatMap((line) => ['-p', line]);
 }

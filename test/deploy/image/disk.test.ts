@@ -55,7 +55,17 @@ async function make(name: string): Promise<Made> {
   await mkdir(join(tree, 'lib'), { recursive: true });
   await writeFile(join(tree, 'lib/os-release'), 'ID=keelson\nIMAGE_VERSION=1.2.0\n');
   await writeFile(join(tree, 'lib/program'), '#!/bin/sh\n', { mode: 0o755 });
-  const usr = await buildUsrImage({ tree, compression: 'fast', epoch, output: at });
+  const specs = parsePartitions(partitions, 'p');
+  const layout = layOut(specs);
+  const bootSectors = await buildBootSectors(at, numberOf(layout, 'EFI-SYSTEM'));
+  const usr = await buildUsrImage({ tree, compression: 'fast', bootSectors, epoch, output: at });
+  const { stdout } = await run('unsquashfs', ['-d', '', '-ll', usr.usr, 'lib/keelson-boot']);
+  for (const name of ['boot.img', 'core.img']) {
+    assert.match(
+      stdout,
+      new RegExp(`-rw-r--r-- root/root +\\d+ 2026-01-01 00:00 /lib/keelson-boot/bios/${name}`),
+    );
+  }
   const linux = join(at, 'vmlinuz');
   const initrd = join(at, 'initrd');
   await writeFile(linux, kernel);
@@ -70,7 +80,6 @@ async function make(name: string): Promise<Made> {
   await mkdir(scratch);
   const [esp, oem, root, disk] = ['esp', 'oem', 'root', 'disk'].map((part) => join(at, part));
   assert.ok(esp !== undefined && oem !== undefined && root !== undefined && disk !== undefined);
-  const specs = parsePartitions(partitions, 'p');
   const size = (label: string) => specs.find((spec) => spec.label === label)?.bytes ?? 0;
   await buildEsp({
     ...{ release, slot: 'A', loader: stub ?? '', bytes: size('EFI-SYSTEM'), epoch, scratch, output: esp },
@@ -78,10 +87,8 @@ async function make(name: string): Promise<Made> {
   const seed = usr.rootHash;
   await buildExt4({ output: oem, label: 'OEM', bytes: size('OEM'), seed, epoch });
   await buildExt4({ output: root, label: 'ROOT', bytes: size('ROOT'), seed, epoch, growsTo: 2 ** 40 });
-  const layout = layOut(specs);
   await buildDisk({
-    ...{ layout, slot: 'A', rootHash: seed, output: disk },
-    bootSectors: await buildBootSectors(scratch, numberOf(layout, 'EFI-SYSTEM')),
+    ...{ layout, slot: 'A', rootHash: seed, output: disk, bootSectors },
     contents: { 'EFI-SYSTEM': esp, 'USR-A': usr.usr, 'USR-A-VERITY': usr.verity, OEM: oem, ROOT: root },
   });
   return { release, disk, at };
