@@ -11,6 +11,10 @@ export const deployErrors = errorTable('deploy', {
   damaged: { exit: 1, http: 500 },
   /** There is no space for what is being made. */
   full: { exit: 1, http: 507 },
+  /** The disk that was to be installed to cannot be used; the message says why. */
+  disk: { exit: 1, http: 409 },
+  /** There is nothing to install in what was named, or it is not whole. */
+  source: { exit: 1, http: 422 },
   /** Needs root. */
   privilege: { exit: 77, http: 403 },
 });

@@ -1,9 +1,15 @@
 // The door of deploy: a machine's operating system, from the list of its packages to what boots.
 
 export { deployErrors } from './errors.ts';
+export { readImageDefinition } from './image/definition.ts';
 export { type Artifact, type BuiltImage, buildImage, type ImageOptions } from './image/image.ts';
+export { layOut, numberOf } from './image/layout.ts';
 export { type Compression, type ImageFormat, imageFormats } from './image/model.ts';
 export { imageTools } from './image/tools.ts';
+export { bringsBootSectors, provideBootSectors } from './install/boot-sectors.ts';
+export { type DiskDescription, describeDisk } from './install/contents.ts';
+export { checkTarget, type Installed, type InstallStep, install, installSteps } from './install/install.ts';
+export { type OpenSource, openImage, openRelease, openRunning, runningSystem } from './install/source.ts';
 export { packagesIn, type TreeOptions } from './tree/debian-tree.ts';
 export { type Definition, type DefinitionOptions, readDefinition } from './tree/definition.ts';
 export { type InTreeOptions, runInTree } from './tree/in-tree.ts';

@@ -13,6 +13,7 @@ export {
   refreshPartition,
   resizePartition,
   setPartitionUuid,
+  writePartitionTable,
 } from './partition-table.ts';
 export { openCommand } from './seal/open.ts';
 export { writerLines } from './seal/refusals.ts';

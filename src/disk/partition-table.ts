@@ -102,6 +102,14 @@ export async function resizePartition(
   );
 }
 
+/**
+ * Gives a disk the table of a script, as sfdisk(8) has it under “Input formats”, whatever it has now. The kernel
+ * is not told.
+ */
+export async function writePartitionTable(disk: string, script: string): Promise<void> {
+  await sfdisk(disk, [], script);
+}
+
 /** Gives a partition of a GPT another UUID. The kernel is not told. */
 export async function setPartitionUuid(disk: string, number: number, uuid: string): Promise<void> {
   await sfdisk(disk, ['--part-uuid', disk, String(number), uuid]);

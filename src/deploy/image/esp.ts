@@ -18,7 +18,9 @@ import { derivedVolume } from './identity.ts';
 import type { Release } from './model.ts';
 
 export interface EspParts {
-  readonly release: Release;
+  readonly release: Pick<Release, 'version' | 'rootHash' | 'uki'>;
+  /** What its volume number is derived from. Default: the root hash. */
+  readonly seed?: string;
   readonly slot: Slot;
   /** systemd's loader (`systemd-bootx64.efi`). */
   readonly loader: string;
@@ -49,7 +51,7 @@ export async function buildEsp(parts: EspParts): Promise<void> {
     ...(signal === undefined ? {} : { signal }),
   };
   await run('truncate', ['--size', String(parts.bytes), parts.output], options);
-  const volume = derivedVolume(parts.release.rootHash, 'esp');
+  const volume = derivedVolume(parts.seed ?? parts.release.rootHash, 'esp');
   const format = ['--invariant', '-F', '32', '-n', 'EFI-SYSTEM', '-i', volume, parts.output];
   await run('mkfs.vfat', format, options);
   for (const { path, isFolder } of await entriesOf(content)) {

@@ -1,4 +1,4 @@
-// The file systems that a machine writes to, as files: OEM and ROOT, empty.
+// The file systems that a machine writes to, as files: OEM and ROOT, empty but for what an installation gives.
 
 import { run } from '../../host/index.ts';
 import { derivedUuid } from './identity.ts';
@@ -12,6 +12,8 @@ export interface Ext4 {
   readonly epoch: number;
   /** The size up to which it can grow without moving its tables. */
   readonly growsTo?: number;
+  /** A folder whose content it gets, with its owners and modes. With one the bytes differ each time. */
+  readonly content?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -19,7 +21,7 @@ const blockBytes = 4096;
 
 /** Makes an ext4 in a file. The same input gives the same bytes. */
 export async function buildExt4(ext4: Ext4): Promise<void> {
-  const { output, label, bytes, seed, epoch, growsTo, signal } = ext4;
+  const { output, label, bytes, seed, epoch, growsTo, content, signal } = ext4;
   const extended = [
     `hash_seed=${derivedUuid(seed, `hash seed ${label}`)}`,
     ...(growsTo === undefined ? [] : [`resize=${Math.floor(growsTo / blockBytes)}`]),
@@ -43,7 +45,7 @@ export async function buildExt4(ext4: Ext4): Promise<void> {
     'mkfs.ext4',
     [
       ...[...args, '-O', `none,${features}${more}`, '-U', derivedUuid(seed, `file system ${label}`)],
-      ...['-E', extended.join(','), output],
+      ...['-E', extended.join(','), ...(content === undefined ? [] : ['-d', content]), output],
     ],
     options,
   );

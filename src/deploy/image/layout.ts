@@ -73,22 +73,21 @@ function inMebibytes(bytes: number): number {
 
 /**
  * The script for `sfdisk FILE` of a disk whose slot `slot` has this root hash. All identifiers are derived from
- * the hash, so that the same content makes the same disk; the idle slot gets some that no hash has.
+ * the hash, so that the same content makes the same disk, or from a `seed` of this one disk; the idle slot gets
+ * some that no hash has.
  */
-export function tableScript(layout: Layout, slot: Slot, rootHash: string): string {
+export function tableScript(layout: Layout, slot: Slot, rootHash: string, seed = rootHash): string {
   const ids = verityPartitionIds(rootHash);
   const uuid = (label: PartitionLabel) => {
     if (label === `USR-${slot}`) return ids.usr;
     if (label === `USR-${slot}-VERITY`) return ids.verity;
-    return derivedUuid(rootHash, `partition ${label}`);
+    return derivedUuid(seed, `partition ${label}`);
   };
   const lines = layout.partitions.map(
     ({ label, start, sectors }) =>
       `start=${start}, size=${sectors}, type=${types[label]}, uuid=${uuid(label)}, name="${label}"`,
   );
-  return ['label: gpt', `label-id: ${derivedUuid(rootHash, 'disk')}`, 'first-lba: 34', ...lines, ''].join(
-    '\n',
-  );
+  return ['label: gpt', `label-id: ${derivedUuid(seed, 'disk')}`, 'first-lba: 34', ...lines, ''].join('\n');
 }
 
 /** The number of a partition in the table. */

@@ -5,6 +5,7 @@ import { cliErrors, progress, renderTable } from '../../cli/index.ts';
 import type { BuiltImage, Compression, ImageFormat } from '../../deploy/index.ts';
 import { cacheDirectory, homeDirectory, provideTools } from '../../host/index.ts';
 import { buildPackage } from '../package.ts';
+import { installSub } from './image-install.ts';
 
 interface BuildOptions {
   readonly output: string;
@@ -24,7 +25,8 @@ const formats: readonly ImageFormat[] = ['raw', 'qcow2', 'payload', 'pxe'];
 export function command(): Command {
   return new Command('image')
     .description("Make the operating system of machines: Debian's packages and this keelson as one image.")
-    .addCommand(buildCommand());
+    .addCommand(buildCommand())
+    .addCommand(installSub());
 }
 
 function buildCommand(): Command {
