@@ -1,7 +1,7 @@
 // The slots of a machine: what is decided in plan.ts and boot-choice.ts, done over a loader and a storage.
 
 import { join } from 'node:path';
-import { lock } from '../../host/index.ts';
+import { errnoOf, lock } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
 import { describeSlots, entryProblems, justFailed, runningSlot, slotOfContents } from './describe.ts';
@@ -59,9 +59,13 @@ export function slotManager(host: SlotHost): SlotManager {
   };
 
   const alone = async <Result>(change: () => Promise<Result>): Promise<Result> => {
-    if (host.lockFile === undefined) return change();
-    await using _held = await lock(host.lockFile);
-    return change();
+    try {
+      if (host.lockFile === undefined) return await change();
+      await using _held = await lock(host.lockFile);
+      return await change();
+    } catch (error) {
+      throw explained(error, 'The slots could not be changed');
+    }
   };
 
   const activate = async (slot: Slot): Promise<void> => {
@@ -89,7 +93,9 @@ export function slotManager(host: SlotHost): SlotManager {
         const does = executors(host, look, slot, release, options);
         for (const { name, text } of writePlan(slot, release.manifest.version)) {
           options.onStep?.(name, text);
-          await does[name]();
+          await does[name]().catch((error: unknown) => {
+            throw explained(error, `${text} did not end`);
+          });
           await options.afterStep?.(name);
         }
         return { slot, next: (await look()).status.next === slot };
@@ -132,6 +138,16 @@ export function slotManager(host: SlotHost): SlotManager {
         return slot;
       }),
   };
+}
+
+/** What the system says of a disk that is full, read-only or broken, as an error of ours; others as they are. */
+function explained(error: unknown, what: string): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined || !(error instanceof Error)) return error;
+  return diskErrors.error(errno === 'ENOSPC' ? 'full' : 'failed', `${what}: ${error.message}.`, {
+    cause: error,
+    hint: 'The machine boots what it would have booted before.',
+  });
 }
 
 type Look = () => Promise<{ status: SlotStatus; view: LoaderView }>;

@@ -8,7 +8,7 @@ import { cp, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { diskErrors, writeStepNames } from '../../../src/disk/index.ts';
+import { diskErrors, type WriteStepName, writeStepNames } from '../../../src/disk/index.ts';
 import { stubPath } from '../stub.ts';
 import { type Booted, kinds, TestMachine } from './machine.ts';
 import { makeRelease } from './release.ts';
@@ -65,6 +65,16 @@ async function recovers(
   return booted;
 }
 
+/** From the slot's first change to its last, no entry is there that could start it, whatever else were to happen. */
+async function nothingStartsHalf(machine: TestMachine, step: WriteStepName): Promise<void> {
+  const { slots, problems } = await machine.manager().status();
+  const idle = slots.find(({ running }) => !running)?.state;
+  const begun = writeStepNames.indexOf(step) >= writeStepNames.indexOf('disarm');
+  assert.equal(idle, step === 'arm' ? 'trial' : begun ? 'empty' : idle, `after ${step}`);
+  const others = problems.filter((problem) => !problem.endsWith('was left by a write that did not end.'));
+  assert.deepEqual(others, [], `after ${step}`);
+}
+
 for (const kind of kinds) {
   describe(kind, { skip }, () => {
     test('after each step of a write', async () => {
@@ -77,6 +87,7 @@ for (const kind of kinds) {
           },
         });
         await assert.rejects(writing, PowerCut);
+        await nothingStartsHalf(copy, step);
         await recovers(copy, step === 'arm' ? 'new' : 'old', `after ${step}`);
         await rm(copy.folder, { recursive: true });
       }
