@@ -7,7 +7,7 @@ import { readRecord } from './record.ts';
 
 // `base` is what earlier versions made.
 const kept =
-  /^(base|debian|machine|extra|keelson|usr)-[0-9a-f]{16}(-[0-9a-f]{16})?(\.building-[0-9a-f]+(\.\w+)?)?$/;
+  /^(base|debian|machine|extra|keelson|usr|vm-image)-[0-9a-f]{16}(-[0-9a-f]{16})?(\.building-[0-9a-f]+(\.\w+)?)?$/;
 
 const unusedMs = 14 * 24 * 3600 * 1000;
 
@@ -17,7 +17,7 @@ export async function pruneCache(at: Roots, now: number = Date.now()): Promise<v
   const records = await Promise.all(
     names.map((name) => readRecord(clusterPaths(name, at)).catch(() => undefined)),
   );
-  const inUse = records.flatMap((record) => record?.lower ?? []);
+  const inUse = records.flatMap((record) => record?.lower.concat(record.vm?.image ?? []) ?? []);
   for (const entry of await readdir(at.cache).catch(() => [])) {
     // Also what an interrupted build of something that nobody builds any more has left.
     if (!kept.test(entry)) continue;

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { cliErrors, progress } from '../../cli/index.ts';
-import { errnoOf, provideTools } from '../../host/index.ts';
-import type { MachineOptions, Software } from '../model.ts';
+import { errnoOf, provideTools, type Tools } from '../../host/index.ts';
+import type { ClusterRecord, MachineOptions, Software, VirtualOptions } from '../model.ts';
 import { nameOption } from './options.ts';
 import { addVirtualOptions, type VirtualFlags, virtualOptions } from './virtual-options.ts';
 
@@ -60,8 +60,6 @@ function wholeNumber(text: string): number {
 
 async function start(options: UpOptions): Promise<void> {
   const { startCluster } = await import('../cluster.ts');
-  const { clusterTools } = await import('../host-tools.ts');
-  const { vmTools } = await import('../vm/host-tools.ts');
   const { waitUntilReady } = await import('../readiness.ts');
   const { nextSteps } = await import('../next-steps.ts');
   const { clusterPaths } = await import('../paths.ts');
@@ -91,7 +89,7 @@ async function start(options: UpOptions): Promise<void> {
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
   const isVirtual = vm !== undefined || known?.vm !== undefined;
-  const tools = isVirtual ? vmTools(known?.vm?.firmware ?? vm?.firmware ?? 'ovmf') : clusterTools;
+  const tools = await toolsFor(vm, known, options.image);
   await provideTools({ tools, purpose: 'a cluster', install: options.install, onStep });
   const usualMs = await usualTimeoutMs(isVirtual, onStep);
   const timeoutMs = options.timeout === undefined ? usualMs : options.timeout * 1000;
@@ -131,8 +129,23 @@ async function usualTimeoutMs(isVirtual: boolean, onStep: (text: string) => void
   return usual * patience(accelerator);
 }
 
-async function ownImage(): Promise<string> {
-  throw cliErrors.error('unavailable', 'Name the image of the virtual machines with --image.');
+async function ownImage(onStep: (text: string) => void): Promise<string> {
+  const { keelsonImage } = await import('../own-image.ts');
+  return await keelsonImage(onStep);
+}
+
+/** What this host needs for such a cluster; for an image of our own what makes it as well. */
+async function toolsFor(
+  vm: VirtualOptions | undefined,
+  known: ClusterRecord | undefined,
+  image: string | undefined,
+): Promise<Tools> {
+  const firmware = known?.vm?.firmware ?? (vm === undefined ? undefined : (vm.firmware ?? 'ovmf'));
+  if (firmware === undefined) return (await import('../host-tools.ts')).clusterTools;
+  const { vmTools } = await import('../vm/host-tools.ts');
+  if (known !== undefined || image !== undefined) return vmTools(firmware);
+  const { imageTools } = await import('../../deploy/index.ts');
+  return { ...vmTools(firmware), ...imageTools(['raw']) };
 }
 
 async function ownSoftware(): Promise<Software> {
