@@ -6,6 +6,7 @@ import { errnoOf, hashFile, keepNewest, keptMs, run, sourceDateEpoch } from '../
 import { deployErrors } from '../errors.ts';
 import { readDefinition } from '../tree/definition.ts';
 import { provideRootTree } from '../tree/root-tree.ts';
+import { writeTarball } from '../tree/tarball.ts';
 import { provideUsrTree } from '../tree/usr-tree.ts';
 import { type BootSectors, buildBootSectors } from './boot-sectors.ts';
 import {
@@ -192,6 +193,14 @@ async function makeAll(making: Making): Promise<Made[]> {
       epoch: stages.epoch,
       scratch,
       output: path('pxe', '.pxe'),
+    });
+  }
+  if (wants('tarball')) {
+    await writeTarball(making.trees.usr, {
+      output: path('tarball', '.tar.zst'),
+      level: options.compression === 'fast' ? 3 : 19,
+      onStep: stages.onStep,
+      ...signalOf(stages),
     });
   }
   return made;

@@ -19,7 +19,7 @@ export interface PlacedPartition {
 }
 
 /** What one can have of an image. */
-export const imageFormats = ['raw', 'qcow2', 'payload', 'pxe'] as const;
+export const imageFormats = ['raw', 'qcow2', 'payload', 'pxe', 'tarball'] as const;
 export type ImageFormat = (typeof imageFormats)[number];
 
 /** How much work goes into making /usr small: `fast` is for trying, `release` for what is carried far. */

@@ -1,15 +1,14 @@
 // The programs that making an image takes, besides those of the trees.
 
 import type { Tools } from '../../host/index.ts';
+import { treeTools } from '../tree/tools.ts';
 import type { ImageFormat } from './model.ts';
 
 const always: Tools = {
-  mmdebstrap: 'mmdebstrap',
+  ...treeTools,
   mksquashfs: 'squashfs-tools',
   veritysetup: 'cryptsetup-bin',
   objcopy: 'binutils',
-  setpriv: 'util-linux',
-  unshare: 'util-linux',
   'grub-mkimage': 'grub-common',
   '/usr/lib/grub/i386-pc/boot.img': 'grub-pc-bin',
 };

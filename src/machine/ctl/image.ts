@@ -20,7 +20,7 @@ interface BuildOptions {
 }
 
 // As deploy has them: the help does not load it.
-const formats: readonly ImageFormat[] = ['raw', 'qcow2', 'payload', 'pxe'];
+const formats: readonly ImageFormat[] = ['raw', 'qcow2', 'payload', 'pxe', 'tarball'];
 
 export function command(): Command {
   return new Command('image')
@@ -62,6 +62,7 @@ Formats:
   qcow2    the same for QEMU
   payload  a folder with a release, for \`keelson slot write\` and for updates
   pxe      a folder with kernel, initrd, /usr and a script for iPXE: a machine in memory
+  tarball  the root as one archive, for systemd-nspawn
 
 Examples:
   keelson image build --output /var/tmp/image
