@@ -1,6 +1,7 @@
 // keelson image install: a system onto a whole disk, from a release, from an image, or from the system that runs.
 
-import { createInterface } from 'node:readline/promises';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { cliErrors, progress } from '../../cli/index.ts';
 import type { DiskDescription } from '../../deploy/index.ts';
@@ -12,6 +13,7 @@ interface Flags {
   readonly definition?: string;
   readonly cloudConfig?: string;
   readonly yes: boolean;
+  readonly install: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -26,6 +28,7 @@ export function installSub(): Command {
     .option('--cloud-config <file>', 'what the machine applies at its first boot')
     .option('--definition <dir>', 'take the partitions from here (default: what this keelson came with)')
     .option('-y, --yes', 'do not ask', false)
+    .option('--no-install', 'do not install missing programs of this host with apt-get')
     .option('--json', 'print what was installed as JSON', false)
     .option('-q, --quiet', 'no progress', false)
     .action(act)
@@ -62,24 +65,28 @@ async function act(device: string, flags: Flags): Promise<void> {
   const { installToDisk } = await import('../install-to-disk.ts');
   const said = progress(process.stderr, flags.quiet);
   const stop = new AbortController();
-  const interrupt = () => stop.abort(cliErrors.error('unavailable', 'Interrupted.'));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name));
   const request: InstallRequest = {
     device,
     ...(flags.release === undefined ? {} : { release: flags.release }),
     ...(flags.image === undefined ? {} : { image: flags.image }),
     ...(flags.definition === undefined ? {} : { definition: flags.definition }),
-    installTools: true,
+    installTools: flags.install,
     ...(flags.cloudConfig === undefined ? {} : { cloudConfig: flags.cloudConfig }),
     confirm: (disk, what) => (flags.yes ? Promise.resolve(true) : confirmed(disk, what, stop.signal)),
     onStep: (text) => said.step(text),
     onProgress: (done, total) => said.detail(`${Math.floor((100 * done) / total)} %`),
     signal: stop.signal,
   };
-  const installed = await installToDisk(request);
+  const installed = await installToDisk(request).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+    said.done(`Interrupted. If ${device} was being erased already, it boots nothing: begin again.`);
+    const status: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+    process.exit(status[String(stop.signal.reason)] ?? 130);
+  });
   if (installed === undefined) {
     process.stderr.write('Nothing was written.\n');
-    process.exitCode = 1;
+    process.exitCode = stop.signal.aborted ? 130 : 1;
     return;
   }
   said.done(`keelson ${installed.version} is on ${device}.`);
@@ -93,14 +100,17 @@ async function confirmed(disk: DiskDescription, what: string, signal: AbortSigna
   const parts = disk.parts.map((part) => `  ${part}\n`).join('');
   const has = parts === '' ? 'It has no partitions.\n' : `Everything on it will be gone:\n${parts}`;
   process.stderr.write(`\n${disk.title}\n${has}`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // Not `terminal: true`: a Ctrl-C is to be the signal that everything else here listens for.
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  process.stderr.write(`Erase it and install ${what}? Type yes: `);
   try {
-    const answer = await terminal.question(`Erase it and install ${what}? Type yes: `, { signal });
-    return answer.trim() === 'yes';
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
+    // No line at all is the end of the input.
+    const [answer = ''] = await Promise.race([
+      once(lines, 'line', { signal }),
+      once(lines, 'close', { signal }),
+    ]);
+    return String(answer).trim() === 'yes';
   } finally {
-    terminal.close();
+    lines.close();
   }
 }
