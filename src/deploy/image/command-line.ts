@@ -18,6 +18,9 @@ export function slotCommandLine(rootHash: string, extra: readonly string[] = [])
     'root=/dev/keelson/root',
     'rootfstype=ext4',
     'rw',
+    // sfdisk writes entries and header of a table one after the other. When power fails in between, the copy at
+    // the disk's end is whole; the kernel looks at it only when it is told to.
+    'gpt',
     'panic=5',
     ...extra,
   ].join(' ');
