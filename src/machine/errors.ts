@@ -9,6 +9,8 @@ export const machineErrors = errorTable('machine', {
   conflict: { exit: 1, http: 409 },
   /** dpkg looks after this installation. */
   packaged: { exit: 1, http: 409 },
+  /** /usr is read-only. */
+  sealed: { exit: 1, http: 409 },
   /** Nothing to remove. */
   absent: { exit: 1, http: 404 },
   /** Needs root. */

@@ -1,6 +1,6 @@
 // Puts the payload on a machine without a package manager, and brings an earlier one up to date.
 
-import { copyFile, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   cacheDirectory,
@@ -43,6 +43,7 @@ export interface InstallResult {
 export async function install(options: InstallOptions): Promise<InstallResult> {
   const { root } = options;
   await refusePackaged(root);
+  await refuseSealed(root, 'install');
   options.onStep?.('Reading what to install');
   const home = await readHome(options.home);
   const entries = await stage(home, options.cache ?? cacheDirectory());
@@ -84,6 +85,16 @@ export async function refusePackaged(root: string): Promise<void> {
     hint:
       'To upgrade: apt install "$(keelson package)" with the newer keelson. ' +
       'To take it off: apt remove keelson, or apt purge keelson.',
+  });
+}
+
+/** Throws `machine.sealed` when /usr below `root` cannot be written to; `command` is what to try again. */
+export async function refuseSealed(root: string, command: string): Promise<void> {
+  const error: unknown = await access(`${root}/usr`, constants.W_OK).catch((cause: unknown) => cause);
+  if (errnoOf(error) !== 'EROFS') return;
+  throw machineErrors.error('sealed', `${root}/usr is read-only: nothing can be changed there.`, {
+    hint: `keelson seal-usr open -- keelson ${command}, where it is sealed; the image of a slot is never changed, but replaced.`,
+    cause: error,
   });
 }
 

@@ -149,6 +149,7 @@ test('apt installs through it, and what it starts is sealed out', async () => {
 test('open for everybody until it is closed, and then for nobody', async () => {
   await sh('keelson seal-usr open');
   assert.deepEqual([await sealed(), await status()], [false, 3]);
+  assert.match(await said('keelson doctor'), /warn +usr +\/usr is to be sealed, and is open/);
   await sh('keelson seal-usr open');
   await startService('meanwhile');
   await sh('systemd-run --quiet --unit=writer sh -c "exec sleep infinity 5>/usr/local/held"');
@@ -159,6 +160,7 @@ test('open for everybody until it is closed, and then for nobody', async () => {
   await sh('systemctl stop writer; rm -f /usr/local/held');
   assert.equal((await sh('keelson seal-usr close')).status, 0);
   assert.deepEqual([await sealed(), await serviceWrites('meanwhile')], [true, false]);
+  assert.match(await said('keelson doctor'), /ok +usr +\/usr is sealed/);
   await sh('systemctl stop meanwhile');
 });
 
@@ -204,6 +206,7 @@ test('a seal that fails does not stop the boot, and is told', async () => {
   await m1.start();
   assert.equal(await sealed(), false);
   assert.match(await said('systemctl --failed --no-legend'), /keelson-seal-usr\.service/);
+  assert.match(await said('keelson doctor'), /FAIL +usr +\/usr was not sealed by this boot/);
   await sh(
     'rm -r /etc/systemd/system/keelson-seal-usr.service.d; systemctl daemon-reload; systemctl reset-failed',
   );
