@@ -164,6 +164,21 @@ test('open for everybody until it is closed, and then for nobody', async () => {
   await sh('systemctl stop meanwhile');
 });
 
+test('extensions of systemd-sysext come on top, and nothing is opened below them', async () => {
+  const extension = '/run/extensions/more/usr';
+  await sh(`mkdir -p ${extension}/lib/extension-release.d ${extension}/share/more
+    grep -E '^(ID|VERSION_ID)=' /etc/os-release > ${extension}/lib/extension-release.d/extension-release.more`);
+  assert.equal((await sh('systemd-sysext merge && test -d /usr/share/more')).status, 0);
+  assert.match(await said('keelson seal-usr status'), /is sealed(.|\n)*systemd-sysext are merged/);
+  for (const action of ['', 'open', 'open -- true', 'off']) {
+    const { status: code, stderr } = await sh(`keelson seal-usr ${action}`);
+    assert.equal(code, 1, action);
+    assert.match(stderr, /systemd-sysext unmerge; keelson seal-usr/);
+  }
+  await sh('systemd-sysext unmerge; rm -r /run/extensions');
+  assert.ok(await sealed());
+});
+
 test('a boot seals it, with what is mounted below it on top, and nothing fails', async () => {
   await sh('keelson seal-usr --writable /usr/local; keelson seal-usr open');
   await sh('echo "tmpfs /usr/src tmpfs defaults 0 0" >> /etc/fstab');

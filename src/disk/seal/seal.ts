@@ -76,6 +76,7 @@ export async function closeUsr(): Promise<SealReport> {
  */
 export async function unsealUsr(leaveProgram = false): Promise<void> {
   await using _held = await alone();
+  refuseExtensions(await readSeal(), 'keelson seal-usr off');
   const mounts = await hostMounts();
   await removeFileIfExists(aptConfigurationPath);
   if (!leaveProgram) await removeFileIfExists(aptProgramPath);

@@ -29,6 +29,7 @@ Description=Seal of /usr
 # Early: what has a mount of its own below /usr comes on top, and no service starts before.
 # Nothing requires it: a boot in which this fails goes on, and "keelson doctor" says so.
 DefaultDependencies=no
+StartLimitIntervalSec=0
 ${order}
 # A /usr that cannot be written to anyway needs no seal.
 ConditionPathIsReadWrite=${usr}
