@@ -152,9 +152,15 @@ test('content means content twice; the end of the time is the end', async () => 
     return { look, count: () => asked };
   };
   const flapping = script(false, true, false, true, true, false);
-  assert.ok((await waitUntilHealthy(flapping.look, 60_000, 1))[0]?.healthy);
+  assert.ok((await waitUntilHealthy(flapping.look, 60_000, { settleMs: 1 }))[0]?.healthy);
   assert.equal(flapping.count(), 5);
   const never = script(false);
-  assert.equal((await waitUntilHealthy(never.look, 20, 1))[0]?.healthy, false);
+  const told: string[] = [];
+  const onUnhealthy = (verdicts: readonly GateVerdict[]) =>
+    told.push(verdicts.map(({ gate }) => gate).join());
+  const last = await waitUntilHealthy(never.look, 50, { settleMs: 1, quietMs: 0, onUnhealthy });
+  assert.equal(last[0]?.healthy, false);
   assert.ok(never.count() > 1);
+  // Once, because it stays the same.
+  assert.deepEqual(told, ['one']);
 });

@@ -14,7 +14,12 @@ export function command(): Command {
     .action(async (options: { wait: number; json: boolean; quiet: boolean }) => {
       const { lookOnce, waitUntilHealthy } = await import('../health/look.ts');
       const look = () => lookOnce(homeDirectory());
-      const verdicts = options.wait === 0 ? await look() : await waitUntilHealthy(look, options.wait * 1000);
+      // A boot may be given up before the wait is over: what it waits for is to be seen by then.
+      const onUnhealthy = (verdicts: readonly GateVerdict[]) => process.stderr.write(report(verdicts));
+      const verdicts =
+        options.wait === 0
+          ? await look()
+          : await waitUntilHealthy(look, options.wait * 1000, { onUnhealthy });
       if (options.json) process.stdout.write(`${JSON.stringify(verdicts, undefined, 2)}\n`);
       else process.stdout.write(report(verdicts.filter(({ healthy }) => !options.quiet || !healthy)));
       if (verdicts.some(({ healthy }) => !healthy)) process.exitCode = 1;
