@@ -16,13 +16,17 @@ export async function growInTurn(
 ): Promise<readonly HalfOutcome[]> {
   await using _ = await lock(options.lockPath);
   const outcomes = [await growHalf(gather, planPartition, options)];
-  for (let index = 0; index < gather().layers.length; index++) {
-    outcomes.push(
-      await growHalf(gather, (facts) => planLayers(facts)[index] ?? planFileSystem(facts), options),
-    );
+  for (const { subject } of planLayers(gather())) {
+    outcomes.push(await growHalf(gather, (facts) => layerPlan(facts, subject), options));
   }
   outcomes.push(await growHalf(gather, (facts) => planFileSystem(facts), options));
   return outcomes;
+}
+
+function layerPlan(facts: GrowFacts, subject: string): HalfPlan {
+  const plan = planLayers(facts).find((each) => each.subject === subject);
+  if (plan !== undefined) return plan;
+  throw diskErrors.error('failed', `${subject} went away while its partition grew.`);
 }
 
 async function growHalf(

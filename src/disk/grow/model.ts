@@ -73,7 +73,7 @@ export interface ExtGeometry {
   readonly blockBytes: number;
   readonly firstBlock: number;
   readonly groupBlocks: number;
-  /** Blocks that a group needs for itself; `withCopy` when it has a copy of the superblock. */
+  /** Blocks that a group needs for itself, and those for a copy of the superblock, which some groups have. */
   readonly groupOverhead: number;
   readonly copyOverhead: number;
   readonly maxBlocks: number;
@@ -85,7 +85,7 @@ export interface Layer {
   /** The mapped device (crypt), or the physical volume (LVM). */
   readonly path: string;
   readonly bytes: number;
-  /** What it could take at most of the device below, for each byte of which it loses `headBytes` once. */
+  /** What its own header takes of the device below: all the rest can be its own. */
   readonly headBytes: number;
   readonly lower: string;
 }
@@ -106,7 +106,7 @@ export interface GrowFacts {
   readonly definition: RepartDefinition | undefined;
 }
 
-/** One act, in words of data; steps.ts has the executor of each. */
+/** One act, in words of data; steps.ts has an executor for each. */
 export type Step =
   | { readonly do: 'keep-table'; readonly disk: string }
   | {

@@ -8,23 +8,17 @@ import { sizeText } from './size-text.ts';
 /** Ends lie on multiples of this, as those that sfdisk makes by itself; less is not worth a write. */
 export const grainBytes = 1024 * 1024;
 
-/** What is to be done about the partition below a file system; undefined when there is none to speak of. */
+/** What is to be done about the partition below a file system, also when there is none: nothing, and why. */
 export function planPartition(facts: GrowFacts): HalfPlan {
   const { devices, fork } = facts.stack;
   const index = devices.findIndex(({ kind }) => kind === 'partition');
   const [partition, disk] = [devices[index], devices[index + 1]];
   const lowest = devices.at(-1);
-  const left = (
-    subject: BlockDevice | undefined,
-    verdict: 'full' | 'cannot' | 'refused',
-    reason: string,
-    hint?: string,
-  ) => leave(subject, verdict, reason, hint);
   if (lowest === undefined) {
     return leave(undefined, 'cannot', `A file system of the type ${facts.mount?.type} lies on no device.`);
   }
   if (fork.length > 0) {
-    return left(
+    return leave(
       devices[0],
       'cannot',
       `${lowest.path} lies on several devices, ${fork.join(' and ')}: which of them is to grow is not ours to decide.`,
@@ -32,33 +26,33 @@ export function planPartition(facts: GrowFacts): HalfPlan {
   }
   const strange = devices.find(({ kind }) => kind === 'raid' || kind === 'mapping');
   if (strange !== undefined) {
-    return left(
+    return leave(
       strange,
       'cannot',
       `${strange.path} is ${strange.kind === 'raid' ? 'a RAID, which mdadm grows' : 'a mapping that is neither LUKS nor LVM'}.`,
     );
   }
   if (facts.fileSystem === undefined) {
-    return left(
+    return leave(
       partition ?? lowest,
       'cannot',
       `What is on it is ${facts.mount?.type ?? 'no file system that is mounted'}, which could not take the space.`,
     );
   }
   if (partition === undefined || disk === undefined) {
-    return left(lowest, 'full', `It is on the whole disk ${lowest.path}, without a partition table.`);
+    return leave(lowest, 'full', `It is on the whole disk ${lowest.path}, without a partition table.`);
   }
   if (isSpread(facts))
-    return left(
+    return leave(
       partition,
       'cannot',
       'Its btrfs spans several devices: which of them is to grow is not ours to decide.',
     );
-  if (disk.readOnly) return left(partition, 'cannot', `${disk.path} is read-only.`);
+  if (disk.readOnly) return leave(partition, 'cannot', `${disk.path} is read-only.`);
   if (facts.table instanceof CodedError)
-    return left(partition, 'refused', facts.table.message, facts.table.hint);
+    return leave(partition, 'refused', facts.table.message, facts.table.hint);
   if (facts.table === undefined)
-    return left(partition, 'cannot', `The partition table of ${disk.path} was not read.`);
+    return leave(partition, 'cannot', `The partition table of ${disk.path} was not read.`);
   return planInTable(partition, disk, facts.table, facts);
 }
 
