@@ -18,8 +18,10 @@ export function bothLoaders(own: BootLoader, other: BootLoader): BootLoader {
     kind: own.kind,
 
     async read(slotOf) {
-      const view = await own.read(slotOf);
-      seen.set(view, await other.read(slotOf));
+      const theirs = await other.read(slotOf);
+      const ours = await own.read(slotOf);
+      const view = { ...ours, problems: [...ours.problems, ...theirs.problems] };
+      seen.set(view, theirs);
       return view;
     },
 

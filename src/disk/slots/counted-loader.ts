@@ -77,6 +77,14 @@ export function countedLoader({
     },
 
     async room(release, slot) {
+      // Here, because nothing has been changed yet.
+      await readGrubEnv(environment).catch((cause: unknown) => {
+        if (!diskErrors.is(cause, 'damaged')) throw cause;
+        throw diskErrors.error('damaged', cause.message, {
+          cause,
+          hint: '`keelson slot bless` makes it anew.',
+        });
+      });
       const freed = await folderBytes(files.folder(slot));
       const { bavail, bsize } = await statfs(base);
       return { needed: (await partsBytes(release)) + slackBytes, free: bavail * bsize, freed };

@@ -1,7 +1,7 @@
 // What every kind of slots has to do, run against systemd-boot's entries, GRUB's environment block and plain files.
 
 import assert from 'node:assert/strict';
-import { appendFile, cp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { diskErrors, type Slot, type SlotStatus, type WriteStepName } from '../../../src/disk/index.ts';
@@ -185,6 +185,46 @@ for (const kind of kinds) {
         await rm(into, { recursive: true });
       }
     });
+
+    test('a list of failed versions that is damaged is said, and stops nothing', async () => {
+      const machine = await machineOf();
+      await mkdir(join(machine.folder, 'state'));
+      await writeFile(join(machine.folder, 'state/failed-versions.json'), '{"failed": [{"version": 7}]}');
+      assert.match((await machine.manager().status()).problems.join(), /failed-versions\.json is damaged/);
+      await machine.manager().write(release('3'));
+      await machine.boot(fails('3'));
+      await machine.manager().bless();
+      const status = await machine.manager().status();
+      assert.deepEqual(status.problems, []);
+      assert.deepEqual(
+        status.failed.map(({ version }) => version),
+        ['3'],
+      );
+    });
+
+    if (kind !== 'systemd-boot') {
+      test('an environment block that is damaged is said, and made anew by a blessing', async () => {
+        const machine = await machineOf();
+        const block =
+          kind === 'plain-files'
+            ? join(machine.plain, 'slots.env')
+            : join(machine.esp, 'keelson/grub/grubenv');
+        await truncate(block, 100);
+        const { problems } = await machine.manager().status();
+        assert.match(
+          problems.join(),
+          /is damaged at offset 100: an environment block of GRUB has 1024 bytes/,
+        );
+        const before = await listing(machine.folder);
+        const writing = machine.manager().write(release('3'), { force: true });
+        await assert.rejects(writing, (error) => diskErrors.is(error, 'damaged'));
+        assert.deepEqual(await listing(machine.folder), before);
+        await machine.manager().bless();
+        assert.deepEqual((await machine.manager().status()).problems, []);
+        await machine.manager().write(release('3'));
+        assert.deepEqual(await machine.boot(), { slot: 'B', version: '3', starts: 1 });
+      });
+    }
 
     test('a machine that runs no slot is told so and changes nothing', async () => {
       const machine = await machineOf();
