@@ -54,7 +54,9 @@ try {
   for (const name of ['usr.squashfs', 'usr.verity', 'keelson.efi']) {
     sizes[name] = mebibytes((await stat(join(release, name))).size);
   }
-  for (const { format, bytes } of first.built.artifacts) sizes[format] = mebibytes(bytes);
+  for (const { format, allocatedBytes } of first.built.artifacts) {
+    sizes[format] = mebibytes(allocatedBytes);
+  }
   const figures = {
     compression,
     kernel: first.built.kernel,

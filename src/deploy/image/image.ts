@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { errnoOf, hashFile, keepNewest, keptMs, run, sourceDateEpoch } from '../../host/index.ts';
 import { deployErrors } from '../errors.ts';
 import { readDefinition } from '../tree/definition.ts';
+import { imageVersion } from '../tree/os-release.ts';
 import { provideRootTree } from '../tree/root-tree.ts';
 import { writeTarball } from '../tree/tarball.ts';
 import { provideUsrTree } from '../tree/usr-tree.ts';
@@ -51,8 +52,10 @@ export interface Artifact {
   readonly format: ImageFormat;
   /** A file, or a folder of files. */
   readonly path: string;
-  /** What a file takes on the disk; of a folder, all its files. */
+  /** The length of a file; of a folder, that of all its files. */
   readonly bytes: number;
+  /** What it takes where it lies: a disk has holes. */
+  readonly allocatedBytes: number;
   /** Of a file. */
   readonly sha256?: string;
 }
@@ -73,6 +76,7 @@ export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
     options.definition === undefined ? {} : { folder: options.definition },
   );
   requireSupported(definition.architecture);
+  if (options.version !== undefined) imageVersion(options.version);
   const image = await readImageDefinition(definition.folder);
   const stages: StageOptions = {
     ...{ cache, epoch: sourceDateEpoch(), onStep, onDetail: options.onDetail ?? (() => {}) },
@@ -233,11 +237,17 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Size and hash of a file; of a folder the sizes of its files. */
-async function measure(path: string): Promise<{ readonly bytes: number; readonly sha256?: string }> {
+/** Sizes, and the hash of a file; of a folder the sums of its files. */
+async function measure(path: string): Promise<Omit<Artifact, 'format' | 'path'>> {
   const stats = await stat(path);
-  if (stats.isFile()) return { bytes: stats.blocks * 512, sha256: await hashFile(path) };
-  let bytes = 0;
-  for (const name of await readdir(path)) bytes += (await stat(join(path, name))).size;
-  return { bytes };
+  const files = stats.isFile() ? [stats] : await statsIn(path);
+  const sums = {
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    allocatedBytes: files.reduce((sum, { blocks }) => sum + blocks * 512, 0),
+  };
+  return stats.isFile() ? { ...sums, sha256: await hashFile(path) } : sums;
+}
+
+async function statsIn(folder: string) {
+  return await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
 }

@@ -118,7 +118,7 @@ async function build(options: BuildOptions): Promise<void> {
 }
 
 function table({ artifacts }: BuiltImage): string {
-  const rows = artifacts.map(({ format, bytes, path }) => [format, size(bytes), path]);
+  const rows = artifacts.map(({ format, allocatedBytes, path }) => [format, size(allocatedBytes), path]);
   return renderTable({ header: ['FORMAT', 'SIZE', 'PATH'], rows });
 }
 
