@@ -1,7 +1,7 @@
 // The program that tells udev which disk was booted, run on image files, with a kernel command line of the test's.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -45,7 +45,8 @@ async function booted(cmdline: string, ...disks: readonly string[]): Promise<str
   // In a mount namespace of its own: neither the kernel's words nor /run of this host change.
   // The firmware of this host may name a loader of its own.
   const script = `if [ -d /sys/firmware/efi ]; then mount -t tmpfs none /sys/firmware/efi; fi &&
-    mount --bind "$1" /proc/cmdline && mount --bind "$2" /run && shift 2 &&
+    mount --bind "$1" /proc/cmdline && { : >>"$2/kmsg"; mount --bind "$2/kmsg" /dev/kmsg; } &&
+    mount --bind "$2" /run && shift 2 &&
     for disk; do sh "$0" "$disk"; echo --; done`;
   const argv = ['--mount', '--propagation', 'private', 'sh', '-c', script, program, words, runtime, ...disks];
   const { stdout } = await run('unshare', argv);
@@ -80,6 +81,11 @@ test('of two that are alike the first one, for the whole boot', { skip }, async 
   const one = await disk('one', esps[0] ?? '', half, other);
   const two = await disk('two', esps[0] ?? '', half, other);
   assert.deepEqual(await booted(`usrhash=${hash}`, one, two, one), [onA, '', onA]);
+  const told = await readFile(join(folder, 'run/kmsg'), 'utf8');
+  assert.ok(
+    told.includes(`${two} carries the running slot like ${one}, which stays the disk of this boot`),
+    told,
+  );
 });
 
 test('a machine that was not booted from a slot has no such disk', { skip }, async () => {
