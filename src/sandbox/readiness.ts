@@ -34,7 +34,8 @@ export async function waitUntilReady(
   const seen = async () => {
     const list = await machine.exec(['fleetctl', 'list-machines', '--no-legend'], {
       accept: 'any',
-      deadlineMs: 20_000,
+      // A command takes seconds in an emulated machine, more on a busy host.
+      deadlineMs: record.vm === undefined ? 20_000 : 120_000,
     });
     return list.status === 0 && list.stdout.trim().split('\n').length >= expected;
   };

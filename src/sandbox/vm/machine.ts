@@ -148,7 +148,12 @@ export async function openVmMachine(context: VmContext): Promise<Machine> {
       return (await exec(argv, { maxOutputBytes: 64 * 1024 * 1024 })).stdout;
     },
     start,
-    stop: () => switchOff(() => power.powerDown()),
+    stop: () =>
+      switchOff(async () => {
+        // A paused machine does not see its power button.
+        if ((await power.state()) === 'paused') await power.resume();
+        await power.powerDown();
+      }),
     kill: () => switchOff(power.kill),
     cut: () => setLink('down'),
     heal: () => setLink('up'),
