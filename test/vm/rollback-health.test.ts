@@ -1,9 +1,9 @@
-// A second version whose /usr is sound and which is of no use all the same: it hangs, or a gate finds it ill. Both in
+// A second version whose /usr is sound and which is of no use all the same: a gate finds it ill, or it hangs. Both in
 // the two tries of one machine; afterwards the first version knows what failed.
 
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { temporaryFolder } from '../machine/booted.ts';
 import { bootVm, deadline, testTimeout } from './booted-vm.ts';
@@ -20,22 +20,31 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** Holds up the first boot of the second version for good, in a unit that knows no time limit. */
+const shortWait = '/etc/systemd/system/boot-complete.target.d/99-short.conf';
+
+/** Finds the second version ill, and lets its next boot wait no longer than a test can. */
+const gate = (rootHash: string) => `#!/bin/sh
+grep -q usrhash=${rootHash} /proc/cmdline || exit 0
+mkdir -p ${dirname(shortWait)}
+printf '[Unit]\\nJobTimeoutSec=90s\\n' > ${shortWait}
+sync
+echo 'second version: ill'
+exit 1
+`;
+
+/** From then on holds up the second version for good, in a unit that knows no time limit. */
 const hangs = (rootHash: string) => `[Unit]
+DefaultDependencies=no
 ConditionKernelCommandLine=usrhash=${rootHash}
-ConditionPathExists=!/var/has-hung
+ConditionPathExists=${shortWait}
 Before=boot-complete.target
 [Service]
 Type=oneshot
 TimeoutStartSec=infinity
-ExecStart=/bin/sh -c 'touch /var/has-hung; sync; sleep infinity'
+ExecStart=/bin/sleep infinity
 `;
 
-const gate = (rootHash: string) => `#!/bin/sh
-if grep -q usrhash=${rootHash} /proc/cmdline; then echo 'second version: ill'; exit 1; fi
-`;
-
-test('a version that hangs, and then is ill, is left, and not written again', {
+test('a version that is ill, and then hangs, is left, and not written again', {
   timeout: testTimeout(5),
 }, async () => {
   const image = await provideImage();
@@ -45,7 +54,10 @@ test('a version that hangs, and then is ill, is left, and not written again', {
   const files = [
     { path: `${system}/hangs.service`, text: hangs(rootHash) },
     { path: `${system}/boot-complete.target.requires/hangs.service`, to: '../hangs.service' },
-    { path: `${system}/boot-complete.target.d/99-short.conf`, text: '[Unit]\nJobTimeoutSec=3min\n' },
+    {
+      path: `${system}/keelson-health.service.d/short.conf`,
+      text: '[Service]\nEnvironment=KEELSON_HEALTH_OPTIONS=--wait=10\n',
+    },
     { path: '/etc/keelson/health.d/second', text: gate(rootHash), mode: 0o755 },
   ];
   await putIntoRoot(disk.path, files, folder);
@@ -54,7 +66,7 @@ test('a version that hangs, and then is ill, is left, and not written again', {
   const firstVersion = inRealRoot(await firstRootHash(image));
   await vm.power.waitForConsole(firstVersion, { timeoutMs: (await deadline(120)) * 4 });
   const console = await vm.power.console();
-  assert.match(console, /still starting: [^\n]*hangs\.service[\s\S]*second version: ill[\s\S]*did not pass/);
+  assert.match(console, /second version: ill[\s\S]*did not pass[\s\S]*still starting: [^\n]*hangs\.service/);
 
   await vm.waitUntilUp();
   assert.equal(await vm.runningSlot(), 'A');
