@@ -1,7 +1,7 @@
 // The disk of a recorded update as a power cut would have left it, and what the machine would start from it: read
 // from the bytes, by the rules of the loader and of the kernel.
 
-import { open, rm } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Slot } from '../../src/disk/index.ts';
 import { grubPaths, readUki, verifyVerity, verityPartitionIds } from '../../src/disk/index.ts';
@@ -63,6 +63,8 @@ async function bootCmdline(esp: EspImage, scratch: string): Promise<string> {
     if (!/\.efi$/i.test(name)) continue;
     const path = join(scratch, 'entry.efi');
     await esp.copyOut(`EFI/Linux/${name}`, path);
+    // A rename that was cut short; systemd-boot lists nothing without sections.
+    if ((await stat(path)).size === 0) continue;
     const { cmdline, osRelease } = await readUki(path);
     // A name that lost its long form counts as blessed.
     const { left, done } = parseEntryName(name) ?? { left: undefined, done: 0 };
