@@ -1,7 +1,7 @@
 // A release as it is handed out for an update: three files and a manifest.
 
 import { constants } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../../host/index.ts';
 import type { Release } from './model.ts';
@@ -14,6 +14,8 @@ export async function writeRelease(release: Release, architecture: string, outpu
   const copy = async (name: keyof typeof files) => {
     const target = join(output, files[name]);
     await copyFile(release[name], target, constants.COPYFILE_FICLONE);
+    // For a web server to read; veritysetup makes its files for root alone.
+    await chmod(target, 0o644);
     return { file: files[name], bytes: bytesOf(release, name), sha256: await hashFile(target) };
   };
   const manifest = {
