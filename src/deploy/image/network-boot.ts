@@ -66,17 +66,16 @@ export async function writeNetworkBoot(boot: NetworkBoot): Promise<void> {
   await writeFile(join(output, networkBootFiles.script), ipxeScript(boot.version, boot.commandLine));
 }
 
-/** The script. The files lie beside it on the server. */
+/** The script. Names without a place are looked for where the script came from. */
 export function ipxeScript(version: string, commandLine: string): string {
   const { kernel, initrd, memory, usr } = networkBootFiles;
   return `#!ipxe
-# keelson ${version}, in memory. Put these files on a web server and name it here; add cloud-config-url=http://…
-# behind the kernel's other words. The machine needs twice the size of ${usr} and 512 MiB.
-set base \${cwduri}
-kernel \${base}${kernel} ${commandLine}
-initrd \${base}${initrd}
-initrd \${base}${memory}
-initrd \${base}${usr} /${usr}
+# keelson ${version}, in memory. Put these files into one folder of a web server and start this one from there; add
+# cloud-config-url=http://… behind the kernel's other words. The machine needs twice the size of ${usr} and 512 MiB.
+kernel ${kernel} ${commandLine}
+initrd ${initrd}
+initrd ${memory}
+initrd ${usr} /${usr}
 boot
 `;
 }
