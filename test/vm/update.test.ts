@@ -63,7 +63,7 @@ for (const { firmware, loader } of machines) {
     );
 
     test('whichever unflushed sectors a power cut loses, one whole version is started', cutTime, async () => {
-      assert.ok((await loseWrites(recorded, loader, folder, 8)) > 20);
+      assert.ok((await loseWrites(recorded, loader, folder, 4)) > 20);
     });
 
     test('a machine whose power failed there comes up in that version', {
