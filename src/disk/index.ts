@@ -23,6 +23,7 @@ export type { SealKind } from './seal/state.ts';
 export { bothLoaders } from './slots/both-loaders.ts';
 export { grub, layGrubSlot } from './slots/grub.ts';
 export {
+  bootDiskKey,
   defaultTries,
   grubConfig,
   grubPaths,

@@ -67,6 +67,11 @@ test('a kernel that comes by kexec is told so, and once', () => {
   };
   const same = ['-s', '-l', '/x/vmlinuz', '--initrd=/x/initrd'];
   assert.deepEqual(kexecArguments(kernel, false), [...same, '--command-line=usrhash=ab quiet keelson.kexec']);
+  const byGrub = 'usrhash=cd keelson.esp=1234-ab keelson.trial\n';
+  assert.deepEqual(kexecArguments(kernel, false, byGrub), [
+    ...same,
+    '--command-line=usrhash=ab quiet keelson.esp=1234-ab keelson.kexec',
+  ]);
   assert.deepEqual(kexecArguments(kernel, true), [
     ...same,
     '--command-line=usrhash=ab quiet keelson.kexec keelson.trial',

@@ -35,6 +35,8 @@ export interface ImageOptions {
   readonly keelson: string;
   /** Default: keelson's own. */
   readonly version?: string;
+  /** The Debian package of the kernel, instead of the definition's. */
+  readonly kernel?: string;
   readonly formats: readonly ImageFormat[];
   readonly compression: Compression;
   /** The folder for what is made; made as needed. */
@@ -72,9 +74,10 @@ export interface BuiltImage {
 export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
   const { onStep, signal, cache } = options;
   const more = signal === undefined ? {} : { signal };
-  const definition = await readDefinition(
-    options.definition === undefined ? {} : { folder: options.definition },
-  );
+  const definition = await readDefinition({
+    ...(options.definition === undefined ? {} : { folder: options.definition }),
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+  });
   requireSupported(definition.architecture);
   if (options.version !== undefined) imageVersion(options.version);
   const image = await readImageDefinition(definition.folder);

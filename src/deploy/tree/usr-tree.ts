@@ -4,6 +4,7 @@
 import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { version as ownVersion, provide, run, sourceDateEpoch } from '../../host/index.ts';
+import { deployErrors } from '../errors.ts';
 import { sysusersText, unfixedIds } from './accounts.ts';
 import { keyOf } from './definition.ts';
 import { runInTree } from './in-tree.ts';
@@ -159,5 +160,8 @@ async function kernelOf(usr: string): Promise<string> {
   const versions = await readdir(join(usr, 'lib/modules'));
   const [kernel, other] = versions;
   if (kernel !== undefined && other === undefined) return kernel;
-  throw new Error(`${usr} has ${versions.length} kernels (${versions.join(', ')}) instead of one.`);
+  const found = other === undefined ? 'no kernel' : `more than one kernel: ${versions.join(', ')}`;
+  throw deployErrors.error('definition', `The definition's packages bring ${found}. An image has one.`, {
+    hint: 'The section [kernel] of its packages names it.',
+  });
 }

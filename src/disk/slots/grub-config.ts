@@ -31,6 +31,9 @@ export const trialWord = 'keelson.trial';
 /** The word by which a kernel that came by kexec knows that the loader's own variables are not about it. */
 export const kexecWord = 'keelson.kexec';
 
+/** On the command line of a machine that GRUB started: the UUID of the partition it was started from follows. */
+export const bootDiskKey = 'keelson.esp=';
+
 /** How often a new version is tried before the machine goes back. */
 export const defaultTries = 3;
 
@@ -58,7 +61,7 @@ fi
 # The initrd takes its partitions from the disk that this file is on; see 65-keelson-boot-disk.rules.
 set boot_disk=
 if probe --set=esp --part-uuid $root; then
-  set boot_disk="keelson.esp=$esp"
+  set boot_disk="${bootDiskKey}$esp"
 fi
 
 set good_slot=

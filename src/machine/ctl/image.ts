@@ -11,6 +11,7 @@ interface BuildOptions {
   readonly output: string;
   readonly definition?: string;
   readonly version?: string;
+  readonly kernel?: string;
   readonly format: readonly ImageFormat[];
   readonly compression: Compression;
   readonly update: boolean;
@@ -38,6 +39,7 @@ function buildCommand(): Command {
     .option('-o, --output <dir>', 'folder for what is made', '.')
     .option('--definition <dir>', 'packages, partitions and files (default: those that keelson brings)')
     .option('--version <version>', "of the image (default: keelson's own)")
+    .option('--kernel <package>', 'the kernel, instead of what the definition names (linux-image-amd64)')
     .addOption(
       new Option('--format <list>', `what to make, of ${formats.join(', ')}`)
         .argParser(parseFormats)
@@ -107,6 +109,7 @@ async function build(options: BuildOptions): Promise<void> {
       signal: interrupt.signal,
       ...(options.definition === undefined ? {} : { definition: options.definition }),
       ...(options.version === undefined ? {} : { version: options.version }),
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
     });
     says.done(`keelson ${built.version} is made, in ${Math.round((performance.now() - begun) / 1000)} s.`);
     process.stdout.write(options.json ? `${JSON.stringify(built, null, 2)}\n` : table(built));

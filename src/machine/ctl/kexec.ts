@@ -1,9 +1,16 @@
 // keelson kexec: into a slot without firmware and boot loader, in a few seconds.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { progress } from '../../cli/index.ts';
-import { kexecWord, type Slot, type SlotKernel, type SlotStatus, trialWord } from '../../disk/index.ts';
+import {
+  bootDiskKey,
+  kexecWord,
+  type Slot,
+  type SlotKernel,
+  type SlotStatus,
+  trialWord,
+} from '../../disk/index.ts';
 import { provideTools, run } from '../../host/index.ts';
 import { machineErrors } from '../errors.ts';
 import { managerOf, type PlaceFlags } from './slot-options.ts';
@@ -52,7 +59,9 @@ async function kexec(flags: KexecFlags): Promise<void> {
   const folder = await mkdtemp('/run/keelson/kexec-');
   try {
     const kernel = await manager.kernel(slot, folder, { force: flags.force });
-    await run('kexec', kexecArguments(kernel, isOnTrial(status, slot)), { deadlineMs: 300_000 });
+    const running = await readFile('/proc/cmdline', 'utf8');
+    const argv = kexecArguments(kernel, isOnTrial(status, slot), running);
+    await run('kexec', argv, { deadlineMs: 300_000 });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -65,10 +74,17 @@ const isOnTrial = ({ slots }: SlotStatus, slot: Slot) =>
 
 /**
  * What kexec(8) is called with. The kernel is told that it came this way, and that it is on trial: the loader's
- * own variables still name the entry that firmware started.
+ * own variables still name the entry that firmware started. `running` is the command line of the running kernel:
+ * which disk was booted GRUB has said only there.
  */
-export function kexecArguments({ linux, initrd, cmdline }: SlotKernel, onTrial: boolean): string[] {
+export function kexecArguments(
+  { linux, initrd, cmdline }: SlotKernel,
+  onTrial: boolean,
+  running = '',
+): string[] {
   const words = cmdline.split(' ').filter((word) => word !== trialWord && word !== kexecWord);
-  const commandLine = [...words, kexecWord, ...(onTrial ? [trialWord] : [])].join(' ');
+  const bootDisk = running.split(/\s+/).filter((word) => word.startsWith(bootDiskKey));
+  const kept = words.some((word) => word.startsWith(bootDiskKey)) ? [] : bootDisk;
+  const commandLine = [...words, ...kept, kexecWord, ...(onTrial ? [trialWord] : [])].join(' ');
   return ['-s', '-l', linux, `--initrd=${initrd}`, `--command-line=${commandLine}`];
 }
