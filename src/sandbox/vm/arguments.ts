@@ -47,7 +47,7 @@ export function qemuArguments(
     ...serialAndControl,
     ...['-device', 'virtio-rng-pci'],
     ...boot(hardware, uefi),
-    ...hardware.disks.flatMap((disk, index) => diskArguments(disk, index, bootsFromNetwork(hardware))),
+    ...hardware.disks.flatMap((disk, index) => diskArguments(disk, index, isFirstTaken(hardware))),
     ...Object.entries(hardware.credentials ?? {}).flatMap(([name, text]) => credential(name, text)),
     ...Object.entries(files).flatMap(([name, file]) => [
       '-fw_cfg',
@@ -87,11 +87,11 @@ function boot(hardware: Hardware, uefi: UefiFiles | undefined): string[] {
   ];
 }
 
-function diskArguments(disk: Disk, index: number, networkFirst: boolean): string[] {
+function diskArguments(disk: Disk, index: number, firstTaken: boolean): string[] {
   const id = `disk${index}`;
   const readOnly = disk.readOnly === true ? ',readonly=on' : '';
   const drive = `if=none,id=${id},${backing(disk)}${readOnly},discard=unmap`;
-  const order = index + (networkFirst ? 1 : 0);
+  const order = index + (firstTaken ? 1 : 0);
   return ['-drive', drive, '-device', `virtio-blk-pci,drive=${id},serial=${id},bootindex=${order}`];
 }
 
@@ -102,7 +102,9 @@ function backing({ path, format, writeLog }: Disk): string {
   return `driver=blklogwrites,${file},log.driver=file,log.filename=${value(writeLog)}`;
 }
 
-function bootsFromNetwork({ network: card }: Hardware): boolean {
+/** Whether the first place in the order of boot is the network's, or that of the kernel which QEMU brings. */
+function isFirstTaken({ firmware, network: card }: Hardware): boolean {
+  if (firmware === 'direct') return true;
   return card?.kind === 'user' && card.boot !== undefined;
 }
 
