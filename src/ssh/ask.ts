@@ -21,7 +21,10 @@ case $1 in
 *'continue connecting (yes/no'*)
   printf '%s(yes/no)? ' "\${1%'(yes/no'*}" >&2
   own=$(readlink /proc/self/fd/0)
-  if [ "$own" = "$FLEETCTL_ASK_INPUT" ] || [ -t 0 ]; then
+  if [ -t 0 ]; then
+    # Opened anew: others who share it may have set it not to wait.
+    IFS= read -r answer </proc/self/fd/0
+  elif [ "$own" = "$FLEETCTL_ASK_INPUT" ]; then
     IFS= read -r answer
   else
     case $FLEETCTL_ASK_INPUT in
