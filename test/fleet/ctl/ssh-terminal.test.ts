@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { sshd } from '../../ssh/sshd.ts';
 import { terminal } from '../../ssh/terminal.ts';
 import { cluster } from './cluster.ts';
@@ -37,6 +38,8 @@ test('a shell at a terminal, which is left as it was found', { timeout: 240_000 
     person.type('stty -g; "$NODE" "$FLEETCTL" $SSH; echo ended $?; stty -g\r');
     const [, before = ''] = await person.until(/([0-9a-f]+(?::[0-9a-f]+){5,})\r/);
     await person.until(/connecting \(yes\/no\)\? /);
+    // A person takes a moment to answer.
+    await pause(500);
     person.type('yes\r');
     await person.until(/Warning: Permanently added/);
     person.type('PS1="there"">"; stty size; echo $TERM\r');
