@@ -1,52 +1,72 @@
-// What a boot of the image takes: `node bench/vm-boot.ts [ROUNDS] [FIRMWARE...]`, as root. For each firmware a first
-// boot and ROUNDS later ones of the same machine. QEMU's CPU time until the system is at rest is the figure that another
-// load of the host does not change much; systemd's own times are beside it. KEELSON_VM_IMAGE names an image; without
-// it one of this checkout is made.
+// What a boot of the image takes: `node bench/vm-boot.ts [ROUNDS] [KIND...]`, as root. A kind is a firmware, or `plain`:
+// Debian of the same packages, whose kernel and initrd QEMU loads as it does for `direct`. Of each kind a first boot and
+// ROUNDS later ones of the same machine, in turns. QEMU's CPU time until the system is at rest is the figure that
+// another load of the host does not change much; systemd's own times are beside it. KEELSON_VM_IMAGE names an image;
+// without it one of this checkout is made.
 
 import { readFile, rm } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { kernelOfImage } from '../src/sandbox/vm/kernel-of-image.ts';
-import type { Firmware } from '../src/sandbox/vm/model.ts';
 import { temporaryFolder } from '../test/machine/booted.ts';
-import { type BootedVm, bootVm } from '../test/vm/booted-vm.ts';
+import { type BootedVm, type BootOptions, bootVm, newIdentity } from '../test/vm/booted-vm.ts';
 import { provideImage } from '../test/vm/image.ts';
+import { plainDebian } from './plain-debian.ts';
 
 const [rounds = '2', ...asked] = process.argv.slice(2);
-const firmwares: readonly Firmware[] = ['ovmf', 'seabios', 'direct'];
-const chosen = asked.length === 0 ? firmwares : firmwares.filter((name) => asked.includes(name));
+const kinds = ['ovmf', 'seabios', 'direct', 'plain'] as const;
+type Kind = (typeof kinds)[number];
+const chosen = asked.length === 0 ? kinds : kinds.filter((name) => asked.includes(name));
 
 interface Boot {
-  readonly firmware: Firmware;
+  readonly kind: Kind;
   readonly first: boolean;
+  /** Of the host, over the last minute. */
+  readonly load: number;
   /** Of QEMU, from power-on until systemd is at rest and has answered. */
   readonly cpuSeconds: number;
   /** What systemd-analyze tells: kernel, initrd, userspace; in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
   /** Units of ours that start Node, and what each took; in seconds. */
   readonly nodeUnits: Readonly<Record<string, number>>;
+  /** What units of ours take of the way to multi-user.target, and that way; in seconds. */
+  readonly onChain: { readonly ours: number; readonly all: number };
   readonly criticalChain: readonly string[];
 }
 
+const ours = /cloudinit|configdrive|fleet|grow-root|keelson/;
+
 const folder = await temporaryFolder();
+const machines: { readonly kind: Kind; readonly vm: BootedVm }[] = [];
 try {
-  const image = await provideImage();
-  for (const firmware of chosen) {
-    const kernel =
-      firmware === 'direct' ? { kernel: await kernelOfImage(image, join(folder, 'kernel')) } : {};
-    await using vm = await bootVm({ firmware, ...kernel });
-    for (let round = 0; round <= Number(rounds); round++) {
-      if (round > 0) {
-        await vm.power.powerDown();
-        await vm.boot();
-      }
-      process.stdout.write(`${JSON.stringify(await measure(vm, firmware, round === 0))}\n`);
+  // All that is to be made is made before anything is measured.
+  const options = [];
+  for (const kind of chosen) options.push({ kind, options: await bootOptions(kind) });
+  for (let round = 0; round <= Number(rounds); round++) {
+    for (const [index, each] of options.entries()) {
+      const vm = machines[index]?.vm ?? (await bootVm(each.options));
+      if (machines[index] === undefined) machines.push({ kind: each.kind, vm });
+      else await vm.boot();
+      process.stdout.write(`${JSON.stringify(await measure(vm, each.kind, round === 0))}\n`);
+      await vm.power.powerDown();
     }
   }
 } finally {
+  for (const { vm } of machines) await vm[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(vm: BootedVm, firmware: Firmware, first: boolean): Promise<Boot> {
+async function bootOptions(kind: Kind): Promise<BootOptions> {
+  if (kind === 'plain') {
+    const identity = await newIdentity(folder);
+    const { disk, kernel } = await plainDebian(join(folder, 'plain'), `${identity}.pub`);
+    return { firmware: 'direct', kernel, disk: { path: disk, format: 'raw' }, identity };
+  }
+  if (kind !== 'direct') return { firmware: kind };
+  return { firmware: kind, kernel: await kernelOfImage(await provideImage(), join(folder, 'kernel')) };
+}
+
+async function measure(vm: BootedVm, kind: Kind, first: boolean): Promise<Boot> {
   const cpuSeconds = await cpuSecondsOf((await vm.power.pid()) ?? 0);
   const times = await vm.ask('systemd-analyze', 'time');
   const seconds: Record<string, number> = {};
@@ -55,11 +75,15 @@ async function measure(vm: BootedVm, firmware: Firmware, first: boolean): Promis
   const nodeUnits: Record<string, number> = {};
   for (const line of (await vm.ask('systemd-analyze', 'blame', '--no-pager')).split('\n')) {
     const [, text = '', unit = ''] = /^\s*(.+?) (\S+)$/.exec(line) ?? [];
-    if (/cloudinit|configdrive|fleet|grow-root|keelson/.test(unit)) nodeUnits[unit] = secondsOf(text);
+    if (ours.test(unit)) nodeUnits[unit] = secondsOf(text);
   }
   const chain = await vm.ask('systemd-analyze', 'critical-chain', '--no-pager', 'multi-user.target');
   const criticalChain = chain.split('\n').filter((line) => /@/.test(line) && !/^The time/.test(line));
-  return { firmware, first, cpuSeconds, seconds, nodeUnits, criticalChain };
+  const onChain = { ours: 0, all: secondsOf(/@(\S.*?s)(?: \+|$)/.exec(criticalChain[0] ?? '')?.[1] ?? '') };
+  for (const line of criticalChain)
+    if (ours.test(line)) onChain.ours += secondsOf(/\+(.+)$/.exec(line)?.[1] ?? '');
+  const load = loadavg()[0] ?? 0;
+  return { kind, first, load, cpuSeconds, seconds, nodeUnits, onChain, criticalChain };
 }
 
 /** As systemd writes it: “1min 2.345s”, “678ms”. */

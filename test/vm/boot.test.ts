@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { growDisk } from '../../src/sandbox/vm/disks.ts';
 import { kernelOfImage } from '../../src/sandbox/vm/kernel-of-image.ts';
 import { temporaryFolder } from '../machine/booted.ts';
 import { type BootedVm, bootVm, GiB, testTimeout } from './booted-vm.ts';
+import { growsExt4, outcomes } from './grown-disks.ts';
 import { provideImage } from './image.ts';
 import { offline } from './offline.ts';
 
@@ -18,9 +20,15 @@ async function assertHealthy(vm: BootedVm): Promise<void> {
   assert.equal(await vm.runningSlot(), 'A');
 }
 
-test('UEFI, and a disk that is larger than the image', { timeout: testTimeout(2) }, async () => {
-  await using vm = await bootVm({ firmware: 'ovmf', diskBytes: 20 * GiB });
+const bytesOfRoot = async (vm: BootedVm) =>
+  Number(await vm.ask('findmnt', '--noheadings', '--bytes', '--output', 'SIZE', '/'));
+
+test('UEFI, and a disk that grows from 4 to 20 GiB', { timeout: testTimeout(2) }, async () => {
+  await using vm = await bootVm({ firmware: 'ovmf', diskBytes: 4 * GiB });
   await assertHealthy(vm);
+  // Slots and boot partition take about two and a half of them.
+  const first = await bytesOfRoot(vm);
+  assert.ok(first > GiB && first < 2 * GiB, `/ has ${first} bytes of 4 GiB`);
   assert.equal(await vm.ask('test', '-d', '/sys/firmware/efi'), '');
 
   const usr = await vm.ask('findmnt', '--noheadings', '--output', 'SOURCE,OPTIONS', '/usr');
@@ -36,28 +44,43 @@ test('UEFI, and a disk that is larger than the image', { timeout: testTimeout(2)
     assert.match(stderr, /[Rr]ead-only|write-protected|not permitted/, argv.join(' '));
   }
 
-  // Of the 20 GiB the slots and the boot partition take about two and a half.
-  const size = Number(await vm.ask('findmnt', '--noheadings', '--bytes', '--output', 'SIZE', '/'));
-  assert.ok(size > 16 * GiB && size < 20 * GiB, `/ has ${size} bytes`);
-
   await vm.exec(['sh', '-c', 'echo kept >/etc/kept && echo kept >/var/lib/kept && sync']);
   const id = await vm.ask('cat', '/etc/machine-id');
   assert.match(id, /^[0-9a-f]{32}$/);
   await vm.power.powerDown();
-  await using disk = await offline(vm.disk);
-  assert.match((await disk.espNames('/EFI/Linux')).join(' '), /^keelson_[^+ ]+\.efi$/i);
-  assert.equal(await disk.extFile('ROOT', '/var/lib/kept'), 'kept\n');
+  {
+    await using disk = await offline(vm.disk);
+    assert.match((await disk.espNames('/EFI/Linux')).join(' '), /^keelson_[^+ ]+\.efi$/i);
+    assert.equal(await disk.extFile('ROOT', '/var/lib/kept'), 'kept\n');
+  }
 
+  await growDisk(vm.disk, 20 * GiB);
   await vm.boot();
   await assertHealthy(vm);
+  const size = await bytesOfRoot(vm);
+  assert.ok(size > 16 * GiB && size < 20 * GiB, `/ has ${size} bytes of 20 GiB`);
   assert.equal(await vm.ask('cat', '/etc/kept', '/var/lib/kept'), 'kept\nkept');
   assert.equal(await vm.ask('cat', '/etc/machine-id'), id);
 });
 
-test('BIOS', { timeout: testTimeout(1) }, async () => {
-  await using vm = await bootVm({ firmware: 'seabios' });
+test('BIOS, with power lost between growth of the partition and of the file system', {
+  timeout: testTimeout(2),
+}, async () => {
+  await using vm = await bootVm({ firmware: 'seabios', diskBytes: 12 * GiB, wait: false });
+  // systemd-repart has grown the partition in the initrd; the file system is grown after it.
+  await vm.power.waitForConsole(/Switching root|Switch Root\b/);
+  await vm.power.kill();
+  await vm.boot();
   await assertHealthy(vm);
   assert.equal((await vm.exec(['test', '-d', '/sys/firmware/efi'], { accept: 'any' })).status, 1);
+
+  const said = await vm.ask('journalctl', '--boot', '--unit=keelson-grow-root.service', '--output=cat');
+  assert.match(said, /^\/dev\/\w+ is left as it is\. .*That is the end of/m);
+  assert.match(said, /^ext4 on \/ has grown from/m);
+  const size = await bytesOfRoot(vm);
+  assert.ok(size > 8 * GiB, `/ has ${size} bytes of 12 GiB`);
+  assert.deepEqual(outcomes(await vm.ask('keelson', 'grow-root', '--json')), ['full', 'full']);
+  await growsExt4(vm);
 });
 
 test('kernel and initrd, loaded by QEMU', { timeout: testTimeout(1) }, async () => {

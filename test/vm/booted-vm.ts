@@ -43,6 +43,8 @@ export interface BootOptions
   readonly cloudConfig?: string;
   /** Boot from the network, or services of this host: see `Network` of kind `user`. */
   readonly network?: Omit<Extract<Network, { kind: 'user' }>, 'kind' | 'forwards'>;
+  /** The private key of a pair that `core` of the disk already knows. Default: one of its own, on the config drive. */
+  readonly identity?: string;
   /** Wait until the system has booted. Default true. */
   readonly wait?: boolean;
 }
@@ -90,8 +92,7 @@ export async function bootVm(options: BootOptions = {}): Promise<BootedVm> {
 }
 
 async function makeVm(folder: string, options: BootOptions): Promise<BootedVm> {
-  const identity = join(folder, 'id_ed25519');
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', identity]);
+  const identity = options.identity ?? (await newIdentity(folder));
   const disk = options.disk ?? (await imageLayer(folder, options.diskBytes));
   const drive = await writeDrive(
     folder,
@@ -193,6 +194,13 @@ ${more}`;
   await writeFileAtomic(join(latest, 'user_data'), config);
   await writeFileAtomic(join(latest, 'meta_data.json'), '{"uuid": "vm-test"}\n');
   return await configDrive(join(folder, 'drive'), join(folder, 'config-drive'));
+}
+
+/** A new pair of keys; the path of the private one, with the other beside it. */
+export async function newIdentity(folder: string): Promise<string> {
+  const identity = join(folder, 'id_ed25519');
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', identity]);
+  return identity;
 }
 
 function sshArguments(identity: string, port: number, folder: string): string[] {
