@@ -2,14 +2,15 @@
 // Debian of the same packages, whose kernel and initrd QEMU loads as it does for `direct`. Of each kind a first boot and
 // ROUNDS later ones of the same machine, in turns. QEMU's CPU time until the system is at rest is the figure that
 // another load of the host does not change much; systemd's own times are beside it. KEELSON_VM_IMAGE names an image;
-// without it one of this checkout is made.
+// without it one of this checkout is made. KEELSON_PLAIN_DEBIAN names a folder where the plain one is kept.
 
 import { readFile, rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { layerOver } from '../src/sandbox/vm/disks.ts';
 import { kernelOfImage } from '../src/sandbox/vm/kernel-of-image.ts';
 import { temporaryFolder } from '../test/machine/booted.ts';
-import { type BootedVm, type BootOptions, bootVm, newIdentity } from '../test/vm/booted-vm.ts';
+import { type BootedVm, type BootOptions, bootVm } from '../test/vm/booted-vm.ts';
 import { provideImage } from '../test/vm/image.ts';
 import { plainDebian } from './plain-debian.ts';
 
@@ -58,9 +59,11 @@ try {
 
 async function bootOptions(kind: Kind): Promise<BootOptions> {
   if (kind === 'plain') {
-    const identity = await newIdentity(folder);
-    const { disk, kernel } = await plainDebian(join(folder, 'plain'), `${identity}.pub`);
-    return { firmware: 'direct', kernel, disk: { path: disk, format: 'raw' }, identity };
+    const { disk, kernel, identity } = await plainDebian(
+      process.env.KEELSON_PLAIN_DEBIAN ?? join(folder, 'plain'),
+    );
+    const layer = await layerOver(disk, join(folder, 'plain.qcow2'));
+    return { firmware: 'direct', kernel, disk: layer, identity };
   }
   if (kind !== 'direct') return { firmware: kind };
   return { firmware: kind, kernel: await kernelOfImage(await provideImage(), join(folder, 'kernel')) };
