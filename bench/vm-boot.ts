@@ -35,7 +35,8 @@ interface Boot {
   readonly criticalChain: readonly string[];
 }
 
-const ours = /cloudinit|configdrive|fleet|grow-root|keelson/;
+// Services alone: a device that has our name waits for other things.
+const ours = /(?:cloudinit|configdrive|fleet|grow-root|keelson)\S*\.service\b/;
 
 const folder = await temporaryFolder();
 const machines: { readonly kind: Kind; readonly vm: BootedVm }[] = [];
