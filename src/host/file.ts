@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { errnoOf } from './errors.ts';
 
 export interface AtomicWriteOptions {
@@ -38,7 +38,7 @@ export async function writeFileAtomic(
   options: AtomicWriteOptions = {},
 ): Promise<void> {
   const directory = dirname(path);
-  await mkdir(directory, { recursive: true, mode: options.directoryMode ?? 0o755 });
+  await makeDirectory(directory, options.directoryMode);
   const temporary = join(directory, `${options.temporary ?? '.keelson-'}${randomUUID()}`);
   let handle: FileHandle | undefined;
   try {
@@ -121,6 +121,19 @@ export function replaceVolatileFile(path: string, content: string): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a directory and what it lies in, as far as they are not there, so that their names are durable: on FAT,
+ * syncing a directory leaves its own name to chance.
+ */
+export async function makeDirectory(path: string, mode = 0o755): Promise<void> {
+  const created = await mkdir(path, { recursive: true, mode });
+  if (created === undefined) return;
+  const first = resolve(created);
+  for (let made = resolve(path); made.startsWith(first); made = dirname(made)) {
+    await syncDirectory(dirname(made));
   }
 }
 

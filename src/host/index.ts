@@ -14,6 +14,7 @@ export {
 } from './errors.ts';
 export {
   type AtomicWriteOptions,
+  makeDirectory,
   readFileIfExists,
   removeFileIfExists,
   replaceFile,

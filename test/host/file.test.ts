@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   errnoOf,
+  makeDirectory,
   readFileIfExists,
   removeFileIfExists,
   replaceVolatileFile,
@@ -65,11 +66,19 @@ test('a missing file reads as undefined and its removal as false; other failures
 
 test('a volatile file is made with its folder, replaced whole, and leaves nothing when that fails', async () => {
   const folder = join(directory, 'volatile', 'deep');
-  const path = join(folder, 'a.service');
+  const path = join(directory, 'a.service');
   replaceVolatileFile(path, 'one');
   replaceVolatileFile(path, 'two');
   assert.equal(await readFile(path, 'utf8'), 'two');
   assert.throws(() => replaceVolatileFile(folder, 'a file cannot replace a folder'));
   assert.deepEqual(await readdir(folder), ['a.service']);
   assert.deepEqual(await readdir(join(directory, 'volatile')), ['deep']);
+});
+
+test('a directory is made with what it lies in; made again, nothing happens', async () => {
+  const path = join(directory, 'one/two/three');
+  await makeDirectory(path, 0o700);
+  await makeDirectory(path);
+  for (const made of ['one', 'one/two', 'one/two/three'])
+    assert.equal((await stat(join(directory, made))).mode & 0o777, 0o700);
 });

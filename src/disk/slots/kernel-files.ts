@@ -1,8 +1,14 @@
 // A slot's folder: kernel, initrd and os-release cut out of the UKI, for who starts kernels and no UKIs.
 
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, readFileIfExists, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import {
+  errnoOf,
+  makeDirectory,
+  readFileIfExists,
+  syncDirectory,
+  writeFileAtomic,
+} from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
 import { extractSection, hashSection, parseOsRelease, readUki } from '../uki.ts';
@@ -43,14 +49,14 @@ export function kernelFiles(base: string, entry: EntryFile): EntryFiles {
     },
 
     async disable(slot) {
-      await mkdir(folder(slot), { recursive: true });
+      await makeDirectory(folder(slot));
       await rm(join(folder(slot), entry.name), { force: true });
       await syncDirectory(folder(slot));
     },
 
     async copy(slot, ukiPath) {
       const uki = await readUki(ukiPath);
-      await mkdir(folder(slot), { recursive: true });
+      await makeDirectory(folder(slot));
       for (const [name, section] of copied) await extractSection(uki, section, join(folder(slot), name));
       await syncDirectory(folder(slot));
     },

@@ -3,9 +3,9 @@
 // counts, and a link `current` to the slot that boots next.
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
+import { readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import { errnoOf, makeDirectory, syncDirectory, writeFileAtomic } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import { formatGrubEnv, readGrubEnv, updateGrubEnv } from '../grubenv.ts';
 import type { Slot } from '../model.ts';
@@ -21,7 +21,7 @@ export const plainPaths = { environment: 'slots.env', current: 'current', identi
 
 /** Makes the folder ready for its first write, with `good` as the slot that counts as running. */
 export async function makePlainFolder(folder: string, good: Slot): Promise<void> {
-  for (const slot of ['A', 'B']) await mkdir(join(folder, slot), { recursive: true });
+  for (const slot of ['A', 'B']) await makeDirectory(join(folder, slot));
   const variables = { good_slot: good, try_slot: '', tries: '0' };
   await writeFileAtomic(join(folder, plainPaths.environment), formatGrubEnv(Object.entries(variables)));
   await pointCurrent(folder);

@@ -1,9 +1,9 @@
 // Slots under systemd-boot: a UKI an entry in ESP/EFI/Linux, tries counted in its name.
 // https://systemd.io/AUTOMATIC_BOOT_ASSESSMENT/, systemd-boot(7)
 
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import { errnoOf, makeDirectory, syncDirectory, writeFileAtomic } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
 import { cmdlineValue, extractSection, isListedUki, readUki } from '../uki.ts';
@@ -70,7 +70,7 @@ export function systemdBoot(esp: string): BootLoader {
     },
 
     async disarm(slot, view) {
-      await mkdir(folder, { recursive: true });
+      await makeDirectory(folder);
       for (const entry of view.entries) {
         if (entry.slot !== otherSlot(slot)) await rm(entry.path, { force: true });
       }
