@@ -66,7 +66,7 @@ test('a missing file reads as undefined and its removal as false; other failures
 
 test('a volatile file is made with its folder, replaced whole, and leaves nothing when that fails', async () => {
   const folder = join(directory, 'volatile', 'deep');
-  const path = join(directory, 'a.service');
+  const path = join(folder, 'a.service');
   replaceVolatileFile(path, 'one');
   replaceVolatileFile(path, 'two');
   assert.equal(await readFile(path, 'utf8'), 'two');

@@ -13,6 +13,7 @@ import { copyHome } from './copy-home.ts';
 let work = '';
 let home = '';
 let cluster: Cluster;
+let ofTheMachine: readonly string[] = [];
 
 /** Says that it is ready and waits: what this test is about is not fleetd. */
 const standIn = `import { spawnSync } from 'node:child_process';
@@ -39,6 +40,7 @@ before(async () => {
   await sh('systemctl enable --now etcd.service');
   // The sandbox's Debian leaves documents out, and dpkg would say that ours are missing.
   await sh('rm -f /etc/dpkg/dpkg.cfg.d/*');
+  ofTheMachine = await ours();
 });
 
 after(async () => {
@@ -153,17 +155,19 @@ const leftovers = 'find / -xdev ( -name "*keelson*" -o -name "*fleet*" -o -name 
   /[()]/g,
   '\\$&',
 );
+/** Everything below / that carries our names, but what the machine had before it had keelson, and /run. */
+const ours = async () =>
+  (await said(leftovers))
+    .split('\n')
+    .filter((path) => path !== '' && !path.startsWith('/run/') && !ofTheMachine.includes(path));
 const dangling = 'find /etc/systemd /usr/lib/systemd /run/systemd/system -xtype l';
 
 test('removing it leaves data and the cluster units, and nothing else', async () => {
   const links = await said(dangling);
   const pid = await mainPid('of-the-cluster.service');
   await sh('dpkg --remove keelson');
-  const left = (await said(leftovers)).split('\n').filter((path) => !path.startsWith('/var/lib/dpkg/info/'));
-  assert.deepEqual(
-    left.filter((path) => !/^\/run\//.test(path)),
-    ['/var/lib/fleet'],
-  );
+  const left = (await ours()).filter((path) => !path.startsWith('/var/lib/dpkg/info/'));
+  assert.deepEqual(left, ['/var/lib/fleet']);
   assert.equal(await said('ls -d /var/lib/etcd2'), '/var/lib/etcd2');
   assert.equal(await said(dangling), links);
   assert.equal(await said('systemctl --failed --plain --no-legend'), '');
@@ -172,8 +176,7 @@ test('removing it leaves data and the cluster units, and nothing else', async ()
 
 test('purging it leaves nothing', async () => {
   await sh('dpkg --purge keelson');
-  const left = (await said(leftovers)).split('\n').filter((path) => path !== '' && !path.startsWith('/run/'));
-  assert.deepEqual(left, []);
+  assert.deepEqual(await ours(), []);
   assert.equal(await said('ls -d /var/lib/etcd2'), '');
   // The second name that Debian gives its own etcd is Debian's again.
   assert.match(await said('readlink /etc/systemd/system/etcd2.service'), /etcd\.service$/);
@@ -193,7 +196,6 @@ test('without dpkg, `keelson install` does the same and undoes it', async () => 
   assert.equal(verdict('fleet'), 'ok');
   assert.equal(verdict('systemd'), 'ok');
   await sh('keelson uninstall --purge');
-  const left = (await said(leftovers)).split('\n').filter((path) => path !== '' && !path.startsWith('/run/'));
-  assert.deepEqual(left, []);
+  assert.deepEqual(await ours(), []);
   assert.equal(await said('systemctl is-active of-the-cluster.service'), 'active');
 });
