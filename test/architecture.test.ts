@@ -20,6 +20,7 @@ const packageHomes: Readonly<Record<string, string>> = {
   'dbus-next': 'systemd/bus',
   'node-pty': 'ssh/terminal',
   'node:sqlite': 'store/embedded',
+  saxes: 'omaha/xml',
   yaml: 'cloud-config/parse',
 };
 

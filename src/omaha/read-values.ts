@@ -1,0 +1,60 @@
+// Attributes and children of an element, as values. Numbers and truth values as Go's readers take them, which is
+// what the field's servers are made of.
+
+import { omahaErrors } from './errors.ts';
+import type { XmlElement } from './xml.ts';
+
+/** The first child of a name. */
+export function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
+  return element?.children.find((one) => one.name === name);
+}
+
+/** All children of a name, in their order. */
+export function children(element: XmlElement | undefined, name: string): readonly XmlElement[] {
+  return element?.children.filter((one) => one.name === name) ?? [];
+}
+
+/** An attribute that has to be a whole number when it is there; empty counts as 0. Throws omaha.invalid. */
+export function strictInteger(element: XmlElement, name: string): number | undefined {
+  const text = element.attributes.get(name)?.trim();
+  if (text === undefined) return undefined;
+  if (text === '') return 0;
+  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw unfit(element, name, 'a whole number');
+}
+
+/** An attribute that has to be a truth value when it is there; empty counts as false. Throws omaha.invalid. */
+export function strictBoolean(element: XmlElement, name: string): boolean | undefined {
+  const text = element.attributes.get(name)?.trim();
+  if (text === undefined) return undefined;
+  if (/^(1|t|true|T|True|TRUE)$/.test(text)) return true;
+  if (/^(|0|f|false|F|False|FALSE)$/.test(text)) return false;
+  throw unfit(element, name, 'true or false');
+}
+
+/** A number of at least 0 and at most `max`, or undefined for anything else. */
+export function looseUnsigned(
+  element: XmlElement,
+  name: string,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const text = element.attributes.get(name)?.trim();
+  if (text === undefined || !/^\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}
+
+/** True only for the literal `true`; undefined when the attribute is not there. */
+export function literalTrue(element: XmlElement, name: string): boolean | undefined {
+  const text = element.attributes.get(name);
+  return text === undefined ? undefined : text === 'true';
+}
+
+function unfit({ name: element, attributes, line, column }: XmlElement, name: string, wanted: string) {
+  const value = JSON.stringify((attributes.get(name) ?? '').slice(0, 40));
+  return omahaErrors.error(
+    'invalid',
+    `The ${name} of <${element}> at line ${line}, column ${column} is ${value}; it has to be ${wanted}.`,
+  );
+}
