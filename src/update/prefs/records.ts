@@ -1,0 +1,77 @@
+// What the engine remembers beside Container Linux's prefs: the update that waits for its boot, and the versions
+// that failed here. One JSON file each.
+
+import { join } from 'node:path';
+import { readFileIfExists, removeFileIfExists, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import type { FailedVersion, PendingUpdate } from '../model.ts';
+
+export interface Records {
+  pending(): Promise<PendingUpdate | undefined>;
+  setPending(update: PendingUpdate | undefined): Promise<void>;
+  failed(): Promise<readonly FailedVersion[]>;
+  /** Adds it, or replaces what was remembered of that version. */
+  addFailed(version: FailedVersion): Promise<void>;
+  /** Forgets a version; false when it was not remembered. */
+  forgetFailed(version: string): Promise<boolean>;
+}
+
+/** More than that is no memory but a heap; the oldest go. */
+const mostFailed = 50;
+
+/** The records in that folder. A file that is damaged is told through `onProblem` and counts as not there. */
+export function openRecords(folder: string, onProblem: (sentence: string) => void): Records {
+  const pendingFile = join(folder, 'pending-update.json');
+  const failedFile = join(folder, 'failed-versions.json');
+  const read = async (path: string): Promise<unknown> => {
+    const text = await readFileIfExists(path);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      onProblem(`${path} is damaged and does not count.`);
+      return undefined;
+    }
+  };
+  const write = (path: string, value: unknown) =>
+    writeFileAtomic(path, `${JSON.stringify(value, undefined, 1)}\n`, { directoryMode: 0o755 });
+  const failed = async (): Promise<readonly FailedVersion[]> => {
+    const value = await read(failedFile);
+    return Array.isArray(value) ? value.filter(isFailedVersion) : [];
+  };
+  return {
+    failed,
+    async pending() {
+      const value = await read(pendingFile);
+      return isPending(value) ? value : undefined;
+    },
+    async setPending(update) {
+      if (update !== undefined) return await write(pendingFile, update);
+      if (await removeFileIfExists(pendingFile)) await syncDirectory(folder);
+    },
+    async addFailed(version) {
+      const others = (await failed()).filter((one) => one.version !== version.version);
+      await write(failedFile, [...others, version].slice(-mostFailed));
+    },
+    async forgetFailed(version) {
+      const all = await failed();
+      const rest = all.filter((one) => one.version !== version);
+      if (rest.length === all.length) return false;
+      await write(failedFile, rest);
+      return true;
+    },
+  };
+}
+
+function isPending(value: unknown): value is PendingUpdate {
+  return hasTexts(value, ['version', 'from', 'bootId']);
+}
+
+function isFailedVersion(value: unknown): value is FailedVersion {
+  return hasTexts(value, ['version', 'reason']) && 'sinceS' in value && typeof value.sinceS === 'number';
+}
+
+function hasTexts(value: unknown, keys: readonly string[]): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return keys.every((key) => typeof fields.get(key) === 'string');
+}
