@@ -1,7 +1,9 @@
 // Whether this machine takes what a server offers. Pure: the offer and the facts of the machine give a decision
-// with its reason, and the code under which the server hears of it.
+// with its reason, and the code under which the server hears of it. That the answer is one, of the protocol and for
+// this application, was seen when it was read (`updateOffer` of omaha).
 
 import { compareVersions, isVersion } from '../disk/index.ts';
+import { errorCodes } from '../omaha/index.ts';
 import type { FailedVersion, Offer, Wish } from './model.ts';
 
 /** What is known of the slot that runs. */
@@ -13,7 +15,6 @@ export type RunningSlot =
   | 'none';
 
 export interface PolicyFacts {
-  readonly appId: string;
   readonly version: string;
   readonly runningSlot: RunningSlot;
   readonly failed: readonly FailedVersion[];
@@ -21,32 +22,21 @@ export interface PolicyFacts {
   readonly backoffLeftMs: number;
 }
 
-/** What an answer says, before anybody believes it. */
-export interface OfferedAnswer {
-  readonly protocol: string;
-  readonly appId: string;
-  readonly offer: Offer;
-}
-
 export type Decision =
   /** `downgrade`: only along an edge that the release's signed manifest names. */
   | { readonly take: true; readonly downgrade: boolean }
   | { readonly take: false; readonly code: number; readonly reason: string };
 
-const invalid = 34;
-const ignored = 35;
-const deferred = 36;
-const backoff = 40;
+const {
+  OmahaResponseInvalid: invalid,
+  OmahaUpdateIgnoredPerPolicy: ignored,
+  OmahaUpdateDeferredPerPolicy: deferred,
+  OmahaUpdateDeferredForBackoff: backoff,
+} = errorCodes;
 
 /** Whether the offer is installed, and if not, why, with the code of 1.5 to report. */
-export function decide({ protocol, appId, offer }: OfferedAnswer, facts: PolicyFacts, wish: Wish): Decision {
+export function decide(offer: Offer, facts: PolicyFacts, wish: Wish): Decision {
   const refuse = (code: number, reason: string): Decision => ({ take: false, code, reason });
-  if (protocol !== '3.0') {
-    return refuse(invalid, `The answer is of protocol ${quoted(protocol)}, expected "3.0".`);
-  }
-  if (bare(appId) !== bare(facts.appId)) {
-    return refuse(invalid, `The answer is for application ${quoted(appId)}, asked was ${facts.appId}.`);
-  }
   if (!isVersion(offer.version)) {
     return refuse(
       invalid,
@@ -97,11 +87,6 @@ export function decide({ protocol, appId, offer }: OfferedAnswer, facts: PolicyF
 /** Whether the offer is one of our releases, with a manifest that can carry more than the answer does. */
 export function isRelease({ packageName }: Pick<Offer, 'packageName'>): boolean {
   return packageName === 'manifest.json';
-}
-
-/** An application's id without the braces and the case that some servers change. */
-function bare(id: string): string {
-  return id.replace(/^\{(.*)\}$/s, '$1').toLowerCase();
 }
 
 function quoted(text: string): string {

@@ -6,6 +6,7 @@
 //              ├─ nothing new → IDLE                                       │
 //              └─ refused, failed → REPORTING_ERROR_EVENT → IDLE ◀─────────┘
 
+import { eventResultOf, eventResults, eventTypes } from '../omaha/index.ts';
 import type { Offer, Operation, StatusReport, Wish } from './model.ts';
 
 export interface EngineState extends StatusReport {
@@ -60,12 +61,6 @@ export interface Transition {
   readonly state: EngineState;
   readonly actions: readonly EngineAction[];
 }
-
-/** Omaha events and results that the engine sends (updates of the protocol's tables 1.4). */
-const type = { updateComplete: 3, downloadStarted: 13, downloadFinished: 14 } as const;
-const result = { error: 0, success: 1, deferred: 9 } as const;
-/** Not errors but decisions of this machine: by policy, for later, after too many failures. */
-const deferrals = new Set([35, 36, 40]);
 
 const working = new Set<Operation>([
   'UPDATE_STATUS_UPDATE_AVAILABLE',
@@ -139,7 +134,7 @@ function answered(state: EngineState, event: AnswerEvent): Transition {
           ...{ newVersion: event.offer.version, newSize: event.offer.sizeBytes, reason: '', lastCode: 0 },
         },
         actions: [
-          { kind: 'report', type: type.downloadStarted, result: result.success, code: 0 },
+          { kind: 'report', type: eventTypes.updateDownloadStarted, result: eventResults.success, code: 0 },
           { kind: 'apply', offer: event.offer, wish: event.wish },
         ],
       };
@@ -172,14 +167,16 @@ function worked(state: EngineState, event: WorkEvent): Transition {
       if (state.operation === 'UPDATE_STATUS_FINALIZING') return stay(state);
       return {
         state: { ...state, operation: 'UPDATE_STATUS_FINALIZING', progress: 1 },
-        actions: [{ kind: 'report', type: type.downloadFinished, result: result.success, code: 0 }],
+        actions: [
+          { kind: 'report', type: eventTypes.updateDownloadFinished, result: eventResults.success, code: 0 },
+        ],
       };
     case 'applied':
       return {
         state: waiting(state, event.offer.version),
         actions: [
           { kind: 'keep-pending', version: event.offer.version },
-          { kind: 'report', type: type.updateComplete, result: result.success, code: 0 },
+          { kind: 'report', type: eventTypes.updateComplete, result: eventResults.success, code: 0 },
           { kind: 'schedule' },
         ],
       };
@@ -198,8 +195,8 @@ function failed(state: EngineState, code: number, reason: string): Transition {
     actions: [
       {
         kind: 'report',
-        type: type.updateComplete,
-        result: deferrals.has(code) ? result.deferred : result.error,
+        type: eventTypes.updateComplete,
+        result: eventResultOf(code),
         code,
       },
     ],

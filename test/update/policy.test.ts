@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Offer, Wish } from '../../src/update/model.ts';
-import { decide, type OfferedAnswer, type PolicyFacts } from '../../src/update/policy.ts';
+import { decide, type PolicyFacts } from '../../src/update/policy.ts';
 
-const appId = '{e96281a6-d1af-4bde-9a0a-97b76e56dc57}';
 const offer: Offer = {
   version: '1.2.0',
   codebases: ['https://one.example/'],
@@ -16,14 +15,12 @@ const offer: Offer = {
   disablePayloadBackoff: false,
   maxFailureCountPerUrl: 10,
 };
-const answer: OfferedAnswer = { protocol: '3.0', appId, offer };
-const facts: PolicyFacts = { appId, version: '1.1.0', runningSlot: 'blessed', failed: [], backoffLeftMs: 0 };
+const facts: PolicyFacts = { version: '1.1.0', runningSlot: 'blessed', failed: [], backoffLeftMs: 0 };
 const timer: Wish = { interactive: false, force: false };
 const forced: Wish = { interactive: true, force: true };
 const failed = [{ version: '1.2.0', reason: 'It did not boot.', sinceS: 1 }];
 
 interface Case {
-  readonly answer?: Partial<OfferedAnswer>;
   readonly offer?: Partial<Offer>;
   readonly facts?: Partial<PolicyFacts>;
   readonly wish?: Wish;
@@ -34,16 +31,6 @@ interface Case {
 const cases: Readonly<Record<string, Case>> = {
   'a newer version is taken': { expected: 'taken' },
   'by a person as well': { wish: { interactive: true, force: false }, expected: 'taken' },
-  'an id without braces is the same id': { answer: { appId: appId.slice(1, -1) }, expected: 'taken' },
-  'an id in capitals is the same id': { answer: { appId: appId.toUpperCase() }, expected: 'taken' },
-  'an answer for another application is none': {
-    answer: { appId: '{00000000-0000-0000-0000-000000000000}' },
-    expected: 34,
-    says: /for application/,
-  },
-  'nor one without an id': { answer: { appId: '' }, expected: 34 },
-  'nor one of another protocol': { answer: { protocol: '2.0' }, expected: 34, says: /protocol "2\.0"/ },
-  'nor one without protocol': { answer: { protocol: '' }, expected: 34 },
   'a version with a slash is none': { offer: { version: '../1' }, expected: 34, says: /offers version/ },
   'nor one with a line break': { offer: { version: '1.2.0\n' }, expected: 34 },
   'nor an empty one': { offer: { version: '' }, expected: 34 },
@@ -117,7 +104,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 for (const [name, one] of Object.entries(cases)) {
   test(name, () => {
-    const offered = { ...answer, ...one.answer, offer: { ...offer, ...one.offer } };
+    const offered = { ...offer, ...one.offer };
     const decision = decide(offered, { ...facts, ...one.facts }, one.wish ?? timer);
     if (decision.take) {
       assert.equal(decision.downgrade ? 'downgrade' : 'taken', one.expected);
