@@ -350,8 +350,7 @@ test('an & that is not escaped as well', () => {
   assert.throws(() => readRequest(app('track="a & b"')), { hint: /&amp;/ });
 });
 
-for (const [name, text] of Object.entries(samples)) {
-  if (typeof text !== 'string' || !text.includes('<request')) continue;
+for (const [name, text] of Object.entries(samples.requests)) {
   test(`round trip: ${name}`, () => {
     const request = readRequest(text);
     assert.deepEqual(readRequest(writeRequest(request)), request);

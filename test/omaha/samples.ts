@@ -114,3 +114,13 @@ needsadmin="false"
 IsDelta="True" IsDeltaPayload="True" MaxFailureCountPerUrl="0" Prompt="true" deadline="now" MoreInfo="https://example/" MetadataSize="12345" MetadataSignatureRsa="abcd"
 /></actions></manifest></updatecheck></app></response>
 `;
+
+export const requests = {
+  ...{ updateEngineCheck, containerLinuxCheck, rollbackCheck, pingOnly, pxeStub },
+  ...{ goOmahaCheck, syncerCheck, fakeInstance, chromeOsCheck },
+};
+
+export const answers = {
+  ...{ nebraskaUpdate, nebraskaNoUpdate, nebraskaRefusal },
+  ...{ coreUpdateEvent, coreUpdateUpdate, googleUpdate },
+};
