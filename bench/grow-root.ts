@@ -7,13 +7,13 @@ import { join, resolve } from 'node:path';
 import { growsExt4, loopDisk } from '../test/disk/grow/loop-disk.ts';
 
 const rounds = Number(process.argv[2] ?? 20);
-const atBoot = resolve(import.meta.dirname, '../dist/boot/grow-root.js');
-const front = resolve(import.meta.dirname, '../dist/keelson.js');
+const home = resolve(import.meta.dirname, '..');
+const node = process.execPath;
 
 /** CPU of one run, in milliseconds. */
 function cpuOf(words: readonly string[]): number {
   const script = 'TIMEFORMAT="%U %S"; time "$0" "$@" >/dev/null';
-  const run = spawnSync('/bin/bash', ['-c', script, process.execPath, ...words], { encoding: 'utf8' });
+  const run = spawnSync('/bin/bash', ['-c', script, ...words], { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`${words.join(' ')} failed: ${run.stderr}`);
   const [user = '0', system = '0'] = (run.stderr.trim().split('\n').at(-1) ?? '').split(' ');
   return (Number(user) + Number(system)) * 1000;
@@ -29,10 +29,13 @@ for (const fileSystem of ['ext4', 'xfs', 'btrfs'] as const) {
   if (fileSystem === 'ext4' && !growsExt4) await disk.growUnmounted();
   const bare = join(disk.folder, 'bare.mjs');
   writeFileSync(bare, '');
+  const unit = ['/bin/sh', join(home, 'units/grow-root'), disk.mountPoint, join(disk.folder, 'record')];
+  cpuOf([...unit, '/bin/true']);
   const cases: Readonly<Record<string, readonly string[]>> = {
-    bare: [bare],
-    'the unit': [atBoot, disk.mountPoint],
-    'keelson grow-root': [front, 'grow-root', '--mount-point', disk.mountPoint],
+    bare: [node, bare],
+    'the unit, nothing changed': unit,
+    'the program it starts else': [node, join(home, 'dist/boot/grow-root.js'), disk.mountPoint],
+    'keelson grow-root': [node, join(home, 'dist/keelson.js'), 'grow-root', '--mount-point', disk.mountPoint],
   };
   const samples = new Map<string, number[]>(Object.keys(cases).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
