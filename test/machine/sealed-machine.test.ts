@@ -38,7 +38,7 @@ const listing = () => ok(`find /usr -xdev -printf '%p %y %m %U:%G %s %T@ %l\\n' 
 
 /** What of the journal tells of a write that was refused. */
 const refusals = async () =>
-  (await ok('journalctl --boot --no-pager -o cat'))
+  (await ok('journalctl --sync; journalctl --boot --no-pager -o cat'))
     .split('\n')
     .filter((line) => /read-only file system|EROFS/i.test(line));
 
