@@ -13,7 +13,7 @@ import {
 } from '../../../src/deploy/tree/installed-packages.ts';
 import { imageVersion, osRelease } from '../../../src/deploy/tree/os-release.ts';
 import { parseEntries, pathsOf, tmpfilesText, wantedEntries } from '../../../src/deploy/tree/var-tree.ts';
-import { run } from '../../../src/host/index.ts';
+import { isInstalled, run } from '../../../src/host/index.ts';
 
 const root = process.getuid?.() === 0 ? false : 'only root gives files to others';
 const passwd = `root:x:0:0:root:/root:/bin/bash
@@ -140,4 +140,21 @@ test('a tree is outdated by what the archive has in another version, and by what
   const simulated =
     'Inst one (1.0 Debian:12.1/stable [amd64])\nInst two [2.0-0] (2.0-2 Debian [amd64]) []\nConf one (1.0 x)\n';
   assert.deepEqual(outdated(packages, candidateVersions(simulated)), ['three', 'two']);
+});
+
+test('the console says which system this is and how to log in, in words that agetty(8) fills in', {
+  skip: !isInstalled('agetty') || !isInstalled('script') ? 'not installed: agetty, script' : false,
+}, async () => {
+  const issue = join(import.meta.dirname, '../../../image/tree/etc/issue');
+  assert.match(await readFile(issue, 'utf8'), /^\\S\{PRETTY_NAME\}.*\\n.*\\l/);
+  // It shows it to a terminal only.
+  const { stdout } = await run('script', [
+    '-qec',
+    `agetty --show-issue --issue-file '${issue}'`,
+    '/dev/null',
+  ]);
+  const [, name] = /^PRETTY_NAME="?(.*?)"?$/m.exec(await readFile('/etc/os-release', 'utf8')) ?? [];
+  assert.ok(stdout.includes(`${name}, `), stdout);
+  assert.match(stdout, /Log in with ssh, as core/);
+  assert.doesNotMatch(stdout, /\\/, 'no escape is left');
 });
