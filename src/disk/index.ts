@@ -20,6 +20,7 @@ export { writerLines } from './seal/refusals.ts';
 export { readSeal, type SealReport } from './seal/report.ts';
 export { checkOpenable, closeUsr, openUsr, type SealOptions, sealUsr, unsealUsr } from './seal/seal.ts';
 export type { SealKind } from './seal/state.ts';
+export { startupScript, startupScriptText } from './slots/boot-partition.ts';
 export { bothLoaders } from './slots/both-loaders.ts';
 export { grub, layGrubSlot } from './slots/grub.ts';
 export {
@@ -58,7 +59,7 @@ export {
   type ReleaseManifest,
   readRelease,
 } from './slots/release.ts';
-export { startupScript, startupScriptText, systemdBoot } from './slots/systemd-boot.ts';
+export { systemdBoot } from './slots/systemd-boot.ts';
 export { compareVersions, isVersion } from './slots/version.ts';
 export {
   cmdlineValue,

@@ -58,6 +58,12 @@ export function bothLoaders(own: BootLoader, other: BootLoader): BootLoader {
 
     kernel: (slot, view, folder) => own.kernel(slot, view, folder),
 
+    async spendTry(slot, view) {
+      const spent = await own.spendTry(slot, view);
+      if (spent) await other.spendTry(slot, viewOfOther(view));
+      return spent;
+    },
+
     async bless(slot, view) {
       const changed = await own.bless(slot, view);
       await other.bless(slot, viewOfOther(view)).catch((error: unknown) => {

@@ -127,6 +127,14 @@ export function countedLoader({
       return { linux: at('vmlinuz'), initrd: at('initrd'), cmdline: text.cmdline };
     },
 
+    async spendTry(slot) {
+      const variables = await readGrubEnv(environment);
+      const { slot: next, tries, counted } = grubChoice(variables);
+      if (!counted || next !== slot) return false;
+      await change({ tries: String(tries) });
+      return true;
+    },
+
     async bless(slot, view) {
       const own = view.entries.find((entry) => entry.slot === slot);
       if (own === undefined) {

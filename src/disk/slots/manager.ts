@@ -23,7 +23,7 @@ import {
   whyNotWrite,
   writePlan,
 } from './plan.ts';
-import { checkRelease, type Release, readRelease } from './release.ts';
+import { checkRelease, checkSizes, type Release, readRelease } from './release.ts';
 
 /** What the slots of a machine are made of. */
 export interface SlotHost {
@@ -117,6 +117,12 @@ export function slotManager(host: SlotHost): SlotManager {
       return kernel;
     },
 
+    spendTry: (slot) =>
+      alone(async () => {
+        const { view } = await look();
+        return loader.spendTry(slot, view);
+      }),
+
     bless: () =>
       alone(async () => {
         const { status, view } = await look();
@@ -168,7 +174,10 @@ function executors(
     );
   return {
     'check-release': () => checkRelease(release),
-    'check-room': async () => checkRoom(slot, release, loader, storage, (await look()).view),
+    'check-room': async () => {
+      await checkSizes(release);
+      await checkRoom(slot, release, loader, storage, (await look()).view);
+    },
     remember: async () => {
       for (const one of justFailed((await look()).status.slots)) await rememberFailed(stateFolder, one);
     },

@@ -67,6 +67,8 @@ export interface BootLoader {
   activate(slot: Slot, running: Slot | undefined, view: LoaderView): Promise<void>;
   /** The kernel of a slot; what has to be cut out of something goes to `folder`. Undefined without one. */
   kernel(slot: Slot, view: LoaderView, folder: string): Promise<SlotKernel | undefined>;
+  /** Counts one start of a slot that is on trial, as the loader does; false when that has no try left to count. */
+  spendTry(slot: Slot, view: LoaderView): Promise<boolean>;
   /** Marks the running slot as good; false when it was. */
   bless(slot: Slot, view: LoaderView): Promise<boolean>;
 }
@@ -164,6 +166,11 @@ export interface SlotManager {
    * Throws as `activate`.
    */
   kernel(slot: Slot, folder: string, options?: { readonly force?: boolean }): Promise<SlotKernel>;
+  /**
+   * Counts a start that goes past the loader (kexec), so that a slot that hangs then comes to the end of its tries.
+   * False for a slot that is not counted, or has none left.
+   */
+  spendTry(slot: Slot): Promise<boolean>;
   /** Goes back: drops a new version that waits to be tried, else returns to the other slot. Tells which boots next. */
   revert(): Promise<Slot>;
 }

@@ -14,8 +14,9 @@ import type { ReleaseManifest } from './release.ts';
 
 /** The steps of a write in their order, each with what it does in words. */
 const steps = {
-  'check-release': (_slot: Slot, version: string) => `Checking release ${version}`,
+  // First, because it takes no time; to read all of a release takes a minute.
   'check-room': (slot: Slot) => `Checking that slot ${slot} and the loader have room`,
+  'check-release': (_slot: Slot, version: string) => `Checking release ${version}`,
   remember: () => 'Remembering what failed here before',
   disarm: (slot: Slot) => `Taking slot ${slot} out of the boot`,
   clear: (slot: Slot) => `Marking slot ${slot} as empty`,

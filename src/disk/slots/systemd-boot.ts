@@ -3,26 +3,24 @@
 
 import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, makeDirectory, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import { errnoOf, makeDirectory, syncDirectory } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
 import { cmdlineValue, extractSection, isListedUki, readUki } from '../uki.ts';
 import { nextEntry, recountsFor } from './boot-choice.ts';
+import {
+  bootPartitionProblems,
+  entryFolder,
+  ifMissing,
+  isPart,
+  mendBootPartition,
+  removeLeftovers,
+} from './boot-partition.ts';
 import { copyInto, hashFromDisk } from './copy.ts';
 import { type EntryName, formatEntryName, parseEntryName } from './entry-name.ts';
 import { defaultTries } from './grub-config.ts';
-import { type BootEntry, type BootLoader, otherSlot, type SlotOf } from './model.ts';
+import { type BootEntry, type BootLoader, type LoaderView, otherSlot, type SlotOf } from './model.ts';
 import { loaderVersion } from './release.ts';
-
-/** Where entries are, below the ESP. */
-const entryFolder = 'EFI/Linux';
-
-/**
- * Run by the firmware's shell, where a machine ends whose loader could not load an entry. The reset brings it
- * back to the loader, which counted that try, so that the tries run out and the other slot boots.
- */
-export const startupScript = 'startup.nsh';
-export const startupScriptText = 'reset\r\n';
 
 /** FAT keeps whole clusters, and folders grow. */
 const slackBytes = 1024 * 1024;
@@ -48,11 +46,7 @@ export function systemdBoot(esp: string): BootLoader {
         if (problem === undefined && slot === undefined)
           problems.push(`${path} starts a /usr that neither slot holds.`);
       }
-      if ((await stat(join(esp, startupScript)).catch(ifMissing(undefined))) === undefined) {
-        problems.push(
-          `${join(esp, startupScript)} is missing: firmware with a shell would stop there at a damaged entry.`,
-        );
-      }
+      problems.push(...(await bootPartitionProblems(esp)));
       const listed = await Promise.all(known.map(({ path }) => isListedUki(path)));
       return { entries: known, next: nextEntry(known.filter((_, index) => listed[index])), problems };
     },
@@ -74,15 +68,12 @@ export function systemdBoot(esp: string): BootLoader {
       for (const entry of view.entries) {
         if (entry.slot !== otherSlot(slot)) await rm(entry.path, { force: true });
       }
-      for (const file of await readdir(folder)) if (isPart(file)) await rm(join(folder, file));
       await syncDirectory(folder);
+      await removeLeftovers(esp);
     },
 
     async prepare(_slot, release) {
-      const script = join(esp, startupScript);
-      if ((await stat(script).catch(ifMissing(undefined))) === undefined) {
-        await writeFileAtomic(script, startupScriptText, { temporary: '.part-' });
-      }
+      await mendBootPartition(esp);
       const part = partOf(release.manifest.version);
       await rm(part, { force: true });
       await copyInto(release.paths.uki, part, 'file');
@@ -109,14 +100,20 @@ export function systemdBoot(esp: string): BootLoader {
     },
 
     async kernel(slot, view, into) {
-      const whole = view.entries.filter((entry) => entry.slot === slot && entry.problem === undefined);
-      const entry = nextEntry(whole);
+      const entry = wholeEntry(slot, view);
       if (entry === undefined) return undefined;
       const uki = await readUki(entry.path);
       const [linux, initrd] = [join(into, 'vmlinuz'), join(into, 'initrd')];
       await extractSection(uki, '.linux', linux);
       await extractSection(uki, '.initrd', initrd);
       return { linux, initrd, cmdline: uki.cmdline };
+    },
+
+    async spendTry(slot, view) {
+      const entry = wholeEntry(slot, view);
+      if (entry?.left === undefined || entry.left === 0) return false;
+      await recount(folder, entry, entry.left - 1, entry.done + 1);
+      return true;
     },
 
     async bless(slot, view) {
@@ -127,10 +124,12 @@ export function systemdBoot(esp: string): BootLoader {
         const counted = own.filter((entry) => entry.left !== undefined);
         for (const { path } of counted) await rm(path, { force: true });
         if (counted.length > 0) await syncDirectory(folder);
+        await tidy(esp);
         return false;
       }
       const entry = nextEntry(own);
       if (entry !== undefined) await recount(folder, entry, undefined, 0);
+      await tidy(esp);
       return true;
     },
   };
@@ -140,7 +139,20 @@ function withoutEntry(slot: Slot, folder: string): Error {
   return diskErrors.error('absent', `No entry in ${folder} starts slot ${slot}.`);
 }
 
-const isPart = (file: string) => /^keelson_.*\.part$/i.test(file);
+/** The entry of a slot that the loader would start first. */
+function wholeEntry(slot: Slot, { entries }: LoaderView): BootEntry | undefined {
+  return nextEntry(entries.filter((entry) => entry.slot === slot && entry.problem === undefined));
+}
+
+/** A partition that is full or damaged is no reason against a blessing: status tells what is missing. */
+async function tidy(esp: string): Promise<void> {
+  try {
+    await removeLeftovers(esp);
+    await mendBootPartition(esp);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
 
 async function readEntry(
   path: string,
@@ -177,11 +189,4 @@ async function renameSynced(folder: string, from: string, to: string): Promise<v
   await using file = await open(to, 'r');
   await file.sync();
   await syncDirectory(folder);
-}
-
-function ifMissing<Value>(value: Value): (error: unknown) => Value {
-  return (error) => {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return value;
-    throw error;
-  };
 }

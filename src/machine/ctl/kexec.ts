@@ -39,8 +39,8 @@ export function command(): Command {
 }
 
 const help = `
-A version that is on trial stays so: \`keelson slot bless\` keeps it, and whatever resets the machine leads back to
-the boot loader, which counts. kexec itself uses up no try.
+A version that is on trial stays so: \`keelson slot bless\` keeps it. Its start spends one of its tries, as one by the
+boot loader does, so that a version that hangs is left after three of either; with --load it is spent at once.
 `;
 
 async function kexec(flags: KexecFlags): Promise<void> {
@@ -65,6 +65,8 @@ async function kexec(flags: KexecFlags): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  // What hangs from here on has used up its try; nothing of it runs yet.
+  await manager.spendTry(slot);
   says.done(`The kernel of slot ${slot} is loaded.`);
   if (!flags.load) await run('systemctl', ['kexec']);
 }

@@ -1,13 +1,13 @@
 // What every kind of slots has to do, run against systemd-boot's entries, GRUB's environment block and plain files.
 
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { diskErrors, type Slot, type SlotStatus, type WriteStepName } from '../../../src/disk/index.ts';
 import { stubPath } from '../stub.ts';
 import { listing } from './listing.ts';
-import { kinds, TestMachine } from './machine.ts';
+import { kinds, loaderPaths, TestMachine } from './machine.ts';
 import { makeRelease } from './release.ts';
 import { scratch } from './scratch.ts';
 
@@ -186,6 +186,25 @@ for (const kind of kinds) {
       }
     });
 
+    test('a start that goes past the loader spends a try, so that a slot that hangs then is left', async () => {
+      const machine = await machineOf();
+      assert.equal(await machine.manager().spendTry('A'), false, 'a good slot has none');
+      await machine.manager().write(release('3'));
+      assert.equal(await machine.manager().spendTry('B'), true);
+      const [, b] = (await machine.manager().status()).slots;
+      assert.deepEqual([b?.triesLeft, b?.triesDone, b?.next], [2, 1, true]);
+      // It hung, and so it does when the loader starts it.
+      const copy = await machine.copy(join(folder, `${kind}-spent`));
+      assert.deepEqual(await machine.boot(fails('3')), { slot: 'A', version: '2', starts: 3 });
+      assert.deepEqual(await copy.boot(), { slot: 'B', version: '3', starts: 1 });
+      assert.equal(await copy.manager().spendTry('B'), true);
+      assert.equal(await copy.manager().spendTry('B'), false, 'none is left');
+      // The last try is running.
+      assert.equal(state(await copy.manager().status(), 'B'), 'trial');
+      await copy.manager().bless();
+      assert.deepEqual(await copy.boot(), { slot: 'B', version: '3', starts: 1 });
+    });
+
     test('a list of failed versions that is damaged is said, and stops nothing', async () => {
       const machine = await machineOf();
       await mkdir(join(machine.folder, 'state'));
@@ -314,11 +333,62 @@ for (const kind of kinds) {
         assert.match(error.message, /has 409600 bytes; slot B has room for 4096/);
         return true;
       });
-      assert.deepEqual(steps, ['check-release', 'check-room'] satisfies WriteStepName[]);
+      // At once: a gibibyte is not read before.
+      assert.deepEqual(steps, ['check-room'] satisfies WriteStepName[]);
       assert.deepEqual(await listing(machine.folder), before);
     });
   });
 }
+
+describe('the boot partition of systemd-boot', { skip }, () => {
+  test('what an interrupted write left there goes at the blessing, and nothing else', async () => {
+    for (const blessed of [true, false]) {
+      const machine = await TestMachine.make('systemd-boot', join(folder, `left-${blessed}`), release('2'));
+      if (!blessed) {
+        await machine.manager().write(release('3'));
+        await machine.boot();
+      }
+      const entries = join(machine.esp, 'EFI/Linux');
+      for (const name of ['keelson_9.part', '.part-0123', 'other.part'])
+        await writeFile(join(entries, name), 'half');
+      await writeFile(join(machine.esp, '.part-4567'), 'half');
+      assert.match((await machine.manager().status()).problems.join(), /keelson_9\.part was left by a write/);
+      assert.equal(await machine.manager().bless(), !blessed);
+      assert.deepEqual((await machine.manager().status()).problems, []);
+      const left = [...(await readdir(entries)), ...(await readdir(machine.esp))];
+      assert.deepEqual(
+        left.filter((name) => name.includes('part')),
+        ['other.part'],
+      );
+      assert.ok(left.includes(`keelson_${blessed ? 2 : 3}.efi`), left.join(' '));
+    }
+  });
+
+  test('a loader that is gone from one of its two places is made anew from the other', async () => {
+    const machine = await TestMachine.make('systemd-boot', join(folder, 'loader'), release('2'));
+    const [fallback, own] = loaderPaths().map((path) => join(machine.esp, path)) as [string, string];
+    for (const [lost, other] of [
+      [fallback, own],
+      [own, fallback],
+    ] as const) {
+      await rm(lost);
+      const { problems } = await machine.manager().status();
+      assert.deepEqual(problems, [
+        `${lost} is missing: firmware that looks for its loader there starts nothing.`,
+      ]);
+      await machine.manager().bless();
+      assert.deepEqual((await machine.manager().status()).problems, []);
+      assert.deepEqual(await readFile(lost), await readFile(other));
+    }
+    await truncate(fallback, 0);
+    assert.match((await machine.manager().status()).problems.join(), /is empty: firmware/);
+    await machine.manager().write(release('3'));
+    assert.deepEqual((await machine.manager().status()).problems, []);
+    for (const path of [fallback, own]) await rm(path);
+    assert.equal((await machine.manager().status()).problems.length, 2);
+    assert.equal(await machine.manager().bless(), false);
+  });
+});
 
 describe('a disk with both loaders', { skip }, () => {
   test('boots the same version after it has moved to a machine of the other firmware', async () => {

@@ -3,7 +3,7 @@
 // not every kernel has vfat.
 
 import { cp, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type BootLoader,
   bothLoaders,
@@ -42,6 +42,13 @@ export const kinds = [
   'grub with systemd-boot',
 ] as const;
 export type Kind = (typeof kinds)[number];
+
+/** Where firmware looks for a loader: the place that needs no boot entry of the firmware, and systemd's own. */
+export function loaderPaths(): readonly string[] {
+  return process.arch === 'arm64'
+    ? ['EFI/BOOT/BOOTAA64.EFI', 'EFI/systemd/systemd-bootaa64.efi']
+    : ['EFI/BOOT/BOOTX64.EFI', 'EFI/systemd/systemd-bootx64.efi'];
+}
 
 export interface Booted {
   readonly slot: Slot;
@@ -110,6 +117,10 @@ export class TestMachine {
       await mkdir(join(this.esp, 'EFI/Linux'), { recursive: true });
       await cp(uki, join(this.esp, `EFI/Linux/keelson_${version}.efi`));
       await writeFile(join(this.esp, startupScript), startupScriptText);
+      for (const path of loaderPaths()) {
+        await mkdir(dirname(join(this.esp, path)), { recursive: true });
+        await writeFile(join(this.esp, path), 'systemd-boot');
+      }
     }
     if (this.kind.includes('grub')) {
       await mkdir(join(this.esp, 'keelson/grub'), { recursive: true });
