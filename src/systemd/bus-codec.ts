@@ -1,4 +1,4 @@
-// D-Bus messages to bytes and back. Calls are written by dbus-next, and nothing else is used of it: its
+// D-Bus messages to bytes and back. Messages are written by dbus-next, and nothing else is used of it: its
 // transport hangs on a lost connection, its proxies lose signals when PID 1 re-executes, and its reading
 // costs more than systemd's own part of starting a unit.
 
@@ -18,8 +18,30 @@ export interface BusCall {
   readonly autoStart?: boolean;
 }
 
+/** A signal to everybody; `body` must match `signature`. */
+export interface BusSignal {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string;
+  readonly body?: readonly unknown[];
+}
+
+/** What a call is answered with. */
+export type BusAnswer =
+  | { readonly signature: string; readonly body: readonly unknown[] }
+  | { readonly errorName: string; readonly message: string };
+
 export interface BusMessage {
   readonly type: 'call' | 'return' | 'error' | 'signal';
+  /** By which an answer says what it answers. */
+  readonly serial: number;
+  /** Whether the caller waits for an answer. */
+  readonly wantsAnswer: boolean;
+  /** The unique name of who sent it; empty on a private connection. */
+  readonly sender: string;
+  /** Of the body. */
+  readonly signature: string;
   /** The serial of the call that this answers; 0 for calls and signals. */
   readonly replySerial: number;
   readonly path: string;
@@ -36,8 +58,17 @@ const maxMessageBytes = 128 * 1024 * 1024;
 const littleEndian = 'l'.charCodeAt(0);
 /** PID 1 cannot be activated: while it is away from the bus an error at once is better than 25 s. */
 const noAutoStart = 2;
+const noReplyExpected = 1;
 const types = ['call', 'call', 'return', 'error', 'signal'] as const;
-const field = { path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, signature: 8 } as const;
+const field = {
+  path: 1,
+  interface: 2,
+  member: 3,
+  errorName: 4,
+  replySerial: 5,
+  sender: 7,
+  signature: 8,
+} as const;
 
 export function encodeCall(call: BusCall, serial: number): Buffer {
   const [bytes] = library.marshall({
@@ -49,10 +80,30 @@ export function encodeCall(call: BusCall, serial: number): Buffer {
   return bytes;
 }
 
+/** The answer to a call of that peer. */
+export function encodeAnswer(
+  { serial: replySerial, sender: destination }: Pick<BusMessage, 'serial' | 'sender'>,
+  answer: BusAnswer,
+  serial: number,
+): Buffer {
+  const to = { serial, replySerial, destination, flags: noReplyExpected };
+  const [bytes] = library.marshall(
+    'errorName' in answer
+      ? { ...to, type: 3, errorName: answer.errorName, signature: 's', body: [answer.message] }
+      : { ...to, type: 2, signature: answer.signature, body: answer.body },
+  );
+  return bytes;
+}
+
+export function encodeSignal(signal: BusSignal, serial: number): Buffer {
+  const [bytes] = library.marshall({ ...signal, type: 4, flags: noReplyExpected, serial });
+  return bytes;
+}
+
 /** Decodes one whole message. Throws for one that is malformed. */
 export function decodeMessage(bytes: Buffer): BusMessage {
   const reader = new BusReader(bytes, bytes[0] === littleEndian);
-  const [, type, , , , , fields] = reader.header();
+  const [, type, flags, , , serial, fields] = reader.header();
   const header = new Map<unknown, unknown>();
   for (const entry of Array.isArray(fields) ? fields : []) header.set(entry[0], entry[1]);
   const text = (id: number): string => {
@@ -63,6 +114,10 @@ export function decodeMessage(bytes: Buffer): BusMessage {
   let values: readonly unknown[] | undefined;
   return {
     type: types[Number(type)] ?? 'call',
+    serial: Number(serial),
+    wantsAnswer: (Number(flags) & noReplyExpected) === 0,
+    sender: text(field.sender),
+    signature: text(field.signature),
     replySerial: typeof replySerial === 'number' ? replySerial : 0,
     path: text(field.path),
     interface: text(field.interface),

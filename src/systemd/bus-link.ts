@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../host/index.ts';
 import { Bus, type BusAddress } from './bus.ts';
-import type { BusCall, BusMessage } from './bus-codec.ts';
+import type { BusCall, BusMessage, BusSignal } from './bus-codec.ts';
 import { systemdErrors } from './errors.ts';
 
 export interface BusLinkOptions {
@@ -12,6 +12,8 @@ export interface BusLinkOptions {
   /** For each handshake. */
   readonly deadlineMs: number;
   readonly onSignal: (signal: BusMessage) => void;
+  /** A call by somebody else, with the connection to answer it on. */
+  readonly onCall?: (call: BusMessage, bus: Bus) => void;
   /** Runs on each new connection before other calls may use it: subscribe, add matches. */
   readonly prepare: (bus: Bus) => Promise<void>;
   /** Told after each connection but the first, when calls may use it again. */
@@ -52,6 +54,11 @@ export class BusLink implements AsyncDisposable {
     return bus.call(call, deadlineMs - (performance.now() - started));
   }
 
+  /** Sends a signal; without a connection it is lost, as it is for everybody who listens. */
+  emit(signal: BusSignal): void {
+    this.#bus?.emit(signal);
+  }
+
   async addMatch(rule: string, deadlineMs: number): Promise<void> {
     await (await this.#connected('AddMatch', deadlineMs)).addMatch(rule, deadlineMs);
   }
@@ -82,8 +89,11 @@ export class BusLink implements AsyncDisposable {
   }
 
   async #connect(): Promise<Bus> {
-    const { address, onSignal, deadlineMs } = this.#options;
-    const bus = await Bus.open(address, { onSignal, deadlineMs });
+    const { address, onSignal, onCall, deadlineMs } = this.#options;
+    const bus: Bus = await Bus.open(address, {
+      ...{ onSignal, deadlineMs },
+      ...(onCall === undefined ? {} : { onCall: (call) => onCall(call, bus) }),
+    });
     try {
       await this.#options.prepare(bus);
     } catch (error) {

@@ -6,7 +6,17 @@
 // - Signals are handed on in the order in which they came relative to answers, outside the socket's events.
 
 import type { Socket } from 'node:net';
-import { type BusCall, type BusMessage, decodeMessage, encodeCall, Framer } from './bus-codec.ts';
+import {
+  type BusAnswer,
+  type BusCall,
+  type BusMessage,
+  type BusSignal,
+  decodeMessage,
+  encodeAnswer,
+  encodeCall,
+  encodeSignal,
+  Framer,
+} from './bus-codec.ts';
 import { openTransport } from './bus-transport.ts';
 import { systemdErrors } from './errors.ts';
 import { Limiter } from './limiter.ts';
@@ -29,6 +39,8 @@ export interface BusAddress {
 
 export interface BusOptions {
   readonly onSignal: (signal: BusMessage) => void;
+  /** For who offers something; without it every call is answered with “unknown method”. */
+  readonly onCall?: (call: BusMessage) => void;
   /** For the handshake. Default 10,000. */
   readonly deadlineMs?: number;
 }
@@ -48,6 +60,7 @@ export class Bus implements Disposable {
   readonly #pending = new Map<number, PendingCall>();
   readonly #limiter = new Limiter(maxPendingCalls);
   readonly #onSignal: (signal: BusMessage) => void;
+  readonly #onCall: ((call: BusMessage) => void) | undefined;
   readonly #end: (reason: Error) => void;
   readonly #received: BusMessage[] = [];
   #waitsForTurn = false;
@@ -58,7 +71,7 @@ export class Bus implements Disposable {
   static async open(address: BusAddress, options: BusOptions): Promise<Bus> {
     const deadlineMs = options.deadlineMs ?? 10_000;
     const { socket, rest } = await openTransport(address.path, deadlineMs);
-    const bus = new Bus(address.kind, socket, rest, options.onSignal);
+    const bus = new Bus(address.kind, socket, rest, options);
     if (address.kind === 'system') {
       try {
         await bus.call({ ...busDriver, member: 'Hello' }, deadlineMs);
@@ -74,11 +87,12 @@ export class Bus implements Disposable {
     kind: BusAddress['kind'],
     socket: Socket,
     rest: Buffer,
-    onSignal: (signal: BusMessage) => void,
+    { onSignal, onCall }: Pick<BusOptions, 'onSignal' | 'onCall'>,
   ) {
     this.kind = kind;
     this.#socket = socket;
     this.#onSignal = onSignal;
+    this.#onCall = onCall;
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.closed = promise;
     this.#end = resolve;
@@ -117,6 +131,18 @@ export class Bus implements Disposable {
   async addMatch(rule: string, deadlineMs: number): Promise<void> {
     if (this.kind === 'private') return;
     await this.call({ ...busDriver, member: 'AddMatch', signature: 's', body: [rule] }, deadlineMs);
+  }
+
+  /** Answers a call that came to `onCall`. Nothing happens when the connection is gone: so is who called. */
+  answer(call: BusMessage, answer: BusAnswer): void {
+    if (call.wantsAnswer && this.#endReason === undefined) {
+      this.#socket.write(encodeAnswer(call, answer, ++this.#serial));
+    }
+  }
+
+  /** Sends a signal to everybody who asked for it; lost without a connection. */
+  emit(signal: BusSignal): void {
+    if (this.#endReason === undefined) this.#socket.write(encodeSignal(signal, ++this.#serial));
   }
 
   [Symbol.dispose](): void {
@@ -165,7 +191,8 @@ export class Bus implements Disposable {
       }
       this.#received.shift();
       if (message.type === 'signal') this.#onSignal(message);
-      else if (message.type !== 'call') answered = this.#answer(message) || answered;
+      else if (message.type === 'call') this.#called(message);
+      else answered = this.#answer(message) || answered;
     }
   }
 
@@ -176,6 +203,12 @@ export class Bus implements Disposable {
     } catch (error) {
       this.#lose(`a message could not be read: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  #called(call: BusMessage): void {
+    const errorName = 'org.freedesktop.DBus.Error.UnknownMethod';
+    if (this.#onCall !== undefined) this.#onCall(call);
+    else this.answer(call, { errorName, message: 'Nothing is offered here.' });
   }
 
   #answer(message: BusMessage): boolean {
@@ -189,7 +222,7 @@ export class Bus implements Disposable {
     this.#endReason = systemdErrors.error('disconnected', `The connection to systemd was lost: ${reason}.`);
     this.#socket.destroy();
     for (const message of this.#received.splice(0)) {
-      if (message.type !== 'signal') this.#answer(message);
+      if (message.type === 'return' || message.type === 'error') this.#answer(message);
     }
     for (const { settle } of [...this.#pending.values()]) settle(this.#endReason);
     this.#end(this.#endReason);

@@ -2,6 +2,8 @@
 
 import { accessSync } from 'node:fs';
 import type { BusAddress } from './bus.ts';
+import type { BusClient, BusClientOptions } from './bus-client.ts';
+import type { BusService, BusServiceOptions } from './bus-service.ts';
 import type { Login1, Manager } from './model.ts';
 
 export interface ConnectOptions {
@@ -31,6 +33,25 @@ export async function connectManager(options: ConnectOptions = {}): Promise<Mana
 export async function connectLogin1(options: Pick<ConnectOptions, 'systemSocket'> = {}): Promise<Login1> {
   const { BusLogin1 } = await import('./login1.ts');
   return new BusLogin1(busAddress({ ...options, transport: 'system' }).path);
+}
+
+/** Other programs on the system bus. Throws `systemd.unavailable`; once connected it reconnects by itself. */
+export async function connectBus(
+  options: BusClientOptions & Pick<ConnectOptions, 'systemSocket'> = {},
+): Promise<BusClient> {
+  const { openBusClient } = await import('./bus-client.ts');
+  return await openBusClient(busAddress({ ...options, transport: 'system' }), options);
+}
+
+/**
+ * Offers an object on the system bus under a name, until it is disposed of; after the bus was restarted it is there
+ * again. Throws `systemd.unavailable`, and `systemd.refused` when the name is taken or the policy forbids it.
+ */
+export async function serveOnBus(
+  options: BusServiceOptions & Pick<ConnectOptions, 'systemSocket'>,
+): Promise<BusService> {
+  const { openBusService } = await import('./bus-service.ts');
+  return await openBusService(busAddress({ ...options, transport: 'system' }), options);
 }
 
 /** Where systemd is reached from this process at this moment. */

@@ -1,7 +1,9 @@
 // The door of systemd: its manager over D-Bus, and the grammar of its files and names.
 
 export { type ActivatedSocket, takeActivatedSockets } from './activation.ts';
-export { type ConnectOptions, connectLogin1, connectManager } from './connect.ts';
+export type { BusClient, BusClientOptions } from './bus-client.ts';
+export type { BusMethod, BusObject, BusProperty, BusService, BusServiceOptions } from './bus-service.ts';
+export { type ConnectOptions, connectBus, connectLogin1, connectManager, serveOnBus } from './connect.ts';
 export { systemdErrors } from './errors.ts';
 export { type InhibitOptions, type InhibitorLock, inhibit } from './inhibit.ts';
 export { type JournalEntry, type JournalOptions, parseJournalLine, readJournal } from './journal.ts';
