@@ -9,4 +9,18 @@ export const locksmithErrors = errorTable('locksmith', {
   config: { exit: 1, http: 500 },
   /** Words on the command line that mean nothing. */
   usage: { exit: 2, http: 400 },
+  /** No place is free. */
+  full: { exit: 1, http: 409 },
+  /** The machine has its place already. */
+  held: { exit: 1, http: 409 },
+  /** The machine has no place to give back. */
+  notHeld: { exit: 1, http: 409 },
+  /** The place that this machine had is no longer its own. */
+  lost: { exit: 1, http: 409 },
+  /** Somebody else changed the semaphore at the same moment. */
+  conflict: { exit: 1, http: 409 },
+  /** What holds the semaphore does not answer, or not as it should. */
+  unavailable: { exit: 1, http: 503 },
+  /** Something on this machine does not let it reboot now. */
+  hindered: { exit: 1, http: 409 },
 });
