@@ -91,6 +91,10 @@ const door: FrontDoor = {
       summary: 'build an image that boots: disk, update, network boot',
       load: () => import('./machine/ctl/image.ts'),
     },
+    release: {
+      summary: 'sign releases, verify them, tell what an update costs',
+      load: () => import('./machine/ctl/release.ts'),
+    },
   },
   'Packaging and shells': {
     package: {

@@ -5,6 +5,7 @@ export { readImageDefinition } from './image/definition.ts';
 export { type Artifact, type BuiltImage, buildImage, type ImageOptions } from './image/image.ts';
 export { layOut, numberOf } from './image/layout.ts';
 export { type Compression, type ImageFormat, imageFormats } from './image/model.ts';
+export type { ReleaseOptions, ReleaseRules } from './image/release.ts';
 export { imageTools } from './image/tools.ts';
 export { bringsBootSectors, provideBootSectors } from './install/boot-sectors.ts';
 export { type DiskDescription, describeDisk } from './install/contents.ts';

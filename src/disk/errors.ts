@@ -11,6 +11,8 @@ export const diskErrors = errorTable('disk', {
   absent: { exit: 1, http: 404 },
   /** It could be done and would be unwise; a flag overrides it. */
   refused: { exit: 3, http: 409 },
+  /** Nobody that is trusted has signed it, or it is not what was signed. */
+  untrusted: { exit: 1, http: 422 },
   /** There is not enough room for what is to be written. */
   full: { exit: 1, http: 507 },
   /** Somebody else holds or changes it. */

@@ -15,6 +15,40 @@ export {
   setPartitionUuid,
   writePartitionTable,
 } from './partition-table.ts';
+export { type ChunkIndex, maxIndexBytes, parseChunkIndex } from './release/chunk-index.ts';
+export { chunkDigest, indexFile } from './release/chunker.ts';
+export { type BlockHashes, type Comparison, compareFile, type Source } from './release/compare.ts';
+export { type ByteRange, fetchRanges, type Piece, type Place, rangeBytes } from './release/difference.ts';
+export { differenceOf, type PartDifference, type ReleaseDifference } from './release/folders.ts';
+export { maxChunkBytes } from './release/gear.ts';
+export {
+  keyId,
+  newKeyPair,
+  parsePrivateKey,
+  parsePublicKey,
+  publicPem,
+  readPrivateKey,
+  readTrustedKeys,
+  type TrustedKey,
+  trustedKeyFolders,
+} from './release/keys.ts';
+export { isTime, maxManifestBytes, parseManifest } from './release/manifest.ts';
+export {
+  manifestFile,
+  type ReleaseFile,
+  type ReleaseIndex,
+  type ReleaseManifest,
+  type ReleasePart,
+  releaseParts,
+  signatureFile,
+} from './release/model.ts';
+export { checkIndex, indexRelease, signRelease, verifySignature } from './release/sign.ts';
+export {
+  checkSignatures,
+  maxSignatureFileBytes,
+  parseSignatures,
+  type SignatureVerdict,
+} from './release/signature.ts';
 export { openCommand } from './seal/open.ts';
 export { writerLines } from './seal/refusals.ts';
 export { readSeal, type SealReport } from './seal/report.ts';
@@ -52,13 +86,7 @@ export type {
 export { partitionStorage } from './slots/partition-storage.ts';
 export { fileStorage, makePlainFolder, plainFiles, takeTry } from './slots/plain-files.ts';
 export { type WriteStepName, writeStepNames } from './slots/plan.ts';
-export {
-  checkRelease,
-  parseManifest,
-  type ReleaseFile,
-  type ReleaseManifest,
-  readRelease,
-} from './slots/release.ts';
+export { checkRelease, readRelease } from './slots/release.ts';
 export { systemdBoot } from './slots/systemd-boot.ts';
 export { compareVersions, isVersion } from './slots/version.ts';
 export {

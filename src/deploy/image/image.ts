@@ -26,7 +26,7 @@ import { noticingFullDisks } from './full-disk.ts';
 import { layOut, numberOf } from './layout.ts';
 import type { Compression, ImageFormat, Release } from './model.ts';
 import { writeNetworkBoot } from './network-boot.ts';
-import { writeRelease } from './release.ts';
+import { type ReleaseOptions, writeRelease } from './release.ts';
 
 export interface ImageOptions {
   /** The folder of the definition; default: the one that keelson brings. */
@@ -42,6 +42,8 @@ export interface ImageOptions {
   /** The folder for what is made; made as needed. */
   readonly output: string;
   readonly cache: string;
+  /** Of the format `payload`: who signs it, and on what machines it may be installed. */
+  readonly release?: ReleaseOptions;
   /** Asks the archive for newer packages instead of taking the tree that is there. */
   readonly update?: boolean;
   readonly onStep: (text: string) => void;
@@ -187,7 +189,7 @@ async function makeAll(making: Making): Promise<Made[]> {
   }
   if (wants('payload')) {
     stages.onStep('Writing the release');
-    await writeRelease(release, 'amd64', path('payload', '.release'));
+    await writeRelease(release, 'amd64', path('payload', '.release'), options.release);
   }
   if (wants('pxe')) {
     stages.onStep('Writing what boots over the network');

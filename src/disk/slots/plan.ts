@@ -9,8 +9,8 @@
 import type { CodedError } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
+import type { ReleaseManifest } from '../release/model.ts';
 import { otherSlot, type SlotStatus } from './model.ts';
-import type { ReleaseManifest } from './release.ts';
 
 /** The steps of a write in their order, each with what it does in words. */
 const steps = {

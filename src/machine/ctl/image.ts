@@ -6,8 +6,9 @@ import type { BuiltImage, Compression, ImageFormat } from '../../deploy/index.ts
 import { cacheDirectory, homeDirectory, provideTools } from '../../host/index.ts';
 import { buildPackage } from '../package.ts';
 import { installSub } from './image-install.ts';
+import { type RuleFlags, releaseOptionsOf, withReleaseRules } from './release-rules.ts';
 
-interface BuildOptions {
+interface BuildOptions extends RuleFlags {
   readonly output: string;
   readonly definition?: string;
   readonly version?: string;
@@ -31,7 +32,7 @@ export function command(): Command {
 }
 
 function buildCommand(): Command {
-  return new Command('build')
+  return withReleaseRules(new Command('build'))
     .description(
       'Build an image. The same definition, package versions and tools make the same bytes. What is there ' +
         'from an earlier build is used again. Needs root.',
@@ -87,6 +88,8 @@ function parseFormats(text: string): ImageFormat[] {
 
 async function build(options: BuildOptions): Promise<void> {
   const { buildImage, imageTools } = await import('../../deploy/index.ts');
+  // A key that cannot be read is told before minutes of work.
+  const release = await releaseOptionsOf(options);
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
   const begun = performance.now();
@@ -104,6 +107,7 @@ async function build(options: BuildOptions): Promise<void> {
       output: options.output,
       cache: cacheDirectory(),
       update: options.update,
+      release,
       onStep,
       onDetail: (text) => says.detail(text),
       signal: interrupt.signal,

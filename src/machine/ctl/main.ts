@@ -61,7 +61,11 @@ async function dispatch(door: FrontDoor, args: readonly string[]): Promise<void>
 /** Runs a commander command; wrong usage exits 2, with commander's own words on stderr. */
 async function runCommand(command: Command, args: readonly string[]): Promise<void> {
   const { CommanderError } = await import('commander');
-  for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError();
+  const overrideExit = (each: Command) => {
+    each.exitOverride().showHelpAfterError();
+    each.commands.forEach(overrideExit);
+  };
+  overrideExit(command);
   try {
     await command.parseAsync([...args], { from: 'user' });
   } catch (error) {

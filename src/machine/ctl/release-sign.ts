@@ -1,0 +1,74 @@
+// keelson release sign and verify.
+
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { cliErrors, progress } from '../../cli/index.ts';
+import { provideTools } from '../../host/index.ts';
+
+export function signCommand(): Command {
+  return new Command('sign')
+    .description('Sign a release. Signatures of other keys stay: a release may have several.')
+    .argument('<dir>', 'the folder of the release')
+    .requiredOption('--key <file>', 'the private key, made by keelson release key new')
+    .option('--json', 'print who has signed as JSON', false)
+    .action(async (folder: string, { key, json }: { key: string; json: boolean }) => {
+      const { keyId, readPrivateKey, signRelease } = await import('../../disk/index.ts');
+      const own = await readPrivateKey(key);
+      const names = (await signRelease(folder, own)).map((signature) => signature.key);
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ signed: keyId(own), signatures: names }, null, 2)}\n`
+          : `Signed by ${keyId(own)}; signatures: ${names.join(', ')}.\n`,
+      );
+    });
+}
+
+interface VerifyFlags {
+  readonly keys: readonly string[];
+  readonly threshold: string;
+  readonly install: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const tools = { veritysetup: 'cryptsetup-bin' };
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('Read all of a release: signatures, hashes, indexes, and the image against its hash tree.')
+    .argument('<dir>', 'the folder of the release')
+    .option('--keys <dir...>', 'folders with public keys (default: those that machines trust)', [])
+    .option('--threshold <n>', 'so many keys have to have signed', '1')
+    .option('--no-install', 'do not install missing programs with apt-get')
+    .option('--json', 'print what was found as JSON', false)
+    .option('-q, --quiet', 'say nothing', false)
+    .action(verify);
+}
+
+async function verify(folder: string, flags: VerifyFlags): Promise<void> {
+  const disk = await import('../../disk/index.ts');
+  const threshold = Number(flags.threshold);
+  if (!Number.isInteger(threshold) || threshold < 1) {
+    throw cliErrors.error('usage', `“${flags.threshold}” is no number of keys.`);
+  }
+  const says = progress(process.stderr, flags.quiet);
+  const onStep = (text: string) => says.step(text);
+  const folders = flags.keys.length === 0 ? disk.trustedKeyFolders : flags.keys;
+  const keys = await disk.readTrustedKeys(folders, onStep);
+  onStep('Checking the signatures');
+  const signedBy = await disk.verifySignature(folder, keys, { threshold, nowMs: Date.now() });
+  await provideTools({ tools, purpose: 'checking a release', install: flags.install, onStep });
+  const release = await disk.readRelease(folder);
+  const { version, expires } = release.manifest;
+  onStep('Checking the files');
+  await disk.checkRelease(release);
+  onStep('Checking the indexes');
+  for (const part of disk.releaseParts) await disk.checkIndex(folder, release.manifest[part]);
+  const expired = expires !== undefined && expires <= Date.now();
+  if (expired) {
+    const when = new Date(expires).toISOString().slice(0, 10);
+    throw disk.diskErrors.error('untrusted', `${join(folder, disk.manifestFile)} expired on ${when}.`);
+  }
+  says.done(`Release ${version} is whole, signed by ${signedBy.join(', ')}.`);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ version, signedBy }, null, 2)}\n`);
+}
