@@ -50,9 +50,12 @@ export async function writeFileAtomic(
     }
     await handle.chmod(options.mode ?? 0o644);
     await handle.sync();
+    await rename(temporary, path);
+    // On FAT the new name is an empty file until the file itself is synced once more: where its content begins is
+    // in the folder's entry. Elsewhere this is the sync of the folder.
+    await handle.sync();
     await handle.close();
     handle = undefined;
-    await rename(temporary, path);
   } catch (error) {
     await handle?.close();
     await unlink(temporary).catch(() => {});
