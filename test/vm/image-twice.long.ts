@@ -1,7 +1,8 @@
-// The whole image built twice, each time from the packages on, in another folder: the same bytes.
+// The whole image built twice, each time from the packages on, in another folder and with another folder for what is
+// temporary: the same bytes.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { buildImage, compareListings, imageFormats, listTree } from '../../src/deploy/index.ts';
@@ -13,18 +14,26 @@ after(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-/** Builds with a cache of its own. */
+/** Builds with a cache of its own, and a TMPDIR. */
 async function build(name: string) {
   // Not below TMPDIR, which may be too long for the layers of a tree.
   const folder = await mkdtemp(`/var/tmp/keelson-image-${name}-`);
   folders.push(folder);
   const cache = join(folder, 'cache');
-  const built = await buildImage({
-    keelson: await buildPackage({ home: homeDirectory() }),
-    ...{ formats: imageFormats, compression: 'fast', output: join(folder, 'out'), cache },
-    onStep: (text) => console.log(`${name}: ${text}`),
-  });
-  return { built, cache };
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = join(folder, `tmp-${name}`);
+  await mkdir(process.env.TMPDIR);
+  try {
+    const built = await buildImage({
+      keelson: await buildPackage({ home: homeDirectory() }),
+      ...{ formats: imageFormats, compression: 'fast', output: join(folder, `out-${name}`), cache },
+      onStep: (text) => console.log(`${name}: ${text}`),
+    });
+    return { built, cache };
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
 }
 
 /** The hash of every file of what was made, by its name. */
