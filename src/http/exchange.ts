@@ -24,10 +24,11 @@ export interface HttpAnswerParts {
   readonly json?: unknown;
   readonly text?: string;
   /** Sent piece by piece; ended by the iterable or by the client. */
-  readonly stream?: AsyncIterable<string>;
+  readonly stream?: AsyncIterable<string | Uint8Array>;
   /** The last piece for a reader of the stream that takes nothing any more, before it is cut off. */
   readonly farewell?: string;
   readonly contentType?: string;
+  /** With a Content-Length, when the length of a stream is known, or to HEAD. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -114,7 +115,10 @@ async function send(
   const type = parts.contentType ?? (parts.json === undefined ? undefined : 'application/json');
   if (type !== undefined) all['Content-Type'] = type;
   if (parts.stream === undefined) {
-    if (parts.status !== 204) all['Content-Length'] = String(Buffer.byteLength(body ?? ''));
+    // Where there is no body by the standard, its length would be that of another answer's.
+    if (parts.status !== 204 && parts.status !== 304) {
+      all['Content-Length'] ??= String(Buffer.byteLength(body ?? ''));
+    }
     response.writeHead(parts.status, all);
     response.end(incoming.method === 'HEAD' ? undefined : body);
     // An unread rest of the body would be taken for the next request.

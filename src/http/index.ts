@@ -11,6 +11,7 @@ export {
 } from './client.ts';
 export { httpErrors } from './errors.ts';
 export { errorAnswer, type HttpAnswerParts, type HttpHandler, type HttpRequest } from './exchange.ts';
+export { fileAnswer } from './file-answer.ts';
 export {
   type HttpServer,
   type HttpServerOptions,
