@@ -57,3 +57,31 @@ test('a mount unit is named for its folder, and what reads the folder comes afte
     }
   }
 });
+
+test('of two services that apply cloud-config one comes after the other: which has the last word is no chance', () => {
+  const texts = new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+  const words = (text: string, key: string) =>
+    [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].flatMap(([, value = '']) => value.split(' '));
+  const appliers = [...texts].filter(([, text]) => /^ExecStart=\/usr\/bin\/coreos-cloudinit /m.test(text));
+  assert.ok(appliers.length >= 7);
+  /** What comes right before each. */
+  const before = new Map<string, Set<string>>();
+  const order = (first: string, second: string) =>
+    before.set(second, (before.get(second) ?? new Set()).add(first));
+  for (const [name, text] of texts) {
+    for (const other of words(text, 'After')) order(other, name);
+    for (const other of words(text, 'Before')) order(name, other);
+    if (!words(text, 'DefaultDependencies').includes('no')) order('sysinit.target', name);
+  }
+  const allBefore = (name: string, known = new Set<string>()): Set<string> => {
+    for (const one of before.get(name) ?? []) {
+      if (!known.has(one)) allBefore(one, known.add(one));
+    }
+    return known;
+  };
+  for (const [index, [one]] of appliers.entries()) {
+    for (const [other] of appliers.slice(index + 1)) {
+      assert.ok(allBefore(one).has(other) !== allBefore(other).has(one), `${one} and ${other}`);
+    }
+  }
+});
