@@ -35,7 +35,8 @@ async function restartGiven(context: Context, results: UnitResults): Promise<num
   const client = await context.client();
   const { targets, missing, units } = await readTargets(context, client);
   const isDown = ({ unit }: Target) =>
-    unit.desiredState === 'inactive' || (!unit.global && unit.currentState === 'inactive');
+    unit.desiredState === 'inactive' ||
+    (!unit.global && unit.currentState === 'inactive' && !isUnreported(unit));
   for (const { unit } of targets.filter(isDown)) {
     const message = `Unable to restart unit ${unit.name} in state inactive`;
     output.err(message);
@@ -46,6 +47,14 @@ async function restartGiven(context: Context, results: UnitResults): Promise<num
   if (context.flags.bool('dry-run')) return tellRestarts(client, up, missing, results);
   const refused = (await sendChanges(client, missing, doing, results, units)).size;
   return (await restartAll(context, client, up, results)) + refused;
+}
+
+/**
+ * A unit that has its machine, of which nothing is told: it is about to start, or what its machine told went with
+ * the lease of a daemon that was stopped. It is not down; the restart waits for it.
+ */
+function isUnreported(unit: UnitStatus): boolean {
+  return unit.assignments.length > 0 && unit.states.length === 0;
 }
 
 /** The units that exist. Those that do not are to be stored from their files, but, as in fleet, not started. */

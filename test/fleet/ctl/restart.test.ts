@@ -83,7 +83,11 @@ test('who waits for a machine that is away is told so', async () => {
   const [machine = ''] = (await c.members.running()).get('a.service') ?? [];
   await c.members.node(machine).services.leave(false);
   await c.members.node(machine).kill();
-  const ended = await c.fleetctl('restart', 'a', '--timeout=3');
+  await c.members.until(
+    async () => (await c.members.read()).view.states.size === 0,
+    'what it told went with its lease',
+  );
+  const ended = await c.fleetctl('restart', 'a', '--timeout=8');
   assert.equal(ended.status, 1);
   assert.match(
     ended.stderr,
