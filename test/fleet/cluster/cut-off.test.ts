@@ -60,7 +60,7 @@ test('it starts what it had, says so, and goes on with it when the store is back
     after.filter((call) => !/one\.service/.test(call)),
     [],
   );
-  assert.equal(api.status().cutOff, undefined);
+  await cluster.until(() => api.status().cutOff === undefined, 'it is cut off no more');
 });
 
 test('what was given to others or taken away meanwhile it gives up when the store is back', async () => {
@@ -80,7 +80,10 @@ test('what was given to others or taken away meanwhile it gives up when the stor
     const { view } = await cluster.read();
     return view.machines.has('m1') && (await activeOn(cluster, 'm1')).length === 0;
   }, 'it gives them up');
-  assert.equal((await activeOn(cluster, 'm2')).length, 3);
+  await cluster.until(
+    async () => (await activeOn(cluster, 'm2')).length === 3,
+    'the other stops what was destroyed',
+  );
 });
 
 test('a damaged copy is named and starts nothing', async () => {

@@ -148,12 +148,24 @@ export class TestCluster implements AsyncDisposable {
     return found;
   }
 
-  async until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 15_000): Promise<void> {
+  async until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
     const end = performance.now() + timeoutMs;
     while (!(await holds())) {
       if (performance.now() > end) assert.fail(`Not within ${timeoutMs} ms: ${what}\n${this.log.join('\n')}`);
       await sleep(15);
     }
+  }
+
+  /** Waits until nothing has been written for a moment, and returns the revision of the store. */
+  async atRest(): Promise<number> {
+    let revision = -1;
+    await this.until(async () => {
+      const before = revision;
+      revision = (await this.read()).revision;
+      await sleep(300);
+      return revision === before;
+    }, 'nothing is written');
+    return revision;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

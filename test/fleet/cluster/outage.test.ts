@@ -21,7 +21,8 @@ test('a store that is away longer than all leases, and comes back, moves and res
   const calls = cluster.nodes.map(({ manager }) => [...manager.calls]);
   for (const cut of cuts.values()) await cut.cut();
   assert.equal((await cluster.read()).view.machines.size, 0, 'all leases are gone');
-  assert.equal(cluster.nodes[0]?.services.api.unavailable(), 'fleet server unable to communicate with etcd');
+  const said = () => cluster.nodes[0]?.services.api.unavailable();
+  await cluster.until(() => said() === 'fleet server unable to communicate with etcd', 'it is said');
   await sleep(ttlMs);
   // One comes back well before the others, and leads.
   cuts.get('m2')?.mend();

@@ -237,7 +237,7 @@ test('units that fail, or that no machine takes', () =>
       ['start bad', 0, '', ''],
       ['start DIR/once', 0, /Unit once\.service launched on /, ''],
       [
-        'start --block-attempts=1 DIR/none',
+        'start --block-attempts=3 DIR/none',
         1,
         'Unit none.service inactive\n',
         [

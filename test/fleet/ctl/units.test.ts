@@ -103,7 +103,7 @@ test('how a start ended is told, with the machine and the next thing to look at'
     stdout: `Unit bad.service inactive\nUnit once.service inactive\nUnit once.service launched on ${place}\n`,
     stderr: `Unit bad.service failed on ${place}: systemd's job ended with "failed".\nSee "fleetctl status bad.service" and "fleetctl journal bad.service".\n`,
   });
-  const none = await c.fleetctl('start', 'none', '--timeout=2');
+  const none = await c.fleetctl('start', 'none', '--timeout=6');
   assert.equal(none.status, 1);
   assert.equal(
     none.stderr,

@@ -49,8 +49,7 @@ test('destroyed and replaced units leave no content; at rest nothing is written'
   await removeUnits(cluster.store, cluster.keys, names);
   await cluster.until(async () => (await contents(cluster.store)) === 0, 'none is left');
   await cluster.until(async () => (await cluster.read()).view.states.size === 0, 'all is told');
-  await sleep(300);
-  const before = (await cluster.read()).revision;
+  const before = await cluster.atRest();
   await sleep(ttlMs);
   assert.equal((await cluster.read()).revision, before);
 });
