@@ -41,7 +41,7 @@ test('a missing program is named', async () => {
 test('the deadline kills', async () => {
   const begin = performance.now();
   await assert.rejects(run('sleep', ['30'], { deadlineMs: 100 }), (error) => runErrors.is(error, 'deadline'));
-  assert.ok(performance.now() - begin < 10_000);
+  assert.ok(performance.now() - begin < 25_000);
 });
 
 test('aborting kills and gives the reason', async () => {

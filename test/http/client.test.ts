@@ -65,11 +65,12 @@ test('failures are sentences', async () => {
     }),
     { path },
   );
-  using client = httpClient({ socketPath: path, description: 'it', deadlineMs: 200 });
-  await assert.rejects(client.call('GET', '/hang'), {
+  using hasty = httpClient({ socketPath: path, description: 'it', deadlineMs: 200 });
+  await assert.rejects(hasty.call('GET', '/hang'), {
     code: 'http.deadline',
     message: 'it did not answer within 0.2 s.',
   });
+  using client = httpClient({ socketPath: path, description: 'it' });
   await assert.rejects(client.call('GET', '/cut'), { code: 'http.unreachable' });
   await assert.rejects(client.call('GET', '/html'), { code: 'http.malformed', message: /not JSON: <html>/ });
   const stop = new AbortController();
@@ -96,7 +97,7 @@ test('a stream of lines, in whatever pieces, until it is cut or silent', async (
   const read = async (url: string) => {
     const got: unknown[] = [];
     let refused = 0;
-    const lines = client.lines(url, { silenceMs: 300 }, ({ status }) => (refused = status));
+    const lines = client.lines(url, { silenceMs: 1500 }, ({ status }) => (refused = status));
     try {
       for await (const line of lines) got.push(line);
     } catch (error) {

@@ -158,7 +158,7 @@ test('content means content twice; the end of the time is the end', async () => 
   const told: string[] = [];
   const onUnhealthy = (verdicts: readonly GateVerdict[]) =>
     told.push(verdicts.map(({ gate }) => gate).join());
-  const last = await waitUntilHealthy(never.look, 50, { settleMs: 1, quietMs: 0, onUnhealthy });
+  const last = await waitUntilHealthy(never.look, 1000, { settleMs: 1, quietMs: 0, onUnhealthy });
   assert.equal(last[0]?.healthy, false);
   assert.ok(never.count() > 1);
   // Once, because it stays the same.

@@ -11,7 +11,7 @@ test('simulated machines on a real etcd: filled, at rest without a write, one lo
     machines: 4,
     units: 20,
     seed: 1,
-    ttlMs: 3_000,
+    ttlMs: 6_000,
     endpoints,
     restSeconds: 1,
   });

@@ -75,7 +75,7 @@ export async function sshd() {
         env: { SSH_AUTH_SOCK: socket },
       });
       if (status === 0) return socket;
-      if (tries > 50) throw new Error('ssh-agent does not start');
+      if (tries > 600) throw new Error('ssh-agent does not start');
       await sleep(50);
     }
   };
@@ -120,7 +120,7 @@ async function freePort(): Promise<number> {
 }
 
 async function answers(port: number): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const socket = connect(port, '127.0.0.1');
     const ok = await Promise.race([
       once(socket, 'connect').then(() => true),

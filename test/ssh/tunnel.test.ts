@@ -22,7 +22,7 @@ function processesOf(text: string): string[] {
 }
 
 async function gone(what: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (!what()) return true;
     await sleep(50);
   }
@@ -30,7 +30,7 @@ async function gone(what: () => boolean): Promise<boolean> {
 }
 
 for (const end of ['SIGKILL', 'SIGTERM', 'by itself'] as const) {
-  test(`the tunnel of a process that ends (${end}) leaves nothing`, { timeout: 60_000 }, async () => {
+  test(`the tunnel of a process that ends (${end}) leaves nothing`, { timeout: 180_000 }, async () => {
     await using host = await sshd();
     const script = new URL('open-tunnel.ts', import.meta.url).pathname;
     const child = spawn(process.execPath, [script, String(host.port), host.known('host')], {

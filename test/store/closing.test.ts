@@ -16,7 +16,7 @@ async function close(config: StoreConfig, serverPid = 0) {
   const script = new URL('closing.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [script, JSON.stringify(config), String(serverPid)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 30_000,
+    timeout: 90_000,
     killSignal: 'SIGKILL',
   });
   const exited = once(child, 'exit');
@@ -32,7 +32,7 @@ async function close(config: StoreConfig, serverPid = 0) {
 
 function assertEnded({ tookMs, ends }: Awaited<ReturnType<typeof close>>): void {
   // Whether what was asked for last still happened depends on the store; that nothing stays open does not.
-  assert.ok(tookMs < 10_000, `it ended ${tookMs} ms after it had closed its store: ${JSON.stringify(ends)}`);
+  assert.ok(tookMs < 60_000, `it ended ${tookMs} ms after it had closed its store: ${JSON.stringify(ends)}`);
   assert.equal(ends.watch, 'fulfilled');
   assert.equal(ends['new watch'], 'fulfilled');
   assert.equal(ends.leadership, 'fulfilled');
@@ -53,7 +53,7 @@ test('embedded', async () => {
   }
 });
 
-test('etcd, and etcd that hangs', { timeout: 120_000 }, async () => {
+test('etcd, and etcd that hangs', { timeout: 280_000 }, async () => {
   await using cluster = await startEtcd();
   const config = { kind: 'etcd', endpoints: cluster.endpoints } as const;
   assertEnded(await close(config));

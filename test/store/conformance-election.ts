@@ -28,7 +28,7 @@ export function electionConformance(subject: () => Subject, prefix: Prefix): voi
     const began = performance.now();
     await first.resign();
     const leadership = await following;
-    assert.ok(performance.now() - began < 10_000, 'took too long');
+    assert.ok(performance.now() - began < 25_000, 'took too long');
     assert.ok(first.safeUntilMs() < performance.now());
     assert.match((await first.lost).reason, /given up/);
     assert.equal((await store.get(key))?.value, 'b');

@@ -34,7 +34,7 @@ export const remove = (key: string): Operation => ({ kind: 'delete', key });
 
 /** Declares the whole suite for one kind of store. */
 export function conformance(kind: string, factory: SubjectFactory): void {
-  describe(`a store (${kind})`, { timeout: 110_000 }, () => {
+  describe(`a store (${kind})`, { timeout: 280_000 }, () => {
     let subject: Subject;
     let count = 0;
     const prefix: Prefix = () => `/test/${++count}/`;

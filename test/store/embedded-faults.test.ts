@@ -71,7 +71,7 @@ function appendUntilFull(path: string): void {
 
 const open = (path: string) => openStore({ kind: 'embedded', path });
 
-describe('the embedded store under faults', { timeout: 110_000 }, () => {
+describe('the embedded store under faults', { timeout: 280_000 }, () => {
   let directory: string;
   let count = 0;
   const fresh = () => {
@@ -236,8 +236,8 @@ describe('the embedded store under faults', { timeout: 110_000 }, () => {
       await store.transact([], [put('/kept', '', kept.id), put('/left', '', left.id)]);
     }
     await sleep(1600);
-    await using store = await open(path);
     const opened = performance.now();
+    await using store = await open(path);
     await using watching = new Watching(store, everything);
     const lease = await store.grantLease({ ttlMs: 1500, adopt: id });
     assert.equal(lease.id, id);

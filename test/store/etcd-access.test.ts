@@ -13,7 +13,7 @@ import { put } from './conformance.ts';
 import { type EtcdCluster, startEtcd } from './etcd-process.ts';
 import { Watching } from './watching.ts';
 
-describe('the etcd store behind TLS and users', { timeout: 100_000 }, () => {
+describe('the etcd store behind TLS and users', { timeout: 280_000 }, () => {
   let directory: string;
   let cluster: EtcdCluster;
   let ours: Awaited<ReturnType<typeof certificates>>;

@@ -32,7 +32,7 @@ test('a watch goes on where it is, without a word, and a lease holds', { timeout
     }
   })();
   await listed.promise;
-  const lease = await store.grantLease({ ttlMs: 2000 });
+  const lease = await store.grantLease({ ttlMs: 5000 });
   let lost = false;
   void lease.lost.then(() => {
     lost = true;

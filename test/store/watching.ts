@@ -23,7 +23,7 @@ export class Watching implements AsyncDisposable {
   }
 
   /** Waits until the test on the events holds, at most so long. */
-  async until(holds: (watching: Watching) => boolean, what: string, timeoutMs = 15_000): Promise<void> {
+  async until(holds: (watching: Watching) => boolean, what: string, timeoutMs = 60_000): Promise<void> {
     const end = performance.now() + timeoutMs;
     while (!holds(this)) {
       const left = end - performance.now();

@@ -79,8 +79,8 @@ coreos: {units: [{name: ghost.service, command: start}]}
   );
 });
 
-test('a job that does not end holds nobody up', { timeout: 20_000 }, async () => {
-  await using machine = await scratch(['slow.service']);
+test('a job that does not end holds nobody up', { timeout: 60_000 }, async () => {
+  await using machine = await scratch(['slow.service'], 500);
   machine.manager.outcome = () => new Promise(() => {});
   const found = await applied('coreos: {units: [{name: slow.service, command: start}]}', machine);
   assert.ok(found.includes('queued unit-command'));

@@ -16,7 +16,7 @@ test('one holder at a time; a stale lock is taken over', async () => {
       let inside = 0;
       await Promise.all(
         Array.from({ length: 5 }, async () => {
-          await using _lock = await acquireLock(path, 10_000);
+          await using _lock = await acquireLock(path, 60_000);
           assert.equal(++inside, 1);
           await new Promise((resolve) => setTimeout(resolve, 5));
           inside--;

@@ -13,8 +13,8 @@ export interface Scratch extends AsyncDisposable {
   machine(): Machine;
 }
 
-/** A machine with root and a few groups, and these units. */
-export async function scratch(units: readonly string[] = []): Promise<Scratch> {
+/** A machine with root and a few groups, and these units, whose jobs are waited for so long. */
+export async function scratch(units: readonly string[] = [], commandsMs = 60_000): Promise<Scratch> {
   const root = await mkdtemp(join(tmpdir(), 'cloud-config-'));
   // The keys are written with the user's identity, who must be able to get there.
   await chmod(root, 0o755);
@@ -36,7 +36,7 @@ export async function scratch(units: readonly string[] = []): Promise<Scratch> {
       root,
       manager: async () => manager,
       booting: false,
-      commandsUntil: Date.now() + 1_000,
+      commandsUntil: Date.now() + commandsMs,
       commandsDone,
       changes: { units: new Set(), manager: false, network: false, folders: new Set() },
       now: Date.now,
