@@ -3,6 +3,7 @@
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunOptions, type RunResult, run } from '../../src/host/index.ts';
 import {
   type Cluster,
@@ -67,14 +68,27 @@ export async function startKeelson(options: ClusterOptions): Promise<Cluster> {
   return await startCluster({ software: keelsonSoftware(checkout), ...options });
 }
 
-/** A command over SSH, with nothing but the key of the machine's metadata. */
-export function overSsh(
+/**
+ * A command over SSH, with nothing but the key of the machine's metadata. A boot does not wait for the network: as
+ * long as ssh itself finds no way (status 255) it is tried again, for a minute.
+ */
+export async function overSsh(
   cluster: Cluster,
   machine: Machine,
   command: string,
   options: RunOptions = {},
 ): Promise<RunResult> {
-  return run('ssh', ['-F', clusterPaths(cluster.name).sshConfig, machine.name, command], options);
+  const argv = ['-F', clusterPaths(cluster.name).sshConfig, machine.name, command];
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const result = await run('ssh', argv, { ...options, accept: 'any' });
+    if (result.status !== 255 || Date.now() > end) {
+      if (result.status === 0 || options.accept === 'any' || options.accept?.includes(result.status))
+        return result;
+      throw new Error(`${command}, over SSH on ${machine.name}: ${result.status}: ${result.stderr}`);
+    }
+    await sleep(500);
+  }
 }
 
 /** The user-data on the machine's config drive, as a path of this host. */
@@ -88,7 +102,7 @@ export async function runInside(machine: Machine, file: string): Promise<void> {
   const node = `${checkoutInside}/node_modules/.bin/node`;
   const { status, stdout, stderr } = await machine.exec(
     [node, `${checkoutInside}/test/machine/inside/${file}`],
-    { accept: 'any', deadlineMs: 120_000 },
+    { accept: 'any', deadlineMs: 600_000 },
   );
   if (status !== 0) throw new Error(`${file} failed inside the machine:\n${stdout}${stderr}`);
 }

@@ -26,6 +26,10 @@ const others = (machine: Machine) => fleet.cluster.machines.filter((other) => ot
 const on = (places: ReadonlyMap<string, { readonly machine: string }>, { name }: Machine) =>
   [...places].filter(([, place]) => place.machine === name).map(([unit]) => unit);
 
+/** Whether the machine is there, as the store has it. */
+const isPresent = async (via: Machine, { machineId }: Machine) =>
+  (await sh(via, 'ETCDCTL_API=3 etcdctl get --keys-only "/keelson/fleet/machine/$1"', machineId)) !== '';
+
 /** The rest of the cluster has all units, and those that were there before were not touched. */
 async function untilTakenOver(t: TestContext, lost: Machine, limitMs: number, work: () => Promise<void>) {
   const before_ = await fleet.untilRunning(names, 'app@*');
@@ -76,7 +80,18 @@ async function spread(): Promise<void> {
   await fleet.untilRunning(names, 'app@*');
 }
 
+/** Waits for one when there is none, as in the middle of an election. */
 async function leaderOf(kind: 'engine' | 'etcd'): Promise<Machine> {
+  let leader: Machine | undefined;
+  const found = async () => {
+    leader = await findLeader(kind);
+    return leader !== undefined;
+  };
+  await fleet.m1.waitFor(found, { what: `a leader of ${kind}` });
+  return leader ?? assert.fail();
+}
+
+async function findLeader(kind: 'engine' | 'etcd'): Promise<Machine | undefined> {
   for (const machine of fleet.cluster.machines) {
     const script =
       kind === 'engine'
@@ -84,7 +99,7 @@ async function leaderOf(kind: 'engine' | 'etcd'): Promise<Machine> {
         : 'etcdctl --endpoints=http://127.0.0.1:2379 endpoint status | cut -d, -f5 | grep -q true && echo yes';
     if ((await sh(machine, `export ETCDCTL_API=3; ${script}`)) === 'yes') return machine;
   }
-  return assert.fail(`no ${kind} leader`);
+  return undefined;
 }
 
 test('a machine that loses power loses its units to others soon after its lease, and comes back empty', async (t) => {
@@ -115,7 +130,13 @@ test('so does the one that leads fleet and etcd', async (t) => {
 
 test('a machine that is powered off gives its units away before it is gone', async (t) => {
   await spread();
-  await untilTakenOver(t, fleet.m2, leaseMs, () => fleet.m2.stop());
+  const { m1, m2 } = fleet;
+  await m1.waitFor(() => isPresent(m1, m2));
+  await untilTakenOver(t, m2, 60_000, async () => {
+    await m2.stop();
+    // Its own doing, not the end of its lease.
+    assert.equal(await isPresent(m1, m2), false);
+  });
   await backAgain(fleet.m2);
 });
 

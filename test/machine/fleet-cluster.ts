@@ -37,6 +37,11 @@ export interface FleetCluster extends AsyncDisposable {
   ctl(machine: Machine, ...words: string[]): Promise<RunResult>;
   /** The same; anything but exit status 0 is a failure. */
   ok(machine: Machine, ...words: string[]): Promise<string>;
+  /**
+   * A command that cannot end well and gives up waiting after some seconds: again and again, until the reason that
+   * the cluster has found by then is the expected one.
+   */
+  untilRefused(machine: Machine, words: readonly string[], reason: RegExp): Promise<void>;
   /** fleetctl with these words alone. */
   bare(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<RunResult>;
   /** Writes a unit file on the host and returns its path. */
@@ -101,6 +106,15 @@ export async function bootFleet(options: ClusterOptions = {}): Promise<FleetClus
     assert.equal(status, 0, `fleetctl ${words.join(' ')}: ${stdout}${stderr}`);
     return stdout;
   };
+  const untilRefused: FleetCluster['untilRefused'] = async (machine, words, reason) => {
+    const end = Date.now() + 60_000;
+    for (;;) {
+      const { status, stdout, stderr } = await ctl(machine, ...words);
+      assert.equal(status, 1, `fleetctl ${words.join(' ')}: ${stdout}${stderr}`);
+      if (reason.test(stderr)) return;
+      if (Date.now() > end) assert.match(stderr, reason);
+    }
+  };
   const running: FleetCluster['running'] = async (pattern) => {
     const found = new Map<string, Running[]>();
     const script =
@@ -138,7 +152,7 @@ export async function bootFleet(options: ClusterOptions = {}): Promise<FleetClus
       ),
     );
   };
-  const untilRunning: FleetCluster['untilRunning'] = async (names, pattern, timeoutMs = 30_000) => {
+  const untilRunning: FleetCluster['untilRunning'] = async (names, pattern, timeoutMs = 90_000) => {
     const end = Date.now() + timeoutMs;
     for (;;) {
       const found = await running(pattern);
@@ -164,6 +178,7 @@ export async function bootFleet(options: ClusterOptions = {}): Promise<FleetClus
     m3,
     ctl,
     ok,
+    untilRefused,
     bare,
     unit: async (name, content) => {
       const path = join(files, name);

@@ -232,7 +232,8 @@ test('fleetd stops well, also while the store does not answer', async () => {
   await sh(machine, 'systemctl start fleet.socket fleet-tcp.socket fleet.service');
   await fleet.untilMachines(machine, 1);
   await sh(machine, 'systemctl kill -s STOP etcd2.service');
-  await machine.waitFor(['sh', '-c', 'journalctl -u fleet -n 20 | grep -q "What runs here runs on"']);
+  const own = 'journalctl _SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID fleet.service)';
+  await machine.waitFor(['sh', '-c', `${own} | grep -q "What runs here runs on"`]);
   await sh(machine, 'systemctl stop fleet.socket fleet-tcp.socket fleet.service');
   assert.equal(await ended(), 'success\ninactive');
   await sh(machine, 'systemctl kill -s CONT etcd2.service');

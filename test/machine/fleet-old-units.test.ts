@@ -123,6 +123,13 @@ async function whereActive(): Promise<Map<string, string[]>> {
 }
 
 async function assertPlaces(): Promise<void> {
+  // A start is told as done for the machines that have got a global unit; the last of them may not have it yet.
+  await fleet.m1
+    .waitFor(async () => {
+      const now = await whereActive();
+      return globals.every((name) => !running.includes(name) || now.get(name)?.length === 3);
+    })
+    .catch(() => {});
   const active = await whereActive();
   const place = (name: string) => active.get(name)?.join(' ') ?? 'nowhere';
   for (const name of running) {

@@ -86,10 +86,9 @@ test('a socket, a path and a timer start what is loaded with them', async () => 
     'work.service': '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo done >> /run/worked"\n',
   });
   await fleet.ok(m2, 'submit', 'web.service', 'seen.service', 'work.service');
-  const waiting = await fleet.ctl(m2, 'start', '--timeout=3', 'tick.timer');
-  assert.notEqual(waiting.status, 0);
-  assert.match(
-    waiting.stderr,
+  await fleet.untilRefused(
+    m2,
+    ['start', '--timeout=3', 'tick.timer'],
     /work\.service \(its timer's Unit=\), which nobody has asked for: fleetctl load work/,
   );
   await fleet.ok(m2, 'load', 'web.service', 'seen.service', 'work.service');
@@ -251,8 +250,8 @@ test('quadlets run where podman makes services of them (not where podman is olde
     'web.container.d/10-env.conf': '[Container]\nEnvironment=A=b\n',
     'bad.container': '[Container]\nImage=localhost/bad\nNoSuchKey=1\n',
   });
-  const waiting = await fleet.ctl(m2, 'start', '--timeout=3', 'web.container', 'data.volume');
-  assert.match(waiting.stderr, /no quadlet generator: install podman/);
+  const start = ['start', '--timeout=3', 'web.container', 'data.volume'];
+  await fleet.untilRefused(m2, start, /no quadlet generator: install podman/);
   const install = `
     mkdir -p /usr/libexec/podman /run/generators &&
     base64 -d >/usr/libexec/podman/quadlet && chmod 755 /usr/libexec/podman/quadlet &&

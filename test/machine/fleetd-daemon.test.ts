@@ -254,7 +254,8 @@ test('the manager of a user', async () => {
   const fleet = ['FLEET_SYSTEMD_USER=true', 'FLEET_ETCD_SERVERS=embedded'].flatMap((pair) => ['-E', pair]);
   const as = `cd /home/core && runuser -u core -- env ${settings.join(' ')}`;
   await sh(m2, `${as} systemd-run --user --quiet --unit=fleetd ${fleet.join(' ')} /usr/bin/fleetd`);
-  await m2.waitFor(['test', '-S', `${runtime}/fleet.sock`]);
+  const asked = `${as} fleetctl --endpoint unix://${runtime}/fleet.sock list-machines`;
+  await m2.waitFor(['sh', '-c', asked]);
   await m2.writeFile('/home/core/mine.service', '[Service]\nExecStart=/bin/sleep infinity\n');
   const own = await sh(
     m2,

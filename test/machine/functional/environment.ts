@@ -126,8 +126,16 @@ export async function bootFunctional(count: number): Promise<Functional> {
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line) => line.split(/\s+/).filter((cell) => cell !== ''));
-  const list = async (machine: Machine, words: readonly string[]) =>
-    rows((await ctl(machine, ...words)).stdout);
+  /** A daemon that cannot say, as when the store is away, has not said that there is nothing: it is asked again. */
+  const list = async (machine: Machine, words: readonly string[]) => {
+    const end = Date.now() + patienceMs;
+    for (;;) {
+      const { status, stdout, stderr } = await ctl(machine, ...words);
+      if (status === 0) return rows(stdout);
+      assert.ok(Date.now() < end, `fleetctl ${words.join(' ')}: ${stderr}`);
+      await sleep(250);
+    }
+  };
   const machineIds = async (machine: Machine) =>
     (await list(machine, ['list-machines', '--no-legend', '--full', '--fields', 'machine'])).map(
       ([id = '']) => id,
