@@ -73,8 +73,12 @@ test('three machines of discovery.yml find each other, a worker of worker.yml wo
     const listed = await c1.exec(['curl', '-sf', 'http://10.77.0.11:2379/v2/keys/discovery/TOKEN']);
     for (const address of central) assert.match(listed.stdout, new RegExp(`http://${address}:2380`));
 
-    await c1.waitFor(async () => (await machinesOf(c1)).trim().split('\n').length === 4, slow);
-    const roles = (await machinesOf(c1)).match(/role=\w+/g)?.sort();
+    let machines = '';
+    await c1.waitFor(async () => {
+      machines = await machinesOf(c1);
+      return machines.trim().split('\n').length === 4;
+    }, slow);
+    const roles = machines.match(/role=\w+/g)?.sort();
     assert.deepEqual(roles, ['role=central', 'role=central', 'role=central', 'role=worker']);
     assert.equal(
       (await w1.exec(['systemctl', 'is-active', 'etcd2'], { accept: 'any' })).stdout,

@@ -55,8 +55,9 @@ test('single.yml and the one of the guide do what they say', { timeout: 200_000 
   assert.match(await single.readFile('/home/alice/.ssh/authorized_keys'), /you@example/);
   assert.equal((await single.exec(['systemctl', 'is-system-running'])).stdout, 'running\n');
 
-  const page = await cluster.net(['curl', '-s', `http://${cluster.machine('guide').address}:8080/motd`]);
-  assert.equal(page.stdout, 'Welcome.');
+  const motd = ['curl', '-sf', `http://${cluster.machine('guide').address}:8080/motd`];
+  await single.waitFor(async () => (await cluster.net(motd, { accept: 'any' })).status === 0);
+  assert.equal((await cluster.net(motd)).stdout, 'Welcome.');
 
   // The plan as the guide shows it is that of a machine that has had no cloud-config.
   const bare = cluster.machine('bare');
@@ -108,11 +109,15 @@ test('network.yml, swap.yml, disk.yml and users.yml do what they say', { timeout
 
 async function networkIsFixed(machine: Machine): Promise<void> {
   const ip = async (...words: string[]) => (await machine.exec(['ip', '-4', '-oneline', ...words])).stdout;
-  await machine.waitFor(async () => (await ip('address')).includes('10.88.0.1/24'));
-  const addresses = [...(await ip('address')).matchAll(/^\d+: (\S+) +inet (\S+)/gm)].map(
-    ([, link, address]) => `${link} ${address}`,
-  );
-  assert.deepEqual(addresses.sort(), ['host0 192.0.2.10/24', 'inner 10.88.0.1/24', 'lo 127.0.0.1/8']);
+  // networkd sets up one link after the other, and a boot waits for none.
+  const expected = 'host0 192.0.2.10/24, inner 10.88.0.1/24, lo 127.0.0.1/8';
+  const addresses = async () =>
+    [...(await ip('address')).matchAll(/^\d+: (\S+) +inet (\S+)/gm)]
+      .map(([, link, address]) => `${link} ${address}`)
+      .sort()
+      .join(', ');
+  await machine.waitFor(async () => (await addresses()) === expected, { what: expected });
+  await machine.waitFor(async () => (await ip('route')).includes('198.51.100.0/24'));
   const routes = await ip('route');
   assert.match(routes, /^default via 192\.0\.2\.1 dev host0/m);
   assert.match(routes, /^198\.51\.100\.0\/24 via 192\.0\.2\.254 dev host0/m);
@@ -167,6 +172,11 @@ async function usersAreThere(cluster: Cluster, machine: Machine, key: string): P
     const flags = ['-i', key, ...options.map((option) => `-o${option}`)];
     return (await cluster.net(['ssh', ...flags, `${user}@${machine.address}`, 'id -un'])).stdout;
   };
+  const answers = ['sh', '-c', 'exec 3<>"/dev/tcp/$0/22"', machine.address];
+  await machine.waitFor(
+    async () => (await cluster.net(['bash', ...answers.slice(1)], { accept: 'any' })).status === 0,
+    { what: 'its port of SSH' },
+  );
   for (const user of ['core', 'alice', 'bob']) assert.equal(await ssh(user), `${user}\n`);
   assert.equal(await ssh('deploy'), '1\n', 'the only thing that its key can do');
 }

@@ -152,7 +152,8 @@ test('update and oem are files; locksmithd is masked until the next boot', async
 
 test('keys are fetched once the network is up', async () => {
   await until('cat /home/bob/.ssh/authorized_keys.d/coreos-cloudinit-bob', key);
-  assert.equal(await said('stat', '-c', '%U %a', '/home/bob/.ssh/authorized_keys'), 'bob 600');
+  // Written after its parts.
+  await until('stat -c "%U %a" /home/bob/.ssh/authorized_keys', 'bob 600');
 });
 
 test('bootcmd ran before the files were written, runcmd when the boot was done, and both are in the journal', async () => {
@@ -160,8 +161,8 @@ test('bootcmd ran before the files were written, runcmd when the boot was done, 
   assert.equal(await said('cat', '/var/lib/ran'), 'active\nactive');
   const boots = await said('cat', '/var/lib/boots');
   assert.match(boots, /^boot\nls: .*by-config.*No such file/);
-  const journal = await said('journalctl', '-b', '-o', 'cat', '-t', 'coreos-cloudinit-runcmd');
-  assert.match(journal, /^from-runcmd$/m);
+  // It speaks after its last file was made.
+  await until('journalctl -b -o cat -t coreos-cloudinit-runcmd | grep -x from-runcmd', 'from-runcmd');
   const own = await said('journalctl', '-b', '-o', 'cat', '-u', 'user-configdrive.service');
   assert.match(own, /^to-the-journal$/m);
 });

@@ -116,7 +116,7 @@ test('a unit is a gate as well; one that hangs is given up with the time', async
     `${units}/gate.service`,
     `[Unit]\nBefore=boot-complete.target\n[Service]\nType=oneshot\nTimeoutStartSec=infinity\nExecStart=/bin/sh -c 'case ${boots} in 1) exit 1;; 2) exec sleep infinity;; esac'\n`,
   );
-  await trial.writeFile(`${units}/boot-complete.target.d/60-short.conf`, '[Unit]\nJobTimeoutSec=45s\n');
+  await trial.writeFile(`${units}/boot-complete.target.d/60-short.conf`, '[Unit]\nJobTimeoutSec=90s\n');
   await sh(
     trial,
     `mkdir -p ${units}/boot-complete.target.requires

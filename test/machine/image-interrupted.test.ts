@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { homeDirectory } from '../../src/host/index.ts';
 
 const folders: string[] = [];
@@ -51,6 +52,8 @@ for (const [signal, status] of [
     assert.deepEqual(await readdir(output), []);
     const kept = (await readdir(cache)).filter((name) => !/^(deb-|runtime-|.*\.lock$)/.test(name));
     assert.deepEqual(kept, []);
+    // Who was killed with it may need a moment to be gone.
+    for (let tries = 0; tries < 300 && (await processesOf(folder)).length > 0; tries++) await sleep(100);
     assert.deepEqual(await processesOf(folder), []);
   });
 }

@@ -38,13 +38,13 @@ test('a cluster of virtual machines: up, status, console, kill, down', {
       '256',
       '--no-etcd',
       '--timeout',
-      '10',
+      '30',
     ];
     const up = await cli('up', '--vm', ...options);
     // Nobody in it answers: the machine stays for who wants to see why.
     assert.equal(up.status, 1, up.stderr);
     assert.match(up.stderr, /Machines are emulated here, as KEELSON_VM_ACCELERATOR says so/);
-    assert.match(up.stderr, /did not let us in within 10 s\. Its console ends with:\nhello\n/);
+    assert.match(up.stderr, /did not let us in within 30 s\. Its console ends with:\nhello\n/);
 
     const rows = await cli('status');
     assert.equal(rows.status, 0, rows.stderr);

@@ -62,7 +62,7 @@ async function traces(): Promise<string[]> {
 /** The dead need a moment to be reaped by others. */
 async function assertNoTraces(): Promise<void> {
   let found = await traces();
-  for (let tries = 0; tries < 50 && found.length > 0; tries++) {
+  for (let tries = 0; tries < 300 && found.length > 0; tries++) {
     await sleep(100);
     found = await traces();
   }
@@ -188,14 +188,21 @@ test('a build of the tree that was killed leaves nothing that is taken for whole
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
   const begun = async () => (await readdir(cache)).find((name) => name.includes('.building-'));
   while ((await begun()) === undefined) await sleep(50);
-  await sleep(2500);
+  // In the middle of mmdebstrap's work.
+  const scratchOf = async () => (await readdir(cache)).find((entry) => entry.endsWith('.tmp'));
+  const working = async () => {
+    const entry = await scratchOf();
+    return entry !== undefined && (await readdir(join(cache, entry))).length > 0;
+  };
+  while (!(await working())) await sleep(50);
+  await sleep(1000);
   child.kill('SIGKILL');
   const leftover = await begun();
   assert.ok(leftover);
   const alive = async () => (await traces()).filter((line) => line.startsWith('process'));
-  for (let tries = 0; tries < 50 && (await alive()).length > 0; tries++) await sleep(100);
+  for (let tries = 0; tries < 300 && (await alive()).length > 0; tries++) await sleep(100);
   assert.deepEqual(await alive(), []);
-  const scratch = (await readdir(cache)).find((entry) => entry.endsWith('.tmp'));
+  const scratch = await scratchOf();
   assert.ok(scratch, 'the working files of mmdebstrap are elsewhere');
   assert.notDeepEqual(await readdir(join(cache, scratch)), []);
   const name = leftover.replace(/\.building-.*/, '');
@@ -252,18 +259,19 @@ test('a machine is killed, stopped, started, rebooted, frozen and cut off', {
   const tick = 'while :; do cat /proc/uptime >/run/tick; sleep 0.05; done';
   await m2.exec(['systemd-run', '--quiet', 'sh', '-c', tick]);
   await m2.waitFor(['test', '-s', '/run/tick']);
-  const moves = async () => {
+  const untilItMoves = async () => {
     const then = await m2.readFile('/run/tick');
-    await sleep(400);
-    return (await m2.readFile('/run/tick')) !== then;
+    await m2.waitFor(async () => (await m2.readFile('/run/tick')) !== then, { what: 'its clock' });
   };
-  assert.equal(await moves(), true);
+  await untilItMoves();
   await m2.pause();
   assert.equal(await m2.state(), 'paused');
-  assert.equal(await moves(), false);
+  const frozen = await m2.readFile('/run/tick');
+  await sleep(400);
+  assert.equal(await m2.readFile('/run/tick'), frozen);
   await m2.resume();
   assert.equal(await m2.state(), 'running');
-  assert.equal(await moves(), true);
+  await untilItMoves();
   await m2.pause();
   await m2.kill();
   assert.equal(await m2.state(), 'stopped');
@@ -273,7 +281,7 @@ test('a machine is killed, stopped, started, rebooted, frozen and cut off', {
     code: 'sandbox.deadline',
     message: /in vain on m1 for rain\. It last said: no/,
   });
-  assert.ok(Date.now() - start < 10_000);
+  assert.ok(Date.now() - start < 50_000, 'it waited as long as without a limit');
 });
 
 test('two clusters at once do not meet', { timeout: 300_000 }, async () => {
@@ -313,7 +321,7 @@ test('a cluster of a test that is killed ends with it', { timeout: 120_000 }, as
   assert.match(await readFile(`/proc/${leader}/comm`, 'utf8'), /systemd/);
   child.kill('SIGKILL');
   const alive = async () => (await traces()).filter((line) => line.startsWith('process'));
-  for (let tries = 0; tries < 100 && (await alive()).length > 0; tries++) await sleep(100);
+  for (let tries = 0; tries < 300 && (await alive()).length > 0; tries++) await sleep(100);
   assert.deepEqual(await alive(), []);
   // What is left on disk, and its cgroups even if the disk forgot it, goes with the next start.
   const groups = async () =>

@@ -123,7 +123,9 @@ test('a command that is killed leaves it sealed', async () => {
     `systemd-run --quiet --unit=killed keelson seal-usr open -- sh -c "touch /run/inside; sleep infinity"`,
   );
   await m1.waitFor(['test', '-e', '/run/inside']);
-  await sh('systemctl kill --signal=KILL killed; systemctl reset-failed killed; rm /run/inside');
+  await sh('systemctl kill --signal=KILL killed');
+  await m1.waitFor(['systemctl', 'is-failed', 'killed']);
+  await sh('systemctl reset-failed killed; rm /run/inside');
   assert.deepEqual(
     [await sealed(), await said('keelson seal-usr status')],
     [true, '/usr is sealed: it is mounted read-only.'],
@@ -138,7 +140,7 @@ test('apt installs through it, and what it starts is sealed out', async () => {
   assert.equal(code, 0, stdout + stderr);
   assert.equal((await sh('test -e /usr/share/by-postinst && test -e /run/by-unit')).status, 0);
   assert.equal((await sh('test -e /usr/by-unit')).status, 1);
-  assert.match(await said('journalctl -b -o cat -u witness'), /Read-only file system/);
+  assert.match(await said('journalctl --sync; journalctl -b -o cat -u witness'), /Read-only file system/);
   assert.ok(await sealed());
   assert.equal(await said('dpkg --verify witness'), '');
   // dpkg by hand is not apt.

@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -43,7 +44,7 @@ function watch(manager: Manager, ...names: string[]) {
     states: (name: string) =>
       seen.filter((change) => change.name === name).map((change) => change.activeState),
     until: async (name: string, activeState: string, since = 0) => {
-      for (let tries = 0; tries < 500; tries += 1) {
+      for (let tries = 0; tries < 3000; tries += 1) {
         const found = seen
           .slice(since)
           .some((change) => change.name === name && change.activeState === activeState);
@@ -52,7 +53,34 @@ function watch(manager: Manager, ...names: string[]) {
       }
       assert.fail(`${name} was never ${activeState}: ${JSON.stringify(seen)}`);
     },
+    /** Waits until the last change tells that. */
+    untilLoad: async (loadState: string) => {
+      for (let tries = 0; tries < 3000 && seen.at(-1)?.loadState !== loadState; tries += 1) await sleep(20);
+      assert.equal(seen.at(-1)?.loadState, loadState);
+    },
     [Symbol.dispose]: () => controller.abort(),
+  };
+}
+
+/** Keeps PID 1 in its next reload, deaf to calls, until it is ended; two minutes at most. */
+function slowGenerator() {
+  const path = '/run/systemd/system-generators/slow';
+  const over = '/run/generator-over';
+  rmSync(over, { force: true });
+  mkdirSync(dirname(path), { recursive: true });
+  const script = `#!/bin/sh\nfor try in $(seq 1200); do [ -e ${over} ] && exit; sleep 0.1; done\n`;
+  writeFileSync(path, script, { mode: 0o755 });
+  return {
+    begun: async () => {
+      for (let tries = 0; spawnSync('pgrep', ['-f', path]).status !== 0; tries += 1) {
+        assert.ok(tries < 600, 'the generator was never run');
+        await sleep(50);
+      }
+    },
+    end: () => {
+      writeFileSync(over, '');
+      rmSync(path, { force: true });
+    },
   };
 }
 
@@ -146,7 +174,9 @@ for (const transport of transports) {
     await watched.until('sleep@f.service', 'active');
     await manager.killUnit('sleep@f.service', 'main', 9);
     await watched.until('sleep@f.service', 'failed');
+    const failed = watched.seen.length;
     await manager.resetFailed('sleep@f.service');
+    await watched.until('sleep@f.service', 'inactive', failed);
     await sleep(300);
     assert.deepEqual(
       watched.states('sleep@f.service').filter((state) => !state.endsWith('ating')),
@@ -164,13 +194,11 @@ for (const transport of transports) {
     const [change] = await manager.linkUnitFiles(['/run/late.service'], true, true);
     assert.equal(change?.path, '/run/systemd/system/late.service');
     await manager.reload();
-    await sleep(300);
-    assert.equal(watched.seen.at(-1)?.loadState, 'loaded');
+    await watched.untilLoad('loaded');
     assert.equal(await manager.unitFileState('late.service'), 'linked-runtime');
     await manager.disableUnitFiles(['late.service'], true);
     await manager.reload();
-    await sleep(300);
-    assert.equal(watched.seen.at(-1)?.loadState, 'not-found');
+    await watched.untilLoad('not-found');
   });
 
   test(`${transport}: following idle units costs systemd no calls`, async () => {
@@ -187,22 +215,21 @@ for (const transport of transports) {
 
   test(`${transport}: a call ends at its deadline while systemd is busy`, async () => {
     await using manager = await connect();
-    // A generator that sleeps keeps PID 1 in its reload, deaf to calls.
-    execFileSync('mkdir', ['-p', '/run/systemd/system-generators']);
-    writeFileSync('/run/systemd/system-generators/slow', '#!/bin/sh\nsleep 4\n', { mode: 0o755 });
+    const generator = slowGenerator();
     try {
       let over = false;
       const reloaded = manager.reload().then(() => {
         over = true;
       });
-      await sleep(200);
+      await generator.begun();
       await assert.rejects(manager.reload({ deadlineMs: 500 }), (error) =>
         systemdErrors.is(error, 'deadline'),
       );
       assert.equal(over, false);
+      generator.end();
       await reloaded;
     } finally {
-      execFileSync('rm', ['/run/systemd/system-generators/slow']);
+      generator.end();
     }
     assert.equal((await manager.listUnitsByNames(['sleep.service']))[0]?.loadState, 'loaded');
   });
@@ -251,16 +278,16 @@ test('system: dbus-daemon restarted is survived, with followers and jobs', async
 
 test('calls that are under way when the connection dies are rejected at once', async () => {
   await using manager = await connectManager({ transport: 'system' });
-  writeFileSync('/run/systemd/system-generators/slow', '#!/bin/sh\nsleep 1\n', { mode: 0o755 });
+  const generator = slowGenerator();
   const pid = Number(await manager.unitProperty('dbus.service', 'MainPID'));
   const reloaded = manager.reload().then(
     () => 'answered',
     (error: unknown) => (systemdErrors.is(error, 'disconnected') ? 'disconnected' : error),
   );
-  await sleep(100);
+  await generator.begun();
   process.kill(pid, 'SIGKILL');
   assert.equal(await reloaded, 'disconnected');
-  execFileSync('rm', ['/run/systemd/system-generators/slow']);
+  generator.end();
   assert.equal(typeof (await manager.managerProperty('Version')), 'string');
 });
 
@@ -271,7 +298,7 @@ test('a socket that accepts and says nothing is given up', async () => {
     connectManager({ transport: 'private', privateSocket: '/run/silent.sock', deadlineMs: 500 }),
     (error) => systemdErrors.is(error, 'unavailable'),
   );
-  assert.ok(performance.now() - started < 15_000);
+  assert.ok(performance.now() - started < 60_000);
   server.close();
 });
 
