@@ -1,7 +1,7 @@
 // Calls of other programs on the system bus, and their signals.
 
 import type { BusAddress } from './bus.ts';
-import type { BusCall, BusMessage } from './bus-codec.ts';
+import type { BusCall, BusMessage, BusSignal } from './bus-codec.ts';
 import { callError } from './bus-errors.ts';
 import { BusLink } from './bus-link.ts';
 
@@ -21,7 +21,15 @@ export interface BusClient extends AsyncDisposable {
    * Throws `systemd.unavailable` when nobody has that name, `systemd.access-denied`, `systemd.refused`, `systemd.deadline`.
    */
   call(who: string, what: string, call: BusCall, deadlineMs?: number): Promise<readonly unknown[]>;
+  /** Sends a signal to everybody who asked for it; fulfils when the bus has taken it. */
+  emit(signal: BusSignal): Promise<void>;
 }
+
+const busDriver = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+} as const;
 
 /** Connects to the bus at that address. */
 export async function openBusClient(address: BusAddress, options: BusClientOptions): Promise<BusClient> {
@@ -41,6 +49,11 @@ export async function openBusClient(address: BusAddress, options: BusClientOptio
       } catch (error) {
         throw callError(what, error, who);
       }
+    },
+    async emit(signal) {
+      link.emit(signal);
+      // What is answered after it shows that it has arrived: a process may end right after this.
+      await link.call({ ...busDriver, member: 'GetId' }, deadlineMs);
     },
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };

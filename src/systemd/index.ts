@@ -18,6 +18,7 @@ export type {
   JobVerb,
   Login1,
   Manager,
+  Session,
   UnitChange,
   UnitFile,
   UnitFileChange,

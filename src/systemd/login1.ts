@@ -2,7 +2,7 @@
 
 import { Bus } from './bus.ts';
 import { callError } from './bus-errors.ts';
-import type { Inhibitor, Login1 } from './model.ts';
+import type { Inhibitor, Login1, Session } from './model.ts';
 import { replyList, replyNumber, replyString } from './reply.ts';
 
 const destination = 'org.freedesktop.login1';
@@ -44,6 +44,14 @@ export class BusLogin1 implements Login1 {
         uid: replyNumber(uid),
         pid: replyNumber(pid),
       };
+    });
+  }
+
+  async listSessions(): Promise<readonly Session[]> {
+    const [rows] = await this.#ask('list its sessions', 'ListSessions');
+    return replyList(rows).map((row) => {
+      const [id, uid, user, seat] = replyList(row);
+      return { id: replyString(id), uid: replyNumber(uid), user: replyString(user), seat: replyString(seat) };
     });
   }
 

@@ -129,6 +129,14 @@ export interface Inhibitor {
   readonly pid: number;
 }
 
+/** Somebody who is logged in. */
+export interface Session {
+  readonly id: string;
+  readonly uid: number;
+  readonly user: string;
+  readonly seat: string;
+}
+
 /** logind. Every call has a deadline and rejects with an error of `./errors.ts`. */
 export interface Login1 {
   /** "yes", "no", "challenge" (after authentication) or "na" (the machine cannot). */
@@ -138,6 +146,7 @@ export interface Login1 {
   reboot(): Promise<void>;
   powerOff(): Promise<void>;
   listInhibitors(): Promise<readonly Inhibitor[]>;
+  listSessions(): Promise<readonly Session[]>;
 }
 
 /**
