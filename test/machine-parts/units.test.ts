@@ -63,7 +63,7 @@ test('of two services that apply cloud-config one comes after the other: which h
   const words = (text: string, key: string) =>
     [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].flatMap(([, value = '']) => value.split(' '));
   const appliers = [...texts].filter(([, text]) => /^ExecStart=\/usr\/bin\/coreos-cloudinit /m.test(text));
-  assert.ok(appliers.length >= 7);
+  assert.ok(appliers.length >= 8);
   /** What comes right before each. */
   const before = new Map<string, Set<string>>();
   const order = (first: string, second: string) =>
@@ -80,6 +80,7 @@ test('of two services that apply cloud-config one comes after the other: which h
     return known;
   };
   for (const [index, [one]] of appliers.entries()) {
+    assert.ok(allBefore(one).has('coreos-setup-environment.service'), one);
     for (const [other] of appliers.slice(index + 1)) {
       assert.ok(allBefore(one).has(other) !== allBefore(other).has(one), `${one} and ${other}`);
     }

@@ -49,13 +49,19 @@ test("a seed and the maker's program count at the next boot, before sysinit.targ
     'instance-id: i-1\nlocal-ipv4: 10.77.0.200\npublic-keys:\n  - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBhZXaZOQvQmZSE0Hfmk1HBBaTPdzn7FS1hWZD9ArVAd me\n',
   );
   const program = '/usr/share/oem/bin/coreos-setup-environment';
-  await machine.writeFile(program, '#!/bin/sh\necho COREOS_PUBLIC_IPV4=203.0.113.77 >>"$1"\n');
+  // It takes a while; the maker's cloud-config waits for it.
+  await machine.writeFile(program, '#!/bin/sh\nsleep 3\necho COREOS_PUBLIC_IPV4=203.0.113.77 >>"$1"\n');
   await said('chmod', '755', program);
+  await machine.writeFile(
+    '/usr/share/oem/cloud-config.yml',
+    '#cloud-config\nwrite_files:\n  - path: /etc/by-maker\n    content: $public_ipv4 by the maker\n',
+  );
   await machine.stop();
   await machine.start();
   await said('systemctl', 'is-system-running', '--wait');
   assert.equal(await said('systemctl', '--failed', '--plain', '--no-legend'), '');
   assert.equal(await said('cat', '/etc/by-seed'), '10.77.0.200 of this machine');
+  assert.equal(await said('cat', '/etc/by-maker'), '203.0.113.77 by the maker');
   assert.match(await said('cat', '/home/core/.ssh/authorized_keys'), /ArVAd me$/m);
   assert.match(await said('cat', '/etc/environment'), /^COREOS_PUBLIC_IPV4=203\.0\.113\.77$/m);
   assert.match(await said('cat', '/etc/environment'), /^COREOS_PRIVATE_IPV4=10\.77\.0\.200$/m);
@@ -74,6 +80,7 @@ test("a seed and the maker's program count at the next boot, before sysinit.targ
     location: seed,
     because: `${seed} holds a seed`,
   });
+  await said('journalctl', '--sync');
   assert.match(
     await said('journalctl', '-b', '-o', 'cat', '-u', unit),
     /^Source: nocloud \(\/var\/lib\/cloud\/seed\/nocloud\), because .* holds a seed\. Not taken: cloud-drive/m,
