@@ -14,7 +14,7 @@ import { certificates } from '../store/certificates.ts';
 import { startEtcd } from '../store/etcd-process.ts';
 
 test('etcd_cafile, etcd_certfile, etcd_keyfile, etcd_username and etcd_password are used', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'keelson-etcd-keys-'));
   try {

@@ -13,7 +13,7 @@ import * as given from './converting.ts';
 
 const networkd = '/lib/systemd/systemd-networkd';
 const possible = existsSync(networkd) && process.getuid?.() === 0;
-const options = { skip: !possible && 'needs root and systemd-networkd', timeout: 60_000 };
+const options = { skip: !possible && 'needs root and systemd-networkd', timeout: 240_000 };
 
 const script = `set -e
 mount -t tmpfs tmpfs /run
