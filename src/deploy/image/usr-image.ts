@@ -7,6 +7,7 @@ import { hashFile, run } from '../../host/index.ts';
 import { type BootSectors, bootSectorFiles } from './boot-sectors.ts';
 import { derivedHash, derivedUuid } from './identity.ts';
 import type { Compression, UsrImage } from './model.ts';
+import { bytesToPack, packingProgress } from './packing.ts';
 
 export interface UsrImageParts {
   /** The folder that becomes /usr. */
@@ -35,23 +36,26 @@ export async function buildUsrImage(parts: UsrImageParts): Promise<UsrImage> {
   const usr = resolve(parts.output, usrImageFiles.usr);
   const added = join(parts.output, 'bios');
   const args = [
-    ...[resolve(parts.tree), usr, '-noappend', '-quiet', '-progress', '-reproducible', '-xattrs'],
+    ...[resolve(parts.tree), usr, '-noappend', '-quiet', '-no-progress', '-info'],
+    ...['-reproducible', '-xattrs'],
     ...['-comp', 'zstd', '-Xcompression-level', String(levels[parts.compression])],
     ...['-mkfs-time', String(parts.epoch), '-all-time', String(parts.epoch)],
     ...(await addBootSectors(parts.bootSectors, added)),
   ];
   const env: Record<string, string> = { PATH: process.env.PATH ?? '', LC_ALL: 'C' };
+  const onPercent = parts.onPercent ?? (() => {});
+  const onText = packingProgress(await bytesToPack(parts.tree, parts.signal), onPercent);
   await run('mksquashfs', args, {
     // With SOURCE_DATE_EPOCH set as well it refuses the two options for times.
     env,
     cwd: added,
     deadlineMs: 3_600_000,
-    onOutput: (_, text) => {
-      const percent = /(\d+)%\s*$/.exec(text)?.[1];
-      if (percent !== undefined) parts.onPercent?.(Number(percent));
+    onOutput: (stream, text) => {
+      if (stream === 'stdout') onText(text);
     },
     ...(parts.signal === undefined ? {} : { signal: parts.signal }),
   });
+  onPercent(100);
   await rm(added, { recursive: true });
   const { size } = await stat(usr);
   await truncate(usr, Math.ceil(size / blockBytes) * blockBytes);
