@@ -2,6 +2,7 @@
 
 import { CodedError } from '../../host/index.ts';
 import { isReadOnly } from '../mount-info.ts';
+import { unchanged } from './half-plan.ts';
 import type { BlockDevice, ExtGeometry, FileSystem, GrowFacts, HalfPlan, Layer } from './model.ts';
 import { grainBytes } from './partition-plan.ts';
 import { sizeText } from './size-text.ts';
@@ -11,7 +12,7 @@ export function planLayers(facts: GrowFacts, lowerBytes?: number): readonly Half
   let below = lowerBytes;
   return facts.layers.map((layer) => {
     if (layer instanceof CodedError) {
-      return stay(
+      return unchanged(
         'layer',
         facts.stack.devices[0]?.path ?? 'no device',
         'cannot',
@@ -29,7 +30,7 @@ export function planLayers(facts: GrowFacts, lowerBytes?: number): readonly Half
 function planLayer(layer: Layer, lowerBytes: number): HalfPlan {
   const toBytes = lowerBytes - layer.headBytes;
   if (toBytes - layer.bytes < grainBytes) {
-    return stay('layer', layer.path, 'full', layer.bytes, `It has all of ${layer.lower}.`);
+    return unchanged('layer', layer.path, 'full', layer.bytes, `It has all of ${layer.lower}.`);
   }
   const crypt = layer.kind === 'crypt';
   return {
@@ -58,19 +59,25 @@ export function planFileSystem(facts: GrowFacts, deviceBytes?: number): HalfPlan
   const subject = subjectOf(facts);
   if (device === undefined || fileSystem === undefined) {
     const what = mount === undefined ? 'Nothing of these is there' : `${mount.type} is none of these`;
-    return stay('file-system', subject, 'cannot', 0, `ext4, xfs and btrfs can be grown; ${what}.`);
+    return unchanged('file-system', subject, 'cannot', 0, `ext4, xfs and btrfs can be grown; ${what}.`);
   }
   if (fileSystem instanceof CodedError) {
-    return stay('file-system', subject, 'refused', 0, fileSystem.message, fileSystem.hint);
+    return unchanged('file-system', subject, 'refused', 0, fileSystem.message, fileSystem.hint);
   }
   const from = fileSystem.bytes;
   const toBytes = fileSystemReach(fileSystem, deviceBytes ?? device.bytes);
   if (toBytes - from < grainBytes) {
-    return stay('file-system', subject, 'full', from, `It has all of ${device.path} (${sizeText(from)}).`);
+    return unchanged(
+      'file-system',
+      subject,
+      'full',
+      from,
+      `It has all of ${device.path} (${sizeText(from)}).`,
+    );
   }
   const blocked = whyNot(facts, fileSystem, device);
   if (blocked !== undefined)
-    return stay('file-system', subject, blocked.verdict, from, blocked.reason, blocked.hint);
+    return unchanged('file-system', subject, blocked.verdict, from, blocked.reason, blocked.hint);
   return {
     half: 'file-system',
     subject,
@@ -151,24 +158,4 @@ function subjectOf({ mount, fileSystem, stack }: GrowFacts): string {
   const type =
     mount?.type ?? (fileSystem !== undefined && 'type' in fileSystem ? fileSystem.type : 'file system');
   return `${type} on ${mount?.mountPoint ?? stack.devices[0]?.path ?? 'no device'}`;
-}
-
-function stay(
-  half: HalfPlan['half'],
-  subject: string,
-  verdict: 'full' | 'cannot' | 'refused',
-  bytes: number,
-  reason: string,
-  hint?: string,
-): HalfPlan {
-  return {
-    half,
-    subject,
-    verdict,
-    fromBytes: bytes,
-    toBytes: bytes,
-    reason,
-    ...(hint === undefined ? {} : { hint }),
-    steps: [],
-  };
 }

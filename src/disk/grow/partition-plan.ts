@@ -2,6 +2,7 @@
 
 import { CodedError } from '../../host/index.ts';
 import { dosMaxSectors } from './dos-table.ts';
+import { unchanged } from './half-plan.ts';
 import type { BlockDevice, DiskTable, GrowFacts, HalfPlan, Step, TableEntry } from './model.ts';
 import { sizeText } from './size-text.ts';
 
@@ -183,15 +184,5 @@ function leave(
   reason: string,
   hint?: string,
 ): HalfPlan {
-  const bytes = device?.bytes ?? 0;
-  return {
-    half: 'partition',
-    subject: device?.path ?? 'no device',
-    verdict,
-    fromBytes: bytes,
-    toBytes: bytes,
-    reason,
-    ...(hint === undefined ? {} : { hint }),
-    steps: [],
-  };
+  return unchanged('partition', device?.path ?? 'no device', verdict, device?.bytes ?? 0, reason, hint);
 }
