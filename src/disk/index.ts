@@ -56,7 +56,7 @@ export { checkOpenable, closeUsr, openUsr, type SealOptions, sealUsr, unsealUsr 
 export type { SealKind } from './seal/state.ts';
 export { startupScript, startupScriptText } from './slots/boot-partition.ts';
 export { bothLoaders } from './slots/both-loaders.ts';
-export { grub, layGrubSlot } from './slots/grub.ts';
+export { gptPriority, grub, layGrubSlot } from './slots/grub.ts';
 export {
   bootDiskKey,
   defaultTries,

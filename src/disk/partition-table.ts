@@ -17,6 +17,8 @@ export interface Partition {
   readonly uuid: string | undefined;
   /** The label; GPT only. */
   readonly name: string | undefined;
+  /** As sfdisk writes them: `RequiredPartition GUID:48,56`; empty without any. GPT only. */
+  readonly attributes: string;
 }
 
 export interface PartitionTable {
@@ -65,6 +67,7 @@ export function parsePartitionTable(text: string, disk: string): PartitionTable 
       type: partition.type.toLowerCase(),
       uuid: partition.uuid?.toLowerCase(),
       name: partition.name,
+      attributes: partition.attrs ?? '',
     })),
   };
 }
@@ -81,6 +84,7 @@ interface SfdiskTable {
     readonly type: string;
     readonly uuid?: string;
     readonly name?: string;
+    readonly attrs?: string;
   }[];
 }
 
@@ -115,6 +119,15 @@ export async function setPartitionUuid(disk: string, number: number, uuid: strin
   await sfdisk(disk, ['--part-uuid', disk, String(number), uuid]);
 }
 
+/** Gives a partition of a GPT these attributes, in sfdisk's words, instead of those it has. The kernel is not told. */
+export async function setPartitionAttributes(
+  disk: string,
+  number: number,
+  attributes: string,
+): Promise<void> {
+  await sfdisk(disk, ['--part-attrs', disk, String(number), attributes]);
+}
+
 /** The table as text that `sfdisk DISK < FILE` takes. */
 export async function dumpPartitionTable(disk: string): Promise<string> {
   return (await run('sfdisk', ['--dump', disk])).stdout;
@@ -138,7 +151,7 @@ async function sfdisk(disk: string, args: readonly string[], input?: string): Pr
     '--wipe=never',
     '--wipe-partitions=never',
   ];
-  const own = args[0] === '--part-uuid' ? args : [...args, disk];
+  const own = args[0]?.startsWith('--part-') === true ? args : [...args, disk];
   await run('sfdisk', [...always, ...own], {
     ...(input === undefined ? {} : { input }),
     // Its words are cited in errors.

@@ -1,14 +1,13 @@
-// Slots that are counted in an environment block: a good slot, one that is tried, and the tries it has left.
-// Shared by GRUB and by plain files, which differ in how an entry is written down.
+// Slots of a kernel, an initrd and an entry each, for loaders that start kernels and no UKIs: GRUB, and who starts a
+// machine of plain files. Which one boots is counted apart from them (counts.ts).
 
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, writeFileAtomic } from '../../host/index.ts';
+import { errnoOf } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
-import { formatGrubEnv, readGrubEnv, updateGrubEnv } from '../grubenv.ts';
 import type { Slot } from '../model.ts';
 import { cmdlineValue, readUki } from '../uki.ts';
-import { asSlot, defaultTries, grubChoice, grubVariables } from './grub-config.ts';
+import type { CountsView, SlotCounts } from './counts.ts';
 import { type BootEntry, type BootLoader, bothSlots, otherSlot, type SlotOf } from './model.ts';
 import { loaderVersion, type Release } from './release.ts';
 
@@ -31,70 +30,53 @@ export interface EntryFiles {
 
 export interface CountedLoaderOptions {
   readonly kind: BootLoader['kind'];
-  /** The environment block. */
-  readonly environment: string;
+  readonly counts: SlotCounts;
   /** A folder on the file system that entries are on. */
   readonly base: string;
   readonly files: EntryFiles;
-  /** Called after the environment changed. */
-  readonly onChange?: () => Promise<void>;
 }
+
+/** What is known of both when nothing can be read. */
+const unknown: CountsView = {
+  counts: { A: { left: 0, done: 0 }, B: { left: 0, done: 0 } },
+  next: undefined,
+  fallback: undefined,
+};
 
 const slackBytes = 1024 * 1024;
 
-/** A loader over an environment block. */
-export function countedLoader({
-  kind,
-  environment,
-  base,
-  files,
-  onChange,
-}: CountedLoaderOptions): BootLoader {
-  const change = async (changes: Readonly<Record<string, string>>) => {
-    await updateGrubEnv(environment, changes, grubVariables);
-    await onChange?.();
-  };
-
+/** The loader of these entries and counts. */
+export function countedLoader({ kind, counts, base, files }: CountedLoaderOptions): BootLoader {
   return {
     kind,
 
     async read(slotOf) {
       const problems: string[] = [];
-      const variables = await readGrubEnv(environment).catch((error: unknown) => {
+      const view = await counts.read().catch((error: unknown) => {
         if (!diskErrors.is(error)) throw error;
         problems.push(error.message);
-        return new Map<string, string>();
+        return unknown;
       });
-      const found = await Promise.all(bothSlots.map((slot) => readEntry(files, slot, variables, slotOf)));
+      const found = await Promise.all(bothSlots.map((slot) => readEntry(files, slot, view, slotOf)));
       const entries = found.filter((entry) => entry !== undefined);
       const startable = entries.filter(({ problem }) => problem === undefined);
-      const { slot } = grubChoice(variables);
       const at = (wanted: Slot | undefined) =>
         startable.find((entry) => wanted !== undefined && entry.path === files.folder(wanted));
       // The loader goes on to the good slot, and then to any, when one cannot be loaded.
-      const next = at(slot) ?? at(asSlot(variables.get('good_slot'))) ?? startable[0];
+      const next = at(view.next) ?? at(view.fallback) ?? startable[0];
       return { entries, next, problems };
     },
 
     async room(release, slot) {
       // Here, because nothing has been changed yet.
-      await readGrubEnv(environment).catch((cause: unknown) => {
-        if (!diskErrors.is(cause, 'damaged')) throw cause;
-        throw diskErrors.error('damaged', cause.message, {
-          cause,
-          hint: '`keelson slot bless` makes it anew.',
-        });
-      });
+      await counts.read();
       const freed = await folderBytes(files.folder(slot));
       const { bavail, bsize } = await statfs(base);
       return { needed: (await partsBytes(release)) + slackBytes, free: bavail * bsize, freed };
     },
 
     async disarm(slot) {
-      const variables = await readGrubEnv(environment);
-      const settled = { good_slot: otherSlot(slot), try_slot: '', tries: '0' };
-      const done = Object.entries(settled).every(([key, value]) => (variables.get(key) ?? '') === value);
-      if (!done) await change(settled);
+      await counts.settle(otherSlot(slot));
       await files.disable(slot);
     },
 
@@ -103,21 +85,13 @@ export function countedLoader({
 
     async arm(slot, release) {
       await files.enable(slot, release.paths.uki);
-      await change({ good_slot: otherSlot(slot), try_slot: slot, tries: String(defaultTries) });
+      await counts.tryNext(slot);
     },
 
     async activate(slot, running, view) {
-      const variables = await readGrubEnv(environment);
-      const good = asSlot(variables.get('good_slot'));
       const isGood = view.entries.some((entry) => entry.slot === running && entry.left === undefined);
-      if (slot !== running && isGood) {
-        await change({ good_slot: otherSlot(slot), try_slot: slot, tries: String(defaultTries) });
-      } else if (good === slot) {
-        await change({ try_slot: '', tries: '0' });
-      } else {
-        const tried = variables.get('try_slot') === slot && variables.get('tries') !== '0';
-        if (!tried) await change({ try_slot: slot, tries: String(defaultTries) });
-      }
+      if (slot !== running && isGood) await counts.tryNext(slot);
+      else await counts.prefer(slot);
     },
 
     async kernel(slot) {
@@ -127,13 +101,7 @@ export function countedLoader({
       return { linux: at('vmlinuz'), initrd: at('initrd'), cmdline: text.cmdline };
     },
 
-    async spendTry(slot) {
-      const variables = await readGrubEnv(environment);
-      const { slot: next, tries, counted } = grubChoice(variables);
-      if (!counted || next !== slot) return false;
-      await change({ tries: String(tries) });
-      return true;
-    },
+    spendTry: (slot) => counts.spend(slot),
 
     async bless(slot, view) {
       const own = view.entries.find((entry) => entry.slot === slot);
@@ -141,12 +109,7 @@ export function countedLoader({
         throw diskErrors.error('absent', `${files.folder(slot)} holds nothing that starts slot ${slot}.`);
       }
       if (own.left === undefined) return false;
-      const good = { good_slot: slot, try_slot: '', tries: '0' };
-      await change(good).catch(async (error: unknown) => {
-        if (!diskErrors.is(error, 'damaged')) throw error;
-        // The slot that runs is known without it, and nothing else of ours is in it.
-        await writeFileAtomic(environment, formatGrubEnv(Object.entries(good), grubVariables));
-      });
+      await counts.bless(slot);
       return true;
     },
   };
@@ -155,10 +118,10 @@ export function countedLoader({
 async function readEntry(
   files: EntryFiles,
   slot: Slot,
-  variables: ReadonlyMap<string, string>,
+  view: CountsView,
   slotOf: SlotOf,
 ): Promise<BootEntry | undefined> {
-  const counts = { ...countOf(slot, variables), path: files.folder(slot) };
+  const counts = { ...view.counts[slot], path: files.folder(slot) };
   try {
     const text = await files.read(slot);
     if (text === undefined) return undefined;
@@ -171,13 +134,6 @@ async function readEntry(
     if (!diskErrors.is(error)) throw error;
     return { ...counts, slot: undefined, version: '', rootHash: undefined, problem: error.message };
   }
-}
-
-function countOf(slot: Slot, variables: ReadonlyMap<string, string>): Pick<BootEntry, 'left' | 'done'> {
-  if (variables.get('good_slot') === slot) return { left: undefined, done: 0 };
-  if (variables.get('try_slot') !== slot) return { left: 0, done: 0 };
-  const left = Number(variables.get('tries') || 0);
-  return { left, done: Math.max(0, defaultTries - left) };
 }
 
 async function partsBytes(release: Release): Promise<number> {

@@ -2,20 +2,22 @@
 
 import { join } from 'node:path';
 import type { Slot } from '../model.ts';
-import { type CountedLoaderOptions, countedLoader, type EntryFiles } from './counted-loader.ts';
+import { countedLoader, type EntryFiles } from './counted-loader.ts';
+import { environmentCounts } from './environment-counts.ts';
+import { gptCounts } from './gpt-counts.ts';
 import { cmdlineOfGrubEntry, grubPaths, grubSlotConfig, grubSlotFiles } from './grub-config.ts';
 import { kernelFiles } from './kernel-files.ts';
 import type { BootLoader } from './model.ts';
 
 /** The loader whose ESP is mounted at `esp`. */
 export function grub(esp: string): BootLoader {
-  const options: CountedLoaderOptions = {
-    kind: 'grub',
-    environment: join(esp, grubPaths.environment),
-    base: esp,
-    files: grubFiles(esp),
-  };
-  return countedLoader(options);
+  const counts = environmentCounts(join(esp, grubPaths.environment));
+  return countedLoader({ kind: 'grub', counts, base: esp, files: grubFiles(esp) });
+}
+
+/** The same entries under a loader that goes by the boot marks of a disk's partitions (`gptprio.next`). */
+export function gptPriority(esp: string, disk: string): BootLoader {
+  return countedLoader({ kind: 'gpt-priority', counts: gptCounts(disk), base: esp, files: grubFiles(esp) });
 }
 
 function grubFiles(esp: string): EntryFiles {

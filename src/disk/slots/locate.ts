@@ -6,7 +6,8 @@ import { readFileIfExists } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import { mountAt, parseMountInfo } from '../mount-info.ts';
 import { bothLoaders } from './both-loaders.ts';
-import { grub } from './grub.ts';
+import { hasBootMarks } from './gpt-counts.ts';
+import { gptPriority, grub } from './grub.ts';
 import { grubPaths } from './grub-config.ts';
 import type { SlotHost } from './manager.ts';
 import type { BootLoader } from './model.ts';
@@ -43,14 +44,15 @@ export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost
   }
   const disk = options.disk ?? (await diskOfUsr(root));
   const esp = options.esp ?? (await findEsp(root, basename(disk)));
-  const loader = await loaderOf(esp, await exists(join(root, '/sys/firmware/efi')));
+  const loader = await loaderOf(esp, disk, await exists(join(root, '/sys/firmware/efi')));
   return { ...shared, loader, storage: partitionStorage({ disk }) };
 }
 
 /** The loader that booted this machine; on a disk that carries both, the other one follows it. */
-async function loaderOf(esp: string, uefi: boolean): Promise<BootLoader> {
+async function loaderOf(esp: string, disk: string, uefi: boolean): Promise<BootLoader> {
   const hasGrub = await exists(join(esp, grubPaths.environment));
   const hasEntries = await exists(join(esp, 'EFI/Linux'));
+  if (!hasGrub && !hasEntries && (await hasBootMarks(disk).catch(() => false))) return gptPriority(esp, disk);
   if (!uefi && !hasGrub) {
     throw diskErrors.error(
       'unsupported',

@@ -51,7 +51,7 @@ export interface Room {
 
 /** The part that differs from one boot loader to another. */
 export interface BootLoader {
-  readonly kind: 'systemd-boot' | 'grub' | 'plain-files';
+  readonly kind: 'systemd-boot' | 'grub' | 'gpt-priority' | 'plain-files';
   read(slotOf: SlotOf): Promise<LoaderView>;
   /** Bytes that `prepare` needs for this release, that are free now, and that `disarm` will free or be written over. */
   room(release: Release, slot: Slot, view: LoaderView): Promise<Room>;

@@ -12,6 +12,7 @@ import type { Slot } from '../model.ts';
 import { type SlotPartitionIds, verifyVerity, verityPartitionIds } from '../verity.ts';
 import { copyInto, forgetCached } from './copy.ts';
 import { countedLoader } from './counted-loader.ts';
+import { environmentCounts } from './environment-counts.ts';
 import { grubChoice, grubVariables } from './grub-config.ts';
 import { kernelFiles } from './kernel-files.ts';
 import type { BootLoader, SlotStorage } from './model.ts';
@@ -31,14 +32,13 @@ export async function makePlainFolder(folder: string, good: Slot): Promise<void>
 export function plainFiles(folder: string): BootLoader {
   return countedLoader({
     kind: 'plain-files',
-    environment: join(folder, plainPaths.environment),
+    counts: environmentCounts(join(folder, plainPaths.environment), () => pointCurrent(folder)),
     base: folder,
     files: kernelFiles(folder, {
       name: 'cmdline',
       format: (_slot, cmdline) => `${cmdline}\n`,
       parse: (text) => (text.trim() === '' ? undefined : text.trim()),
     }),
-    onChange: () => pointCurrent(folder),
   });
 }
 

@@ -10,6 +10,7 @@ import {
   extractSection,
   fileStorage,
   formatGrubEnv,
+  gptPriority,
   grub,
   grubConfig,
   layGrubSlot,
@@ -31,12 +32,14 @@ import {
 } from '../../../src/disk/index.ts';
 import { readUki } from '../../../src/disk/uki.ts';
 import { run } from '../../../src/host/index.ts';
+import { nextByPriority, setMarks } from './gptprio.ts';
 import { architecture } from './release.ts';
 
 /** The last two are disks that carry both loaders. */
 export const kinds = [
   'systemd-boot',
   'grub',
+  'gpt-priority',
   'plain-files',
   'systemd-boot with grub',
   'grub with systemd-boot',
@@ -67,12 +70,13 @@ export class TestMachine {
   readonly folder: string;
   cmdline = '';
   /** The loader that this machine's firmware starts. */
-  firmware: 'systemd-boot' | 'grub' | 'plain-files';
+  firmware: 'systemd-boot' | 'grub' | 'gpt-priority' | 'plain-files';
 
   constructor(kind: Kind, folder: string) {
     this.kind = kind;
     this.folder = folder;
-    this.firmware = kind === 'plain-files' ? kind : kind.startsWith('grub') ? 'grub' : 'systemd-boot';
+    const alone = kind === 'plain-files' || kind === 'gpt-priority';
+    this.firmware = alone ? kind : kind.startsWith('grub') ? 'grub' : 'systemd-boot';
   }
 
   get esp(): string {
@@ -128,6 +132,11 @@ export class TestMachine {
       await writeFile(join(this.esp, 'keelson/grub/grubenv'), formatGrubEnv([['good_slot', 'A']]));
       await layGrubSlot(this.esp, 'A', uki);
     }
+    if (this.kind === 'gpt-priority') {
+      await setMarks(join(this.folder, 'disk.img'), 1, { priority: 2, tries: 0, successful: true });
+      await setMarks(join(this.folder, 'disk.img'), 3, { priority: 1, tries: 0, successful: false });
+      await layGrubSlot(this.esp, 'A', uki);
+    }
     if (this.kind === 'plain-files') {
       // As somebody would who makes such a folder by hand: the three parts, and the command line.
       const parsed = await readUki(uki);
@@ -157,6 +166,7 @@ export class TestMachine {
 
   #loader(): BootLoader {
     if (this.firmware === 'plain-files') return plainFiles(this.plain);
+    if (this.firmware === 'gpt-priority') return gptPriority(this.esp, join(this.folder, 'disk.img'));
     const [own, other] = this.firmware === 'grub' ? [grub, systemdBoot] : [systemdBoot, grub];
     return this.kind.includes(' with ') ? bothLoaders(own(this.esp), other(this.esp)) : own(this.esp);
   }
@@ -189,20 +199,28 @@ export class TestMachine {
   /** What the loader starts; undefined when it could not and the machine was reset. */
   async #load(): Promise<{ cmdline: string; version: string } | undefined> {
     if (this.firmware === 'systemd-boot') return this.#loadEntry();
-    const base = this.firmware === 'grub' ? join(this.esp, 'keelson') : this.plain;
-    const slot = this.firmware === 'grub' ? await this.#grubSlot() : await takeTry(this.plain);
+    const base = this.firmware === 'plain-files' ? this.plain : join(this.esp, 'keelson');
+    const slot = await this.#countedSlot();
     const order = [slot, 'A', 'B'].filter((each) => each === 'A' || each === 'B');
     for (const each of order) {
-      const name = this.firmware === 'grub' ? 'entry.cfg' : 'cmdline';
+      const name = this.firmware === 'plain-files' ? 'cmdline' : 'entry.cfg';
       const text = await readFile(join(base, each, name), 'utf8').catch(() => undefined);
       if (text === undefined) continue;
       for (const file of ['vmlinuz', 'initrd']) await stat(join(base, each, file));
-      const words = this.firmware === 'grub' ? text.replaceAll("'", '') : text;
+      const words = this.firmware === 'plain-files' ? text : text.replaceAll("'", '');
       const cmdline = words.split('\n').find((line) => line.includes('usrhash=')) ?? '';
       const osRelease = await readFile(join(base, each, 'os-release'), 'utf8');
       return { cmdline, version: /IMAGE_VERSION=(.*)/.exec(osRelease)?.[1] ?? '' };
     }
     throw new Error('the loader finds no slot');
+  }
+
+  /** The slot that the loader takes first, with its try counted. */
+  async #countedSlot(): Promise<string> {
+    if (this.firmware === 'plain-files') return takeTry(this.plain);
+    if (this.firmware === 'grub') return this.#grubSlot();
+    const number = await nextByPriority(join(this.folder, 'disk.img'), [1, 3]);
+    return { 1: 'A', 3: 'B' }[number ?? 0] ?? '';
   }
 
   async #grubSlot(): Promise<string> {
