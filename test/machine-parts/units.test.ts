@@ -60,6 +60,8 @@ test('a mount unit is named for its folder, and what reads the folder comes afte
 
 test('of two services that apply cloud-config one comes after the other: which has the last word is no chance', () => {
   const texts = new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+  const ofImage = join(homeDirectory(), 'image/tree/usr/lib/systemd/system/machine-name.service');
+  texts.set('machine-name.service', readFileSync(ofImage, 'utf8'));
   const words = (text: string, key: string) =>
     [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].flatMap(([, value = '']) => value.split(' '));
   const appliers = [...texts].filter(([, text]) => /^ExecStart=\/usr\/bin\/coreos-cloudinit /m.test(text));
@@ -81,6 +83,7 @@ test('of two services that apply cloud-config one comes after the other: which h
   };
   for (const [index, [one]] of appliers.entries()) {
     assert.ok(allBefore(one).has('coreos-setup-environment.service'), one);
+    assert.ok(allBefore(one).has('machine-name.service'), one);
     for (const [other] of appliers.slice(index + 1)) {
       assert.ok(allBefore(one).has(other) !== allBefore(other).has(one), `${one} and ${other}`);
     }
