@@ -69,7 +69,7 @@ export class VirtualClock implements Clock {
 }
 
 // Work that is under way in this process and ends by itself.
-const work = /^(Immediate|FSReq|Microtask|TickObject)/;
+const work = /^(Immediate|FSReq|CloseReq|Microtask|TickObject)/;
 
 /** Waits until the event loop has no more to do than to wait. */
 export function idle(): Promise<void> {

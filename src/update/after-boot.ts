@@ -14,25 +14,30 @@ export interface BootFacts {
 
 export type AfterBoot =
   | { readonly kind: 'nothing-pending' }
-  /** Installed in this boot: the reboot is still to come. */
+  /** The next boot tries it. */
   | { readonly kind: 'waits' }
+  /** It was never installed to its end, and nothing of it was tried. */
+  | { readonly kind: 'not-finished' }
   /** It runs; whether it stays is for the health gates to say. */
   | { readonly kind: 'came-up' }
   /** The old version runs and the new one has no chance left. */
   | { readonly kind: 'came-back'; readonly reason: string }
-  /** The old version runs, by somebody's choice: the new one can still be tried. */
+  /** The old version runs and boots next, by somebody's choice; the new one was never tried. */
   | { readonly kind: 'passed-over' };
 
 /** What became of the update that was noted. */
 export function afterBoot(pending: PendingUpdate | undefined, facts: BootFacts): AfterBoot {
   if (pending === undefined) return { kind: 'nothing-pending' };
   if (pending.version === facts.version) return { kind: 'came-up' };
-  if (pending.bootId === facts.bootId) return { kind: 'waits' };
   const slot = facts.slots?.slots.find(({ version }) => version === pending.version);
-  const untried = slot?.next === true && (slot.triesLeft ?? 0) > 0 && slot.triesDone === 0;
-  if (untried || (slot?.state === 'set-aside' && slot.triesDone === 0)) return { kind: 'passed-over' };
-  const tried = slot?.triesDone ?? 0;
-  const times = tried > 0 ? ` after ${tried} ${tried === 1 ? 'try' : 'tries'}` : '';
+  const triesDone = slot?.triesDone ?? 0;
+  const isNext = slot?.next === true && triesDone === 0;
+  if (isNext) return { kind: 'waits' };
+  if (pending.bootId === facts.bootId) return { kind: pending.armed ? 'waits' : 'not-finished' };
+  if (slot?.state === 'set-aside' && triesDone === 0) return { kind: 'passed-over' };
+  // Power may have failed between the slot's last step and our note of it: the loader's count tells.
+  if (!pending.armed && triesDone === 0 && slot?.state !== 'failed') return { kind: 'not-finished' };
+  const times = triesDone > 0 ? ` after ${triesDone} ${triesDone === 1 ? 'try' : 'tries'}` : '';
   return {
     kind: 'came-back',
     reason: `The machine came back in ${facts.version}${times}: ${pending.version} did not pass its health gates or did not boot.`,

@@ -49,13 +49,15 @@ export interface FailedVersion {
   readonly sinceS: number;
 }
 
-/** An update that was installed and waits for, or went through, its first boot. */
+/** An update that is being installed, waits for its first boot, or went through it. */
 export interface PendingUpdate {
   readonly version: string;
   /** The version that ran when it was installed. */
   readonly from: string;
   /** The boot in which it was installed; in another one it has had its chance. */
   readonly bootId: string;
+  /** Whether it was installed to its end; before that it may be, or not, should the power fail. */
+  readonly armed: boolean;
 }
 
 /** What an attempt was asked for with. */
@@ -64,4 +66,21 @@ export interface Wish {
   readonly interactive: boolean;
   /** Versions that failed before, and waiting after failed downloads, do not count. */
   readonly force: boolean;
+}
+
+/** What the engine can say of itself beyond the five values of the field. */
+export interface EngineDetail {
+  /** The version that runs. */
+  readonly version: string;
+  readonly group: string;
+  /** Empty when updates are off. */
+  readonly server: string;
+  /** Why it is as it is, as a sentence; empty when there is nothing to say. */
+  readonly reason: string;
+  /** The code under which the last attempt ended; 0 for none. */
+  readonly lastCode: number;
+  /** Seconds since 1970; 0 when no check is due by itself. */
+  readonly nextCheckS: number;
+  readonly runningSlot: 'blessed' | 'on-trial' | 'none';
+  readonly failedVersions: readonly FailedVersion[];
 }

@@ -54,7 +54,6 @@ export type EngineAction =
   | { readonly kind: 'apply'; readonly offer: Offer; readonly wish: Wish }
   | { readonly kind: 'report'; readonly type: number; readonly result: number; readonly code: number }
   | { readonly kind: 'keep-pending'; readonly version: string }
-  | { readonly kind: 'drop-pending' }
   | { readonly kind: 'schedule' };
 
 export interface Transition {
@@ -111,7 +110,7 @@ export function next(state: EngineState, event: EngineEvent): Transition {
       return { state, actions: [{ kind: 'schedule' }] };
     case 'reset':
       if (operation !== 'UPDATE_STATUS_UPDATED_NEED_REBOOT') return stay(state);
-      return { state: rested({ ...state, reason: '' }), actions: [{ kind: 'drop-pending' }] };
+      return { state: rested({ ...state, reason: '' }), actions: [] };
     case 'still-pending':
       return { state: waiting(state, event.version), actions: [] };
   }

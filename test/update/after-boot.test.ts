@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { SlotInfo, SlotStatus } from '../../src/disk/index.ts';
 import { afterBoot, checkEvent } from '../../src/update/after-boot.ts';
 
-const pending = { version: '2.0.0', from: '1.0.0', bootId: 'one' };
+const pending = { version: '2.0.0', from: '1.0.0', bootId: 'one', armed: true };
 const info = (fields: Partial<SlotInfo>): SlotInfo => ({
   ...{ slot: 'A', state: 'good', running: false, next: false, version: undefined },
   ...{ rootHash: undefined, triesLeft: undefined, triesDone: 0, problem: undefined },
@@ -50,7 +50,7 @@ const cases: readonly (readonly [string, string, string, SlotStatus | undefined,
     'two',
     '1.0.0',
     slots({ state: 'trial', next: true, triesLeft: 3 }),
-    'passed-over',
+    'waits',
   ],
   ['it was put aside and never tried', 'two', '1.0.0', slots({ state: 'set-aside' }), 'passed-over'],
   ['its slot holds something else', 'two', '1.0.0', slots({ version: '1.5.0', state: 'good' }), 'came-back'],
@@ -61,6 +61,40 @@ for (const [name, bootId, version, status, expected] of cases) {
     const found = afterBoot(pending, { bootId, version, slots: status });
     assert.equal(found.kind, expected);
     if (found.kind === 'came-back') assert.match(found.reason, /2\.0\.0 did not pass/);
+  });
+}
+
+const unfinished: typeof cases = [
+  ['the same boot, nothing written to its end', 'one', '1.0.0', undefined, 'not-finished'],
+  ['the same boot, the slot holds nothing', 'one', '1.0.0', slots({ state: 'empty' }), 'not-finished'],
+  [
+    'the same boot, killed after the last step',
+    'one',
+    '1.0.0',
+    slots({ state: 'trial', next: true, triesLeft: 3 }),
+    'waits',
+  ],
+  [
+    'another boot, power failed in the middle',
+    'two',
+    '1.0.0',
+    slots({ version: undefined, state: 'empty' }),
+    'not-finished',
+  ],
+  ['another boot, no slots to ask', 'two', '1.0.0', undefined, 'not-finished'],
+  ['another boot, power failed after the last step, and it runs', 'two', '2.0.0', undefined, 'came-up'],
+  [
+    'another boot, it was whole and used up its tries',
+    'two',
+    '1.0.0',
+    slots({ state: 'failed', triesLeft: 0, triesDone: 3 }),
+    'came-back',
+  ],
+];
+for (const [name, bootId, version, status, expected] of unfinished) {
+  test(`not noted as whole: ${name}`, () => {
+    const found = afterBoot({ ...pending, armed: false }, { bootId, version, slots: status });
+    assert.equal(found.kind, expected);
   });
 }
 

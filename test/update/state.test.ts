@@ -85,7 +85,7 @@ const ways: Readonly<Record<string, Readonly<Partial<Record<EngineEvent['kind'],
     'apply-failed': 'REPORTING_ERROR_EVENT report-3/0/10',
     interrupted: 'IDLE',
   },
-  UPDATED_NEED_REBOOT: { check: 'UPDATED_NEED_REBOOT ping', reset: 'IDLE drop-pending' },
+  UPDATED_NEED_REBOOT: { check: 'UPDATED_NEED_REBOOT ping', reset: 'IDLE' },
   REPORTING_ERROR_EVENT: { reported: 'IDLE schedule', interrupted: 'IDLE' },
 };
 

@@ -63,7 +63,8 @@ export function openRecords(folder: string, onProblem: (sentence: string) => voi
 }
 
 function isPending(value: unknown): value is PendingUpdate {
-  return hasTexts(value, ['version', 'from', 'bootId']);
+  if (!hasTexts(value, ['version', 'from', 'bootId'])) return false;
+  return 'armed' in value && typeof value.armed === 'boolean';
 }
 
 function isFailedVersion(value: unknown): value is FailedVersion {

@@ -103,7 +103,7 @@ test('the pending update comes back; a damaged record is told and does not count
   const folder = await folderFor(context);
   const problems: string[] = [];
   const records = openRecords(folder, (sentence) => problems.push(sentence));
-  const pending = { version: '2.0.0', from: '1.0.0', bootId: 'x' };
+  const pending = { version: '2.0.0', from: '1.0.0', bootId: 'x', armed: true };
   await records.setPending(pending);
   assert.deepEqual(await records.pending(), pending);
   await records.setPending(undefined);
@@ -112,7 +112,14 @@ test('the pending update comes back; a damaged record is told and does not count
   await writeFile(join(folder, 'pending-update.json'), '{"version": "2.0');
   assert.equal(await records.pending(), undefined);
   assert.match(problems[0] ?? '', /pending-update\.json is damaged/);
-  for (const odd of ['null', '[]', '{}', '{"version":1,"from":"","bootId":""}', '"x"']) {
+  for (const odd of [
+    'null',
+    '[]',
+    '{}',
+    '{"version":1,"from":"","bootId":"","armed":true}',
+    '{"version":"1","from":"","bootId":""}',
+    '"x"',
+  ]) {
     await writeFile(join(folder, 'pending-update.json'), odd);
     assert.equal(await records.pending(), undefined, odd);
   }

@@ -1,0 +1,78 @@
+// One check: the server asked, its answer held against this machine's policy.
+
+import type { CheckOutcome } from './cadence.ts';
+import type { FailedVersion, Offer, Wish } from './model.ts';
+import { decide } from './policy.ts';
+import type { EnginePorts, Look } from './ports.ts';
+import { loadRetry, saveRetry } from './prefs/retry-prefs.ts';
+import { backoffLeftMs, retryFor } from './retry.ts';
+import { check } from './server/server.ts';
+import { rebootEvent } from './settle.ts';
+import type { EngineEvent } from './state.ts';
+
+export interface Asked {
+  readonly event: EngineEvent;
+  /** What it says about the next check. */
+  readonly outcome: CheckOutcome;
+}
+
+/** The server could not even be asked. */
+const notAsked = 2;
+
+/** Asks for an update and decides about it. Throws the signal's reason. */
+export async function ask(
+  ports: EnginePorts,
+  look: Look,
+  wish: Wish,
+  failed: readonly FailedVersion[],
+  signal: AbortSignal,
+): Promise<Asked> {
+  const { post, prefs, log, date } = ports;
+  const { server, serverProblem } = look.settings;
+  if (server === undefined) {
+    const reason = serverProblem ?? 'Updates are off.';
+    return { event: { kind: 'check-failed', code: notAsked, reason }, outcome: {} };
+  }
+  const previous = await prefs.get('previous-version');
+  // How the reboot went is known when the version that runs is blessed.
+  const event = look.runningSlot === 'on-trial' ? undefined : rebootEvent(previous, look);
+  const result = await check(post, server, look, { interactive: wish.interactive, event }, signal);
+  if (event !== undefined && result.httpStatus === 200 && previous !== '') {
+    await prefs.set('previous-version', '');
+  }
+  const nowS = Math.floor(date() / 1000);
+  const outcome = { httpStatus: result.httpStatus, pollIntervalS: result.pollIntervalS };
+  if (result.kind === 'failed') {
+    log.warn({}, result.reason);
+    const { code, reason } = result;
+    const answered = result.httpStatus === 200;
+    return {
+      event: answered ? { kind: 'refused', nowS, code, reason } : { kind: 'check-failed', code, reason },
+      outcome,
+    };
+  }
+  if (result.kind === 'none') return { event: { kind: 'nothing-new', nowS, reason: result.reason }, outcome };
+  return { event: await judge(ports, look, result.offer, { wish, failed, nowS }), outcome };
+}
+
+async function judge(
+  { prefs, log, date }: EnginePorts,
+  look: Look,
+  offer: Offer,
+  { wish, failed, nowS }: { wish: Wish; failed: readonly FailedVersion[]; nowS: number },
+): Promise<EngineEvent> {
+  const before = await loadRetry(prefs);
+  const retry = retryFor(before, offer, date());
+  if (retry !== before) await saveRetry(prefs, retry, before);
+  const bySlots = (look.slots?.failed ?? []).map(({ version }) => ({
+    ...{ version, reason: 'It used up its tries to boot.', sinceS: 0 },
+  }));
+  const facts = {
+    ...{ version: look.version, runningSlot: look.runningSlot, failed: [...failed, ...bySlots] },
+    backoffLeftMs: backoffLeftMs(retry, offer, date()),
+  };
+  const decision = decide(offer, facts, wish);
+  if (decision.take) return { kind: 'offered', nowS, offer, wish };
+  log.warn({}, decision.reason);
+  return { kind: 'refused', nowS, code: decision.code, reason: decision.reason };
+}
