@@ -95,6 +95,10 @@ const door: FrontDoor = {
       summary: 'sign releases, verify them, tell what an update costs',
       load: () => import('./machine/ctl/release.ts'),
     },
+    update: {
+      summary: 'serve releases to machines that ask for updates',
+      load: () => import('./coreupdate/ctl/update.ts'),
+    },
   },
   'Packaging and shells': {
     package: {

@@ -32,27 +32,30 @@ export const updateStatuses = {
   version: 'error-version',
 } as const;
 
-const sentences: Readonly<Record<string, string>> = {
-  'error-unknownApplication': 'the server does not know this application',
-  'error-invalidAppId': 'the application id is not valid',
-  'error-invalidVersion': 'the version is not valid',
-  'error-internal': 'the server failed',
-  'error-noPackageFound': 'the channel of this group has no package',
-  'error-unknownApplicationOrGroup': 'the server does not know this application or group',
-  'error-instanceRegistrationFailed': 'the server could not register this machine',
-  'error-maxUpdatesPerPeriodLimitReached': 'as many machines as may were updated in this period',
-  'error-maxConcurrentUpdatesLimitReached': 'as many machines as may are being updated now',
-  'error-maxTimedOutUpdatesLimitReached': 'too many machines did not finish their update in time',
-  'error-updatesDisabled': 'updates are switched off for this group, or it is outside its office hours',
-  'error-couldNotCheckUpdatesStats': 'the server could not count the updates under way',
-  'error-updateInProgressOnInstance': 'the server believes that this machine is being updated',
-  'error-failedToRetrieveUpdatePackageInfo': 'the server knows no such application or track, or failed',
-  'error-osnotsupported': 'this operating system is not supported',
-  'error-unsupportedProtocol': 'the server does not speak this protocol',
-  'error-hash': 'the server has no usable hash of the package',
-  'error-version': 'the server has no usable version of the package',
-  restricted: 'the application may not be updated here',
-};
+// A Map: statuses are a stranger's words.
+const sentences: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'error-unknownApplication': 'the server does not know this application',
+    'error-invalidAppId': 'the application id is not valid',
+    'error-invalidVersion': 'the version is not valid',
+    'error-internal': 'the server failed',
+    'error-noPackageFound': 'the channel of this group has no package',
+    'error-unknownApplicationOrGroup': 'the server does not know this application or group',
+    'error-instanceRegistrationFailed': 'the server could not register this machine',
+    'error-maxUpdatesPerPeriodLimitReached': 'as many machines as may were updated in this period',
+    'error-maxConcurrentUpdatesLimitReached': 'as many machines as may are being updated now',
+    'error-maxTimedOutUpdatesLimitReached': 'too many machines did not finish their update in time',
+    'error-updatesDisabled': 'updates are switched off for this group, or it is outside its office hours',
+    'error-couldNotCheckUpdatesStats': 'the server could not count the updates under way',
+    'error-updateInProgressOnInstance': 'the server believes that this machine is being updated',
+    'error-failedToRetrieveUpdatePackageInfo': 'the server knows no such application or track, or failed',
+    'error-osnotsupported': 'this operating system is not supported',
+    'error-unsupportedProtocol': 'the server does not speak this protocol',
+    'error-hash': 'the server has no usable hash of the package',
+    'error-version': 'the server has no usable version of the package',
+    restricted: 'the application may not be updated here',
+  }),
+);
 
 /** What a status says, in words; the status itself when it is unknown. */
-export const describeStatus = (status: string): string => sentences[status] ?? status;
+export const describeStatus = (status: string): string => sentences.get(status) ?? status;

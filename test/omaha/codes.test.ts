@@ -105,7 +105,9 @@ test('every status has words', () => {
   for (const status of Object.values(appStatuses)) {
     if (status !== 'ok') assert.notEqual(describeStatus(status), status);
   }
-  assert.equal(describeStatus('error-new'), 'error-new');
+  for (const status of ['error-new', 'constructor', '__proto__', 'toString', '']) {
+    assert.equal(describeStatus(status), status);
+  }
 });
 
 const types: readonly (readonly [value: string | undefined, ok: boolean])[] = [

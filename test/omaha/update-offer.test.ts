@@ -137,6 +137,7 @@ const outcomes: readonly (readonly [name: string, text: string | Uint8Array, exp
   ['error-pluginRestrictedHost', check('', 'status="error-pluginRestrictedHost"'), 34],
   ['error-hash', check('', 'status="error-hash"'), 34],
   ['error-version', check('', 'status="error-version"'), 34],
+  ['a status that is a name of prototypes', check('', 'status="constructor"'), 34],
   ['ok and nothing else', check(''), 34],
   ['the least that will do', check(urls + manifest(packages + actions)), '2'],
   ['manifest before urls', check(manifest(packages + actions) + urls), '2'],

@@ -1,0 +1,210 @@
+// The folder of releases, as it is now. It is read again when somebody asks and a moment has passed; files whose
+// size and time are the same are not. What is broken, or not yet copied whole, is named and left out.
+
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  manifestFile,
+  maxManifestBytes,
+  parseManifest,
+  type ReleaseManifest,
+  releaseParts,
+  signatureFile,
+} from '../disk/index.ts';
+import { CodedError, errnoOf } from '../host/index.ts';
+import { openChannels, parseChannels } from './channels.ts';
+import { coreupdateErrors } from './errors.ts';
+import type { Catalog, CatalogRelease, Channels } from './model.ts';
+import { isPayloadFolder, PayloadFiles } from './payload-folder.ts';
+
+export interface CatalogOptions {
+  /** Offer releases that nobody signed; machines that check will refuse them. */
+  readonly allowUnsigned?: boolean;
+  readonly now?: () => number;
+}
+
+/** Below the folder that is served: `1.2.3/`, or `amd64-usr/1.2.3/`. */
+const maxDepth = 3;
+const maxFolders = 10_000;
+const maxChannelsBytes = 1024 * 1024;
+/** For so long what was read counts as what is. */
+const freshMs = 1000;
+const channelsFile = 'channels.json';
+
+export class CatalogFolder {
+  readonly folder: string;
+  readonly #options: CatalogOptions;
+  readonly #now: () => number;
+  readonly #payloads: PayloadFiles;
+  #current: Catalog = { releases: [], channels: new Map(), problems: [] };
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+
+  constructor(folder: string, options: CatalogOptions = {}) {
+    this.folder = folder;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#payloads = new PayloadFiles(folder);
+  }
+
+  /** As it was read last. */
+  get current(): Catalog {
+    return this.#current;
+  }
+
+  /** Reads it again now. Throws `coreupdate.absent` when the folder cannot be listed; what was known stays. */
+  async refresh(): Promise<Catalog> {
+    // What is being read may have begun before the change that the caller means.
+    await this.#reading?.catch(() => {});
+    await this.#read();
+    return this.#current;
+  }
+
+  /** Reads it again when what is known is older than a second; never throws. */
+  async recent(): Promise<Catalog> {
+    if (this.#reading === undefined && this.#now() - this.#readAt >= freshMs)
+      void this.#read().catch(() => {});
+    await this.#reading?.catch(() => {});
+    return this.#current;
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#readNow().finally(() => {
+      this.#readAt = this.#now();
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readNow(): Promise<void> {
+    const problems: string[] = [];
+    const releases: CatalogRelease[] = [];
+    for (const path of await this.#folders()) {
+      try {
+        const release = await this.#release(path);
+        if (release === undefined) continue;
+        const same = releases.find(
+          (one) => one.version === release.version && one.architecture === release.architecture,
+        );
+        if (same === undefined) releases.push(release);
+        else
+          problems.push(
+            `${path} is left out: ${same.path} is ${release.version} for ${release.architecture} too.`,
+          );
+      } catch (error) {
+        problems.push(`${path} is left out: ${reasonOf(error)}`);
+      }
+    }
+    const channels = await this.#channels();
+    this.#current = {
+      releases,
+      channels: channels.byName,
+      problems: [...channels.problems, ...missing(channels, releases), ...problems],
+    };
+  }
+
+  /** Folders that may be releases, in order of their names. */
+  async #folders(): Promise<readonly string[]> {
+    const found: string[] = [];
+    const visit = async (path: string, depth: number): Promise<void> => {
+      const entries = await readdir(join(this.folder, path), { withFileTypes: true });
+      for (const { name } of entries.filter((entry) => entry.isDirectory()).sort(byName)) {
+        // Names with a dot are for what is being copied, and for what is not to be served.
+        if (name.startsWith('.') || found.length >= maxFolders) continue;
+        const below = path === '' ? name : `${path}/${name}`;
+        found.push(below);
+        if (depth + 1 < maxDepth) await visit(below, depth + 1).catch(() => {});
+      }
+    };
+    try {
+      await visit('', 0);
+    } catch (cause) {
+      throw coreupdateErrors.error('absent', `${this.folder} cannot be read (${errnoOf(cause) ?? cause}).`, {
+        cause,
+        hint: 'Name a folder with releases in it; keelson image build --format payload makes one.',
+      });
+    }
+    return found;
+  }
+
+  async #release(path: string): Promise<CatalogRelease | undefined> {
+    const folder = join(this.folder, path);
+    const manifest = await readSmall(join(folder, manifestFile), maxManifestBytes);
+    if (manifest === undefined) {
+      return (await isPayloadFolder(folder)) ? this.#payloads.read(path) : undefined;
+    }
+    const parsed = parseManifest(manifest.toString('utf8'), `${path}/${manifestFile}`);
+    await checkFiles(folder, parsed);
+    const isSigned = (await stat(join(folder, signatureFile)).catch(() => undefined))?.isFile() === true;
+    if (!isSigned && this.#options.allowUnsigned !== true) {
+      throw coreupdateErrors.error(
+        'broken',
+        `it is not signed, and machines would refuse it; keelson release sign ${path} --key KEY does that.`,
+      );
+    }
+    const { version, architecture, expires, minimumVersion, downgradeFrom = [] } = parsed;
+    return {
+      ...{ path, kind: 'release', version, architecture, downgradeFrom },
+      ...(expires === undefined ? {} : { expires }),
+      ...(minimumVersion === undefined ? {} : { minimumVersion }),
+      file: {
+        ...{ name: manifestFile, bytes: manifest.length },
+        sha256: createHash('sha256').update(manifest).digest('base64'),
+        sha1: createHash('sha1').update(manifest).digest('base64'),
+      },
+    };
+  }
+
+  async #channels(): Promise<Channels> {
+    const path = join(this.folder, channelsFile);
+    try {
+      const text = await readSmall(path, maxChannelsBytes);
+      return text === undefined ? openChannels : parseChannels(text.toString('utf8'));
+    } catch (error) {
+      // Not to be read is not the same as not to be there: nothing is offered that nobody meant.
+      return { byName: new Map(), problems: [`${path}: ${reasonOf(error)} Nothing is offered.`] };
+    }
+  }
+}
+
+async function checkFiles(folder: string, manifest: ReleaseManifest): Promise<void> {
+  for (const part of releaseParts) {
+    const { file, bytes, chunks } = manifest[part];
+    for (const one of [{ file, bytes }, ...(chunks === undefined ? [] : [chunks])]) {
+      const found = await stat(join(folder, one.file)).catch(() => undefined);
+      if (found?.isFile() === true && found.size === one.bytes) continue;
+      const state = found === undefined ? 'is missing' : `has ${found.size} bytes`;
+      throw coreupdateErrors.error('broken', `${one.file} ${state}; its manifest says ${one.bytes} bytes.`);
+    }
+  }
+}
+
+/** A file's bytes; undefined when there is none. Throws when it is larger than it can be meant to be. */
+async function readSmall(path: string, maxBytes: number): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxBytes)
+      throw coreupdateErrors.error('broken', `${path} has ${size} bytes, over ${maxBytes}.`);
+    return await readFile(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Channels whose version is not there for any architecture. */
+function missing({ byName }: Channels, releases: readonly CatalogRelease[]): string[] {
+  return [...new Set(byName.values())].flatMap(({ name, version }) =>
+    version === 'newest' || releases.some((release) => release.version === version)
+      ? []
+      : [`Channel ${JSON.stringify(name)} is at ${version}, of which there is no usable release.`],
+  );
+}
+
+const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
+
+function reasonOf(error: unknown): string {
+  if (error instanceof CodedError) return error.message;
+  return errnoOf(error) === undefined ? `${error}` : `it cannot be read (${errnoOf(error)}).`;
+}

@@ -1,0 +1,97 @@
+// What the update server answers to: Omaha by go-omaha's rules of HTTP, the files of releases, and two questions.
+
+import { CodedError } from '../host/index.ts';
+import { fileAnswer, type HttpAnswerParts, type HttpHandler, type HttpRequest } from '../http/index.ts';
+import {
+  checkContentType,
+  httpStatusOf,
+  readRequest,
+  responseContentType,
+  writeResponse,
+} from '../omaha/index.ts';
+import { answer, type Entry } from './answer.ts';
+import type { CatalogFolder } from './catalog.ts';
+import type { Machines } from './machines.ts';
+
+export interface HandlerParts {
+  readonly catalog: CatalogFolder;
+  readonly machines: Machines;
+  readonly appIds: readonly string[];
+  /** Where machines reach this server, without a slash at the end; undefined: where they say that they asked. */
+  readonly url: string | undefined;
+  readonly scheme: 'http' | 'https';
+  /** Named when a machine does not say whom it asked. */
+  readonly address: () => string;
+  readonly now: () => number;
+  readonly onEntries: (entries: readonly Entry[]) => void;
+  readonly onRefused: (reason: string) => void;
+}
+
+/** A request over this is no request. */
+export const maxRequestBytes = 1024 * 1024;
+
+export function updateHandler(parts: HandlerParts): HttpHandler {
+  return async (request) => {
+    const { path } = request;
+    if (path === '/v1/update' || path.startsWith('/v1/update/')) return omaha(request, parts);
+    if (path.startsWith('/releases/')) return releaseFile(request, parts);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only asked here.');
+    if (path === '/healthz') return health(parts);
+    if (path === '/v1/machines') return { status: 200, json: { machines: parts.machines.list() } };
+    return plain(404, 'There is nothing here; machines ask /v1/update/.');
+  };
+}
+
+async function omaha(request: HttpRequest, parts: HandlerParts): Promise<HttpAnswerParts> {
+  if (request.method !== 'POST') return plain(400, 'Expected a POST');
+  let found: ReturnType<typeof readRequest>;
+  try {
+    checkContentType(request.header('content-type')[0]);
+    found = readRequest(await request.text(), { maxBytes: maxRequestBytes });
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    // The words of go-omaha; ours are in the log, and beside.
+    parts.onRefused(error.message);
+    const reason = error.message.replace(/[^ -~]+/g, ' ').slice(0, 300);
+    return { ...plain(400, 'Bad Omaha Request'), headers: { 'Omaha-Error': reason } };
+  }
+  const catalog = await parts.catalog.recent();
+  const releasesUrl = `${parts.url ?? `${parts.scheme}://${hostOf(request) ?? parts.address()}`}/releases/`;
+  const { machines, appIds } = parts;
+  const { response, entries } = answer(found, { catalog, machines, appIds, releasesUrl, now: parts.now() });
+  parts.onEntries(entries);
+  return { status: httpStatusOf(response), text: writeResponse(response), contentType: responseContentType };
+}
+
+/** Files of releases that are whole, and of no other folder. */
+async function releaseFile(request: HttpRequest, { catalog }: HandlerParts): Promise<HttpAnswerParts> {
+  const path = request.path.slice('/releases/'.length);
+  const folder = decoded(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  const { releases } = await catalog.recent();
+  if (!releases.some((release) => release.path === folder)) return plain(404, 'There is no such release.');
+  return fileAnswer(request, catalog.folder, path);
+}
+
+async function health({ catalog }: HandlerParts): Promise<HttpAnswerParts> {
+  const { releases, problems } = await catalog.recent();
+  const json = { status: releases.length === 0 ? 'empty' : 'ok', releases: releases.length, problems };
+  return { status: releases.length === 0 ? 503 : 200, json };
+}
+
+function plain(status: number, text: string): HttpAnswerParts {
+  return { status, text: `${text}\n`, contentType: 'text/plain; charset=utf-8' };
+}
+
+/** The name by which a machine asked; undefined for one that would not be an address. */
+function hostOf(request: HttpRequest): string | undefined {
+  const [host = ''] = request.header('host');
+  return /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?$/.test(host) ? host : undefined;
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
