@@ -57,6 +57,8 @@ export class Machines {
     const before = this.of(app);
     const meaning = meaningOf(event);
     if (before?.grant === undefined || meaning === undefined) return;
+    // Who tells of an update before this one is not at its end yet.
+    if (meaning === 'complete' && before.version !== before.grant.version) return;
     const { errorCode, ...rest } = before;
     this.#put(app, {
       ...{ ...rest, status: statuses[meaning] },
