@@ -1,5 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  type FileHandle,
+  lstat,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -17,6 +31,24 @@ before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keelson-file-'));
 });
 after(() => rm(directory, { recursive: true, force: true }));
+
+test('a file is synced under its first name, under its new one, and then its folder is', async (t) => {
+  const folder = join(await realpath(directory), 'synced');
+  const path = join(folder, 'file');
+  await makeDirectory(folder);
+  const synced: string[] = [];
+  await using some = await open(directory);
+  const prototype: FileHandle = Object.getPrototypeOf(some);
+  const { sync } = prototype;
+  t.mock.method(prototype, 'sync', async function (this: FileHandle) {
+    synced.push(await readlink(`/proc/self/fd/${this.fd}`));
+    await sync.call(this);
+  });
+  await writeFileAtomic(path, 'content', { temporary: '.part-' });
+  assert.match(synced[0] ?? '', /\/synced\/\.part-/);
+  // FAT keeps where a file begins in its folder's entry: the new one is empty until the file is synced again.
+  assert.deepEqual(synced.slice(1), [path, folder]);
+});
 
 test('writes content with all twelve mode bits, whatever the umask is', async () => {
   const path = join(directory, 'deep', 'er', 'file');
