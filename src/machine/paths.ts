@@ -22,4 +22,5 @@ export const stateDirectories: readonly string[] = [
   '/var/lib/coreos-cloudinit',
   '/var/lib/fleet',
   '/var/lib/etcd2',
+  '/var/lib/locksmith',
 ];

@@ -1,9 +1,9 @@
 // logind over the system bus: may the machine go down, who holds that up, and do it.
 
-import { Bus } from './bus.ts';
+import { Bus, BusError } from './bus.ts';
 import { callError } from './bus-errors.ts';
 import type { Inhibitor, Login1, Session } from './model.ts';
-import { replyList, replyNumber, replyString } from './reply.ts';
+import { replyList, replyNumber, replyRecord, replyString } from './reply.ts';
 
 const destination = 'org.freedesktop.login1';
 const deadlineMs = 25_000;
@@ -49,10 +49,35 @@ export class BusLogin1 implements Login1 {
 
   async listSessions(): Promise<readonly Session[]> {
     const [rows] = await this.#ask('list its sessions', 'ListSessions');
-    return replyList(rows).map((row) => {
-      const [id, uid, user, seat] = replyList(row);
-      return { id: replyString(id), uid: replyNumber(uid), user: replyString(user), seat: replyString(seat) };
-    });
+    const found = await Promise.all(
+      replyList(rows).map(async (row): Promise<Session | undefined> => {
+        const [id, uid, user, seat, path] = replyList(row);
+        const properties = await this.#properties(replyString(path));
+        if (properties?.Class !== 'user') return undefined;
+        const tty = typeof properties.TTY === 'string' ? properties.TTY : '';
+        return {
+          id: replyString(id),
+          uid: replyNumber(uid),
+          user: replyString(user),
+          seat: replyString(seat),
+          tty,
+        };
+      }),
+    );
+    return found.filter((session) => session !== undefined);
+  }
+
+  /** Of a session; undefined when it has ended meanwhile. */
+  async #properties(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    try {
+      using bus = await Bus.open({ kind: 'system', path: this.#socket }, { onSignal: () => {} });
+      const body = ['org.freedesktop.login1.Session'];
+      const call = { destination, path, interface: 'org.freedesktop.DBus.Properties', member: 'GetAll' };
+      return replyRecord((await bus.call({ ...call, signature: 's', body }, deadlineMs))[0]);
+    } catch (error) {
+      if (error instanceof BusError) return undefined;
+      throw callError('describe a session', error, 'logind');
+    }
   }
 
   async #ask(

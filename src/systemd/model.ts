@@ -135,6 +135,8 @@ export interface Session {
   readonly uid: number;
   readonly user: string;
   readonly seat: string;
+  /** As below /dev, such as pts/0 or tty1; "" without a terminal. */
+  readonly tty: string;
 }
 
 /** logind. Every call has a deadline and rejects with an error of `./errors.ts`. */
@@ -146,6 +148,7 @@ export interface Login1 {
   reboot(): Promise<void>;
   powerOff(): Promise<void>;
   listInhibitors(): Promise<readonly Inhibitor[]>;
+  /** Of people: those of login screens and of systemd itself are left out. */
   listSessions(): Promise<readonly Session[]>;
 }
 

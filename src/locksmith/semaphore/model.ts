@@ -92,6 +92,8 @@ export interface RebootLock extends AsyncDisposable {
   release(id: string): Promise<boolean>;
   /** Lets others see that and why we wait, until disposed of. */
   announce(claim: Claim): Promise<AsyncDisposable>;
+  /** Fulfils (never rejects) when a place may have become free; without it one has to ask. */
+  readonly untilFreed?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** A semaphore that people can change by hand, too. */

@@ -2,7 +2,7 @@
 // they are two databases, and no change can be made in both at once. Where members answer to version 2 there may be
 // machines that know nothing else, so that is where it is.
 
-import { openStore, storeErrors } from '../../store/index.ts';
+import { openStore, type StoreConfig, storeErrors } from '../../store/index.ts';
 import { locksmithErrors } from '../errors.ts';
 import type { EtcdAccess } from './access.ts';
 import type { ManagedLock } from './model.ts';
@@ -46,19 +46,22 @@ export async function openLock(
 }
 
 async function openV3({ access, prefix, group, leaseMs }: LockSettings): Promise<ManagedLock> {
-  const { endpoints, ca, cert, key, user, password } = access;
+  return new V3Lock({ store: await openStore(storeConfig(access)), prefix, group, leaseMs });
+}
+
+/** How etcd is reached, for the store. */
+export function storeConfig({ endpoints, ca, cert, key, user, password }: EtcdAccess): StoreConfig {
   const tls = {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
-  const store = await openStore({
+  return {
     kind: 'etcd',
     endpoints: endpoints.map((endpoint) => endpoint.replace(/\/+$/, '')),
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
     ...(user === undefined ? {} : { user, password: password ?? '' }),
-  });
-  return new V3Lock({ store, prefix, group, leaseMs });
+  };
 }
 
 /** Whether etcd could not be had, whichever version was asked. */

@@ -193,6 +193,32 @@ export class V3Lock implements ManagedLock {
     return { [Symbol.asyncDispose]: () => lease.revoke().catch(() => lease.abandon()) };
   }
 
+  readonly untilFreed = async (signal: AbortSignal): Promise<void> => {
+    const { semaphore } = this.#keys;
+    const concerns = (key: string) => key === semaphore || key.startsWith(this.#keys.holder(''));
+    try {
+      let known = false;
+      for await (const event of this.#options.store.watch(prefixRange(semaphore), { signal })) {
+        // The first is how things are, a later one that something may have been missed.
+        if (event.kind === 'snapshot' && (known || (await this.#hasRoom()))) return;
+        known ||= event.kind === 'snapshot';
+        if (event.kind !== 'changes') continue;
+        const keys = event.changes.map((change) =>
+          change.kind === 'put' ? change.keyValue.key : change.key,
+        );
+        if (keys.some(concerns)) return;
+      }
+    } catch {
+      // Who waits asks again by the clock, too.
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+  };
+
+  async #hasRoom(): Promise<boolean> {
+    const { record, presences } = await this.#see();
+    return availableOf(record) > 0 || this.#dead(record, presences).length > 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#options.store[Symbol.asyncDispose]();
   }
