@@ -23,4 +23,5 @@ export const stateDirectories: readonly string[] = [
   '/var/lib/fleet',
   '/var/lib/etcd2',
   '/var/lib/locksmith',
+  '/var/lib/update_engine',
 ];

@@ -13,6 +13,7 @@ const unitFolders: Readonly<Record<string, string>> = {
   'sysusers.d': '/usr/lib/sysusers.d',
   'tmpfiles.d': '/usr/lib/tmpfiles.d',
   'polkit-1': '/usr/share/polkit-1/rules.d',
+  'dbus-1': '/usr/share/dbus-1/system.d',
 };
 
 const completions: readonly { readonly from: RegExp; readonly to: readonly string[] }[] = [

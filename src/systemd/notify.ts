@@ -11,6 +11,8 @@ export interface Notifier {
   /** A reload begins; `ready` ends it. */
   reloading(): Promise<void>;
   stopping(status?: string): Promise<void>;
+  /** Still at work, for who set WatchdogSec=. */
+  alive(): Promise<void>;
   /** One line for `systemctl status`. */
   status(text: string): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function notifier(env: Readonly<Record<string, string | undefined>> = pro
     // Type=notify-reload wants to know when, on the clock that Node's hrtime reads too.
     reloading: () => send(['RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`]),
     stopping: (status) => send(['STOPPING=1'], status),
+    alive: () => send(['WATCHDOG=1']),
     status: (text) => send([], text),
   };
 }

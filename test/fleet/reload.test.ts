@@ -64,7 +64,7 @@ test('reloads come one after the other; a bad one is refused as a whole, with th
       apply: async (wanted) => void applied.push(wanted),
       notify: {
         ...{ wanted: true, ready: note('READY'), reloading: note('RELOADING') },
-        ...{ stopping: note(''), status: note('') },
+        ...{ stopping: note(''), status: note(''), alive: note('') },
       },
       log: { debug: line, info: line, warn: line, error: line },
     });

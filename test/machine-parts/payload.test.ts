@@ -26,6 +26,7 @@ const checkout = homeOf(
   'units/fleet.service',
   'units/fleet.service.d/10-x.conf',
   'units/system-preset/80-keelson.preset',
+  'units/dbus-1/com.example.conf',
   'units/90-x.rules',
   'units/setup',
 );
@@ -45,6 +46,7 @@ test('each kind of file lands where its reader looks', () => {
     '/usr/lib/systemd/system-preset/80-keelson.preset',
     '/usr/lib/udev/rules.d/90-x.rules',
     '/usr/share/bash-completion/completions/fleetctl',
+    '/usr/share/dbus-1/system.d/com.example.conf',
     '/usr/share/man/man1/fleetctl.1',
     '/usr/share/zsh/vendor-completions/_fleetctl',
   ]) {

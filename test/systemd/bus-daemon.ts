@@ -64,12 +64,14 @@ ${policy}
     await ended;
   };
   // Also when the test's process ends before it could clean up.
-  process.once('exit', () => child?.kill('SIGKILL'));
+  const onExit = () => child?.kill('SIGKILL');
+  process.once('exit', onExit);
   await start();
   return {
     ...{ socket, kill, start },
     [Symbol.asyncDispose]: async () => {
       await kill();
+      process.off('exit', onExit);
       await rm(folder, { recursive: true, force: true });
     },
   };
