@@ -47,7 +47,7 @@ export async function pidsIn(folder: string): Promise<number[]> {
 }
 
 /** SIGKILL to everything in a version 2 cgroup and below; returns when nothing is left. */
-export async function killCgroup(folder: string, timeoutMs = 20_000): Promise<void> {
+export async function killCgroup(folder: string, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   // Linux before 5.14 has no cgroup.kill.
   const whole = await writeFile(join(folder, 'cgroup.kill'), '1').then(
@@ -69,11 +69,13 @@ export async function killCgroup(folder: string, timeoutMs = 20_000): Promise<vo
 export async function freezeCgroup(folder: string, frozen: boolean): Promise<void> {
   await writeFile(join(folder, 'cgroup.freeze'), frozen ? '1' : '0');
   const wanted = `frozen ${frozen ? 1 : 0}`;
-  for (let tries = 0; tries < 250; tries++) {
+  // What waits for a disk freezes once it has got its answer: on a busy host that takes a while.
+  const end = Date.now() + 60_000;
+  while (Date.now() < end) {
     if ((await readOr(join(folder, 'cgroup.events'))).includes(wanted)) return;
     await sleep(20);
   }
-  throw sandboxErrors.error('deadline', `${folder} did not ${frozen ? 'freeze' : 'thaw'} within 5 s.`);
+  throw sandboxErrors.error('deadline', `${folder} did not ${frozen ? 'freeze' : 'thaw'} within 60 s.`);
 }
 
 /** Whether a version 2 cgroup has been told to freeze. */
@@ -87,7 +89,7 @@ export async function makeCgroup(folders: readonly string[]): Promise<void> {
 
 /** Removes cgroups and all below them; they must hold no process. Missing ones are fine. */
 export async function removeCgroup(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) await removeTree(folder, Date.now() + 5000);
+  for (const folder of folders) await removeTree(folder, Date.now() + 30_000);
 }
 
 async function removeTree(folder: string, end: number): Promise<void> {
