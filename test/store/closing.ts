@@ -9,6 +9,7 @@ import {
   type StoreConfig,
   type WatchEvent,
 } from '../../src/store/index.ts';
+import { standStill } from './standstill.ts';
 
 const config: StoreConfig = JSON.parse(process.argv[2] ?? '');
 const serverPid = Number(process.argv[3] ?? 0);
@@ -45,7 +46,7 @@ note('leadership', leadership.lost);
 const other = await store.grantLease({ ttlMs: 60_000 });
 note('campaign', campaign({ store, key: '/leader', value: 'other', lease: other, signal }));
 await sleep(200);
-if (serverPid > 0) process.kill(serverPid, 'SIGSTOP');
+if (serverPid > 0) await standStill(serverPid);
 note('call', put('/late'));
 note('grant', store.grantLease({ ttlMs: 60_000 }));
 note('new watch', readAll(store.watch(prefixRange('/new/'), { signal })));

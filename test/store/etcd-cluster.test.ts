@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore, prefixRange, type Store, storeErrors } from '../../src/store/index.ts';
 import { put } from './conformance.ts';
 import { type EtcdCluster, type Member, startEtcd } from './etcd-process.ts';
+import { standStill } from './standstill.ts';
 import { Watching } from './watching.ts';
 
 async function post(member: Member, path: string, body: unknown): Promise<Record<string, unknown>> {
@@ -175,7 +176,7 @@ describe('the etcd store on three members', { timeout: 280_000 }, () => {
 
   test('the leader hangs for 15 s (SIGSTOP): other members are asked, nothing is done twice', async () => {
     const counter = await enduring(async (leader) => {
-      leader.kill('SIGSTOP');
+      await standStill(leader.pid ?? 0);
       try {
         await sleep(15_000);
       } finally {
@@ -190,13 +191,13 @@ describe('the etcd store on three members', { timeout: 280_000 }, () => {
     const [first, ...others] = cluster.members;
     assert.ok(first !== undefined);
     const endpoints = [first, ...others].map(({ endpoint }) => endpoint);
-    await using client = await openStore({ kind: 'etcd', endpoints, deadlineMs: 2000 });
+    await using client = await openStore({ kind: 'etcd', endpoints, deadlineMs: 6000 });
     const key = `${prefix()}a`;
     await store.transact([{ key, modRevision: 0 }], [put(key, '1')]);
     // The test before let a member hang: only once all follow one leader is the answer the first one's to give.
     for (const member of cluster.members) await untilLedByAnother(member, undefined);
     assert.equal((await client.get(key))?.value, '1');
-    first.kill('SIGSTOP');
+    await standStill(first.pid ?? 0);
     try {
       const began = performance.now();
       await assert.rejects(client.transact([], [put(key, '2')]), /may or may not/);
