@@ -3,6 +3,7 @@
 
 import { type Clock, retryPause } from '../host/index.ts';
 import { type Lease, type Store, storeErrors } from '../store/index.ts';
+import { wordsOf } from './agent/systemd-calls.ts';
 import { markAway } from './away-mark.ts';
 import { fleetErrors } from './errors.ts';
 import { watchHeartbeat } from './heartbeat.ts';
@@ -51,6 +52,8 @@ export class Member {
   readonly #options: MemberOptions;
   #problem: string | undefined = 'this machine has not registered yet';
   #duplicate: string | undefined;
+  /** What was said last of the file for the next boot. */
+  #unsaved = '';
   #lease: Lease | undefined;
   #record: string | undefined;
   #registered: { readonly instance: string; readonly revision: number } | undefined;
@@ -228,7 +231,7 @@ export class Member {
           throw storeErrors.error('unavailable', 'Another daemon registered this machine meanwhile.');
         revision = result.revision;
       }
-      await saveForNextBoot(this.#options, remembered.instance);
+      await this.#saveForNextBoot(remembered.instance);
       this.#record = value;
       this.#lease = lease;
       this.#registered = { instance: remembered.instance, revision };
@@ -241,6 +244,19 @@ export class Member {
     } catch (error) {
       lease.abandon();
       throw error;
+    }
+  }
+
+  /** Without it the next boot waits for this one's lease to lapse; that is no reason to be absent now. */
+  async #saveForNextBoot(instance: string): Promise<void> {
+    const { memberFile, log } = this.#options;
+    try {
+      await saveForNextBoot(this.#options, instance);
+      this.#unsaved = '';
+    } catch (error) {
+      const words = `Who this machine is cannot be kept for its next boot in ${memberFile}: ${wordsOf(error)}`;
+      if (words !== this.#unsaved) log.warn({}, words);
+      this.#unsaved = words;
     }
   }
 

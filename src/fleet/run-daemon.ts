@@ -56,7 +56,7 @@ export async function runDaemon(options: ConfigSource): Promise<void> {
     places.manager === undefined ? {} : { transport: 'private', privateSocket: places.manager },
   );
   const storeConfig = await machineStore(config, places, manager);
-  await rememberStore(storeConfig, places);
+  await rememberStore(storeConfig, places, log);
   await using store = await openStore(storeConfig);
   const self = { config, address: config.publicIp || (await publicAddress()) };
   const own = version();

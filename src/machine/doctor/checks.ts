@@ -8,7 +8,11 @@ export type { Finding } from './verdict.ts';
 
 const mebibyte = 1024 * 1024;
 /** fleet's unit files are small; a journal and etcd's log are not. */
-const leastFreeBytes: Readonly<Record<string, number>> = { '/var': 512 * mebibyte, '/run': 32 * mebibyte };
+const leastFreeBytes: Readonly<Record<string, number>> = {
+  '/var': 512 * mebibyte,
+  '/run': 32 * mebibyte,
+  '/var/lib/fleet': 16 * mebibyte,
+};
 
 const checks: Readonly<Record<string, Check>> = {
   systemd: ({ systemdVersion, booted }) => {

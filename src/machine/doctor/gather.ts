@@ -2,7 +2,7 @@
 
 import { access, constants, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { grow, locateSlots, readSeal, slotManager } from '../../disk/index.ts';
 import { readFileIfExists, run } from '../../host/index.ts';
 import { installedHome, manifestPath } from '../paths.ts';
@@ -35,7 +35,7 @@ export async function gatherFacts(home: string): Promise<Facts> {
     unitFacts(),
     Promise.all(configured.map(health)),
     publicAddresses(),
-    Promise.all(['/var', '/run'].map(space)),
+    spacesOf(['/var', '/run'], '/var/lib/fleet'),
     readlink('/etc/systemd/system/etcd2.service').catch(() => undefined),
   ]);
   const machineId = (await readFileIfExists('/etc/machine-id'))?.trim();
@@ -120,6 +120,13 @@ async function unitFacts(): Promise<UnitFact[]> {
     const fact = { name: value('Id'), active: value('ActiveState'), load: value('LoadState') };
     return fact.name === '' ? [] : [{ ...fact, file: value('UnitFileState'), path: value('FragmentPath') }];
   });
+}
+
+/** Of these, and of a folder of state that is a file system of its own. */
+async function spacesOf(paths: readonly string[], state: string): Promise<SpaceFact[]> {
+  const own = await stat(state).catch(() => undefined);
+  const isOwn = own !== undefined && own.dev !== (await stat(dirname(state))).dev;
+  return Promise.all([...paths, ...(isOwn ? [state] : [])].map(space));
 }
 
 async function space(path: string): Promise<SpaceFact> {
