@@ -85,6 +85,7 @@ export type {
 } from './slots/model.ts';
 export { partitionStorage } from './slots/partition-storage.ts';
 export { fileStorage, makePlainFolder, plainFiles, takeTry } from './slots/plain-files.ts';
+export { initPlainFolder, type PlainInitOptions } from './slots/plain-init.ts';
 export { type WriteStepName, writeStepNames } from './slots/plan.ts';
 export { checkRelease, readRelease } from './slots/release.ts';
 export { systemdBoot } from './slots/systemd-boot.ts';

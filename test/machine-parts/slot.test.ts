@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { SlotInfo, SlotStatus } from '../../src/disk/index.ts';
 import { kexecArguments } from '../../src/machine/ctl/kexec.ts';
 import { slotTable, statusText } from '../../src/machine/ctl/slot-show.ts';
+import { nextLine } from '../../src/machine/ctl/slot-write.ts';
 
 const info = (changes: Partial<SlotInfo>): SlotInfo => ({
   slot: 'A',
@@ -76,4 +77,13 @@ test('a kernel that comes by kexec is told so, and once', () => {
     ...same,
     '--command-line=usrhash=ab quiet keelson.kexec keelson.trial',
   ]);
+});
+
+test('after a write nobody is told to reboot a host for a machine in a folder', () => {
+  assert.match(nextLine('B', true), /next boot: systemctl reboot\n$/);
+  assert.equal(
+    nextLine('B', true, '/srv/m'),
+    'It is tried at the next start: keelson slot take --folder /srv/m\n',
+  );
+  assert.match(nextLine('B', false, '/srv/m'), /keelson slot activate B --folder \/srv\/m\n$/);
 });

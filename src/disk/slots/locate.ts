@@ -12,7 +12,7 @@ import { grubPaths } from './grub-config.ts';
 import type { SlotHost } from './manager.ts';
 import type { BootLoader } from './model.ts';
 import { partitionStorage } from './partition-storage.ts';
-import { fileStorage, plainFiles } from './plain-files.ts';
+import { fileStorage, plainFiles, takenSlot } from './plain-files.ts';
 import { systemdBoot } from './systemd-boot.ts';
 
 export interface LocateOptions {
@@ -40,7 +40,10 @@ export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost
   const architecture = architectures[process.arch] ?? process.arch;
   const shared = { cmdline, architecture, stateFolder, lockFile };
   if (options.folder !== undefined) {
-    return { ...shared, loader: plainFiles(options.folder), storage: fileStorage(options.folder) };
+    const { folder } = options;
+    const parts = { loader: plainFiles(folder), storage: fileStorage(folder) };
+    // It may be another machine's: what failed there is kept with it.
+    return { ...shared, ...parts, stateFolder: folder, taken: () => takenSlot(folder) };
   }
   const disk = options.disk ?? (await diskOfUsr(root));
   const esp = options.esp ?? (await findEsp(root, basename(disk)));

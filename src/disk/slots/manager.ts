@@ -35,6 +35,8 @@ export interface SlotHost {
   readonly storage: SlotStorage;
   /** Where the versions that failed are remembered: `/var/lib/keelson/slots`. */
   readonly stateFolder: string;
+  /** The slot that was started last, told by who starts the machine, for a kernel that is of neither. */
+  readonly taken?: () => Promise<Slot | undefined>;
   /** A file below /run to lock, so that two do not write at once; none in tests of one process. */
   readonly lockFile?: string;
 }
@@ -46,7 +48,7 @@ export function slotManager(host: SlotHost): SlotManager {
   const look = async (): Promise<{ status: SlotStatus; view: LoaderView }> => {
     const slotOf = slotOfContents(await storage.contents());
     const view = await loader.read(slotOf);
-    const running = runningSlot(host.cmdline, slotOf);
+    const running = runningSlot(host.cmdline, slotOf) ?? (await host.taken?.());
     const slots = describeSlots(view, running);
     const problems = [...view.problems, ...entryProblems(view)];
     const failed = await readFailed(stateFolder).catch((error: unknown) => {

@@ -5,15 +5,21 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, makeDirectory, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import {
+  errnoOf,
+  makeDirectory,
+  readFileIfExists,
+  syncDirectory,
+  writeFileAtomic,
+} from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import { formatGrubEnv, readGrubEnv, updateGrubEnv } from '../grubenv.ts';
 import type { Slot } from '../model.ts';
 import { type SlotPartitionIds, verifyVerity, verityPartitionIds } from '../verity.ts';
 import { copyInto, forgetCached } from './copy.ts';
-import { countedLoader } from './counted-loader.ts';
+import { countedLoader, type EntryFiles } from './counted-loader.ts';
 import { environmentCounts } from './environment-counts.ts';
-import { grubChoice, grubVariables } from './grub-config.ts';
+import { asSlot, grubChoice, grubVariables } from './grub-config.ts';
 import { kernelFiles } from './kernel-files.ts';
 import type { BootLoader, SlotStorage } from './model.ts';
 
@@ -28,19 +34,32 @@ export async function makePlainFolder(folder: string, good: Slot): Promise<void>
   await pointCurrent(folder);
 }
 
-/** The loader's side: kernel, initrd and `cmdline` a slot. */
+/** Whether the folder holds slots. */
+export async function plainFolderExists(folder: string): Promise<boolean> {
+  return (await readFileIfExists(join(folder, plainPaths.environment))) !== undefined;
+}
+
+/** A slot's kernel, initrd and `cmdline`. */
+export function plainEntries(folder: string): EntryFiles {
+  return kernelFiles(folder, {
+    name: 'cmdline',
+    format: (_slot, cmdline) => `${cmdline}\n`,
+    parse: (text) => (text.trim() === '' ? undefined : text.trim()),
+  });
+}
+
+/** The loader's side. */
 export function plainFiles(folder: string): BootLoader {
   return countedLoader({
     kind: 'plain-files',
     counts: environmentCounts(join(folder, plainPaths.environment), () => pointCurrent(folder)),
     base: folder,
-    files: kernelFiles(folder, {
-      name: 'cmdline',
-      format: (_slot, cmdline) => `${cmdline}\n`,
-      parse: (text) => (text.trim() === '' ? undefined : text.trim()),
-    }),
+    files: plainEntries(folder),
   });
 }
+
+/** Variables that change together; the last is the slot that was started last. */
+const plainVariables = [...grubVariables, 'taken'] as const;
 
 /**
  * For who boots the machine, before each boot: counts a try when one is due, and returns the slot to boot.
@@ -48,11 +67,24 @@ export function plainFiles(folder: string): BootLoader {
  */
 export async function takeTry(folder: string): Promise<Slot> {
   const path = join(folder, plainPaths.environment);
-  const { slot, tries, counted } = grubChoice(await readGrubEnv(path));
+  const variables = await readGrubEnv(path);
+  const { slot, tries, counted } = grubChoice(variables);
   if (slot === undefined) throw diskErrors.error('absent', `${folder} has no slot that could be booted.`);
-  if (counted) await updateGrubEnv(path, { tries: String(tries) }, grubVariables);
+  if (counted || variables.get('taken') !== slot) {
+    const count = counted ? { tries: String(tries) } : {};
+    await updateGrubEnv(path, { ...count, taken: slot }, plainVariables);
+  }
   await pointCurrent(folder, slot);
   return slot;
+}
+
+/** The slot that was started last; before the first start the good one. Undefined when nothing tells. */
+export async function takenSlot(folder: string): Promise<Slot | undefined> {
+  const variables = await readGrubEnv(join(folder, plainPaths.environment)).catch((error: unknown) => {
+    if (!diskErrors.is(error)) throw error;
+    return new Map<string, string>();
+  });
+  return asSlot(variables.get('taken')) ?? asSlot(variables.get('good_slot'));
 }
 
 async function pointCurrent(folder: string, slot?: Slot): Promise<void> {

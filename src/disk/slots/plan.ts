@@ -53,12 +53,8 @@ export function whyNotWrite(
   const { running, slots, failed } = status;
   if (running === undefined) return runsNoSlot();
   const own = slots.find(({ slot }) => slot === running);
-  if (manifest.architecture !== architecture) {
-    return diskErrors.error(
-      'unsupported',
-      `Release ${manifest.version} is for ${manifest.architecture}, this machine is ${architecture}.`,
-    );
-  }
+  const other = wrongArchitecture(manifest, architecture);
+  if (other !== undefined) return other;
   if (own?.version === manifest.version || own?.rootHash === manifest.verity.rootHash) {
     return diskErrors.error('refused', `Version ${manifest.version} is what runs, in slot ${running}.`, {
       hint: 'Give another build another version: the names of boot entries tell versions apart.',
@@ -77,6 +73,15 @@ export function whyNotWrite(
     {
       hint: 'keelson slot write --force tries it again.',
     },
+  );
+}
+
+/** Why this machine cannot run a release, or undefined. */
+export function wrongArchitecture(manifest: ReleaseManifest, architecture: string): CodedError | undefined {
+  if (manifest.architecture === architecture) return undefined;
+  return diskErrors.error(
+    'unsupported',
+    `Release ${manifest.version} is for ${manifest.architecture}, this machine is ${architecture}.`,
   );
 }
 

@@ -10,6 +10,14 @@ export interface PlaceFlags {
   readonly folder?: string;
 }
 
+/** Programs that write a slot, and the packages that have them. */
+export const writeTools = {
+  sfdisk: 'fdisk',
+  veritysetup: 'cryptsetup-bin',
+  blockdev: 'util-linux',
+  dd: 'coreutils',
+};
+
 /** A sub-command, and whether the help is silent about it. */
 export interface SubCommand {
   readonly command: Command;

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { cliErrors, progress } from '../../cli/index.ts';
 import { writeStepNames } from '../../disk/index.ts';
 import { provideTools } from '../../host/index.ts';
-import { managerOf, type PlaceFlags, type SubCommand, slotCommand } from './slot-options.ts';
+import { managerOf, type PlaceFlags, type SubCommand, slotCommand, writeTools } from './slot-options.ts';
 
 interface WriteFlags extends PlaceFlags {
   readonly force: boolean;
@@ -13,8 +13,6 @@ interface WriteFlags extends PlaceFlags {
   readonly quiet: boolean;
   readonly stopAfter?: string;
 }
-
-const tools = { sfdisk: 'fdisk', veritysetup: 'cryptsetup-bin', blockdev: 'util-linux', dd: 'coreutils' };
 
 export function writeCommand(): SubCommand {
   const command = slotCommand(
@@ -38,7 +36,7 @@ async function write(release: string, flags: WriteFlags): Promise<void> {
   const manager = await managerOf(flags);
   const says = progress(process.stderr, flags.quiet);
   const onStep = (text: string) => says.step(text);
-  await provideTools({ tools, purpose: 'writing a slot', install: flags.install, onStep });
+  await provideTools({ tools: writeTools, purpose: 'writing a slot', install: flags.install, onStep });
   const { slot, next } = await manager.write(release, {
     force: flags.force,
     onStep: (_name, text) => onStep(text),
@@ -50,13 +48,16 @@ async function write(release: string, flags: WriteFlags): Promise<void> {
   const version = (await manager.list()).find((info) => info.slot === slot)?.version;
   says.done(`Slot ${slot} holds version ${version}.`);
   if (flags.json) process.stdout.write(`${JSON.stringify({ slot, version, next }, undefined, 2)}\n`);
-  else if (!flags.quiet) process.stdout.write(nextLine(slot, next));
+  else if (!flags.quiet) process.stdout.write(nextLine(slot, next, flags.folder));
 }
 
-function nextLine(slot: string, next: boolean): string {
-  return next
+/** What is to be done next; a folder is mostly another machine's, and to reboot this one would be wrong. */
+export function nextLine(slot: string, next: boolean, folder?: string): string {
+  const place = folder === undefined ? '' : ` --folder ${folder}`;
+  if (!next) return `It is older than what runs, and waits: keelson slot activate ${slot}${place}\n`;
+  return folder === undefined
     ? 'It is tried at the next boot: systemctl reboot\n'
-    : `It is older than what runs, and waits: keelson slot activate ${slot}\n`;
+    : `It is tried at the next start: keelson slot take${place}\n`;
 }
 
 export function takeCommand(): SubCommand {

@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { activateCommand, blessCommand, revertCommand } from './slot-change.ts';
+import { initCommand } from './slot-init.ts';
 import { listCommand, statusCommand } from './slot-show.ts';
 import { takeCommand, writeCommand } from './slot-write.ts';
 
@@ -16,6 +17,7 @@ export function command(): Command {
     activateCommand,
     blessCommand,
     revertCommand,
+    initCommand,
     takeCommand,
   ];
   for (const make of makers) {
