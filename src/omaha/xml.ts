@@ -73,7 +73,9 @@ class TreeReader {
   readonly #open: OpenElement[] = [];
   #root: XmlElement | undefined;
   #elements = 0;
+  /** Of the element that is being read: how many attributes it has, and which of them have no prefix. */
   #attributes = 0;
+  readonly #plain = new Set<string>();
 
   constructor(text: string, what: string) {
     this.#text = text;
@@ -88,11 +90,7 @@ class TreeReader {
       if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) this.#refuse('its encoding is not UTF-8');
     });
     parser.on('opentagstart', ({ name }) => this.#start(name));
-    parser.on('attribute', () => {
-      this.#attributes += 1;
-      if (this.#attributes > maxAttributes) this.#tooLarge(`an element has over ${maxAttributes} attributes`);
-    });
-    parser.on('opentag', ({ attributes }) => this.#fill(attributes));
+    parser.on('attribute', ({ name, value }) => this.#attribute(name, value));
     parser.on('closetag', () => this.#open.pop());
   }
 
@@ -108,6 +106,7 @@ class TreeReader {
   #start(name: string): void {
     this.#elements += 1;
     this.#attributes = 0;
+    this.#plain.clear();
     if (this.#elements > maxElements) this.#tooLarge(`it has over ${maxElements} elements`);
     if (this.#open.length >= maxDepth) this.#tooLarge(`its elements are more than ${maxDepth} levels deep`);
     const { line, column } = this.#parser;
@@ -117,18 +116,19 @@ class TreeReader {
     this.#open.push(element);
   }
 
-  #fill(found: Readonly<Record<string, string>>): void {
+  /** Takes one as it comes; that none comes twice is seen to by the parser, a moment later. */
+  #attribute(name: string, value: string): void {
+    this.#attributes += 1;
+    if (this.#attributes > maxAttributes) this.#tooLarge(`an element has over ${maxAttributes} attributes`);
     const attributes = this.#open.at(-1)?.attributes;
-    for (const [name, value] of Object.entries(found)) {
-      if (!name.includes(':')) attributes?.set(name, value);
+    if (!name.includes(':')) {
+      attributes?.set(name, value);
+      this.#plain.add(name);
+      return;
     }
-    for (const [name, value] of Object.entries(found)) {
-      const local = localName(name);
-      // Who has a prefix means the same, as Go's readers see it; who has none has said it plainly.
-      if (local !== name && !name.startsWith('xmlns:') && attributes?.has(local) === false) {
-        attributes.set(local, value);
-      }
-    }
+    // Who has a prefix means the same, as Go's readers see it; who has none has said it plainly.
+    const local = localName(name);
+    if (!name.startsWith('xmlns:') && !this.#plain.has(local)) attributes?.set(local, value);
   }
 
   #refuse(problem: string, hint?: string): never {
