@@ -25,7 +25,8 @@ async function start(folder: string, ...flags: string[]) {
       env: { PATH: process.env['PATH'] },
     },
   );
-  const ended = once(child, 'exit');
+  // Not its exit: what it said last may come after that.
+  const ended = once(child, 'close');
   const said = { text: '' };
   child.stderr.setEncoding('utf8').on('data', (piece) => {
     said.text += piece;

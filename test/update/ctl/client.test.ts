@@ -234,7 +234,7 @@ test('an engine that comes meanwhile is found', { skip }, async () => {
   const asked = Promise.withResolvers<void>();
   let out = '';
   const running = main(['-status'], {
-    ...{ systemSocket: bus.socket, retryMs: 1_000 },
+    ...{ systemSocket: bus.socket, retryMs: 3_000 },
     out: (text) => {
       out += text;
     },
