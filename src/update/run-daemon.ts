@@ -14,7 +14,8 @@ import { readMachineFacts } from './machine-facts.ts';
 import { fileMarks, markPaths } from './marks.ts';
 import type { StatusReport } from './model.ts';
 import type { Payload } from './payload-port.ts';
-import { openPrefs } from './prefs/prefs.ts';
+import type { EnginePorts } from './ports.ts';
+import { openPrefs, removeLeftovers } from './prefs/prefs.ts';
 import { openRecords } from './prefs/records.ts';
 import { exchange } from './server/exchange.ts';
 
@@ -24,6 +25,7 @@ export interface DaemonOptions {
   readonly root?: string;
   readonly verbose?: boolean;
   readonly payload?: Payload;
+  readonly slots?: EnginePorts['slots'];
 }
 
 /** The unit's WatchdogSec= is more than twice as long. */
@@ -44,14 +46,14 @@ export async function runDaemon({
   const log = logLines(process.stdout, verbose);
   const notify = notifier(env);
   const state = `${root}/var/lib/update_engine`;
+  await removeLeftovers(state);
   let announce: (status: StatusReport) => void = () => {};
   await using engine = new Engine({
     clock: systemClock,
     date: Date.now,
     config: () => readConfig(root),
     facts: () => readMachineFacts(root),
-    slots: async ({ slotFolder }) =>
-      await slotManager(await locateSlots(slotFolder === '' ? {} : { folder: slotFolder })).status(),
+    slots: options.slots ?? slotsOf,
     post: (url, document, signal) => exchange(url, document, { signal, env }),
     payload: options.payload ?? machinePayload({ stateFolder: state, env, log }),
     prefs: await openPrefs(`${state}/prefs`),
@@ -98,6 +100,9 @@ export async function runDaemon({
   clearInterval(alive);
   await notify.stopping().catch(said);
 }
+
+const slotsOf: EnginePorts['slots'] = async ({ slotFolder }) =>
+  await slotManager(await locateSlots(slotFolder === '' ? {} : { folder: slotFolder })).status();
 
 async function tellConfig(root: string, log: Log): Promise<void> {
   for (const finding of (await readConfig(root)).findings) log.warn({}, showFinding(finding));

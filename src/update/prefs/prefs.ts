@@ -30,12 +30,16 @@ export interface Prefs {
 
 const temporary = '.keelson-';
 
-/** The prefs in that folder; made when first written to. */
-export async function openPrefs(folder: string): Promise<Prefs> {
-  // What a power loss left of a write.
+/** Removes what a kill or a power loss left of a write in that folder. */
+export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (name.startsWith(temporary)) await rm(join(folder, name), { force: true });
   }
+}
+
+/** The prefs in that folder; made when first written to. */
+export async function openPrefs(folder: string): Promise<Prefs> {
+  await removeLeftovers(folder);
   const get = (name: PrefName) => readFileIfExists(join(folder, name));
   return {
     get,
