@@ -28,6 +28,7 @@ export async function main(
   if (value('check-config') === 'true') {
     const { readSettings } = await import('./run-daemon.ts');
     await readSettings({ env, value, log: (_, text) => void process.stdout.write(`${text}\n`) });
+    process.stdout.write('The settings can be followed.\n');
     return 0;
   }
   const stop = new AbortController();

@@ -70,20 +70,30 @@ export class Triggers {
     const { signal, log, systemSocket } = this.#options;
     for (let told = false; !signal.aborted; ) {
       try {
-        const bus: BusClient = await connectBus({
+        // Signals may come before we are told that the connection is there; then we ask, anyway.
+        let bus: BusClient | undefined;
+        bus = await connectBus({
           ...(systemSocket === undefined ? {} : { systemSocket }),
           matches: [
             `type='signal',interface='${manager}',member='StatusUpdate',path='${path}'`,
             `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${name}'`,
           ],
           onSignal: ({ member, sender, body }) => {
+            if (bus === undefined) return;
             if (member === 'StatusUpdate') void this.#hear(bus, sender, body());
-            else void this.#ask(bus);
+            else if (member === 'NameOwnerChanged') void this.#ask(bus);
           },
-          onReconnected: () => void this.#ask(bus),
+          onReconnected: () => {
+            if (bus !== undefined) void this.#ask(bus);
+          },
         });
-        signal.addEventListener('abort', () => void bus[Symbol.asyncDispose](), { once: true });
-        await this.#ask(bus);
+        const opened = bus;
+        if (signal.aborted) {
+          await opened[Symbol.asyncDispose]();
+          return;
+        }
+        signal.addEventListener('abort', () => void opened[Symbol.asyncDispose](), { once: true });
+        await this.#ask(opened);
         return;
       } catch (error) {
         if (!told)
