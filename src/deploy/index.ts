@@ -1,5 +1,6 @@
 // The door of deploy: a machine's operating system, from the list of its packages to what boots.
 
+export { requireDiskArchitecture } from './architecture.ts';
 export { deployErrors } from './errors.ts';
 export { readImageDefinition } from './image/definition.ts';
 export { type Artifact, type BuiltImage, buildImage, type ImageOptions } from './image/image.ts';

@@ -20,6 +20,7 @@ import {
   openRunning,
   provideBootSectors,
   readImageDefinition,
+  requireDiskArchitecture,
   runningSystem,
 } from '../deploy/index.ts';
 import { errnoOf, homeDirectory, provideTools, run, type Tools } from '../host/index.ts';
@@ -61,6 +62,7 @@ export async function installToDisk(request: InstallRequest): Promise<Installed 
   if (process.getuid?.() !== 0) {
     throw deployErrors.error('privilege', `Only root may write to ${device}.`);
   }
+  requireDiskArchitecture();
   const more = signal === undefined ? {} : { signal };
   const { partitions } = await readImageDefinition(request.definition ?? join(homeDirectory(), 'image'));
   const userData = request.cloudConfig === undefined ? undefined : await readUserData(request.cloudConfig);

@@ -3,7 +3,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { errnoOf, hashFile, keepNewest, keptMs, run, sourceDateEpoch } from '../../host/index.ts';
-import { deployErrors } from '../errors.ts';
+import { requireDiskArchitecture } from '../architecture.ts';
 import { readDefinition } from '../tree/definition.ts';
 import { imageVersion } from '../tree/os-release.ts';
 import { provideRootTree } from '../tree/root-tree.ts';
@@ -80,7 +80,7 @@ export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
     ...(options.definition === undefined ? {} : { folder: options.definition }),
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
   });
-  requireSupported(definition.architecture);
+  requireDiskArchitecture(definition.architecture);
   if (options.version !== undefined) imageVersion(options.version);
   const image = await readImageDefinition(definition.folder);
   const stages: StageOptions = {
@@ -125,11 +125,6 @@ export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
       artifacts,
     };
   });
-}
-
-function requireSupported(architecture: string): void {
-  if (architecture === 'amd64') return;
-  throw deployErrors.error('invalid', `Images are made for amd64 machines only, not for ${architecture}.`);
 }
 
 async function provideTrees(

@@ -6,6 +6,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { errnoOf, homeDirectory } from '../../host/index.ts';
+import { hostArchitecture } from '../architecture.ts';
 import { deployErrors } from '../errors.ts';
 import { isPackageName, parsePackages, type WantedPackage } from './packages-file.ts';
 import { parseUsers, type SystemUsers } from './users-file.ts';
@@ -41,12 +42,10 @@ export interface DefinitionOptions {
   readonly architecture?: string;
 }
 
-const debianArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-
 /** The definition in `folder`. Throws `deploy.definition`, naming file, line and column. */
 export async function readDefinition(options: DefinitionOptions = {}): Promise<Definition> {
   const folder = resolve(options.folder ?? join(homeDirectory(), 'image'));
-  const architecture = options.architecture ?? debianArchitectures[process.arch] ?? process.arch;
+  const architecture = options.architecture ?? hostArchitecture();
   const read = async (name: string) => await readPart(folder, name);
   const packagesFile = join(folder, 'packages');
   const listed = parsePackages(await read('packages'), architecture, packagesFile);

@@ -87,7 +87,9 @@ function parseFormats(text: string): ImageFormat[] {
 }
 
 async function build(options: BuildOptions): Promise<void> {
-  const { buildImage, imageTools } = await import('../../deploy/index.ts');
+  const { buildImage, imageTools, requireDiskArchitecture } = await import('../../deploy/index.ts');
+  // Before programs are installed that Debian has for amd64 only.
+  requireDiskArchitecture();
   // A key that cannot be read is told before minutes of work.
   const release = await releaseOptionsOf(options);
   const says = progress(process.stderr, options.quiet);

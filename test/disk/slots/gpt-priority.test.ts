@@ -2,7 +2,7 @@
 // both copies of the table of a file and of a loop device.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -20,6 +20,7 @@ import {
   tried,
   withMarks,
 } from '../../../src/disk/slots/gpt-priority.ts';
+import { locateSlots } from '../../../src/disk/slots/locate.ts';
 import { bothSlots } from '../../../src/disk/slots/model.ts';
 import { isInstalled, run } from '../../../src/host/index.ts';
 import { noLoopDevices } from '../../deploy/install/loop-disk.ts';
@@ -165,6 +166,22 @@ test('marks of a disk in a file are in both copies of its table, and a damaged c
     await inBothCopies(disk, offset === 512 ? '1,0,1 2,1,0' : '1,0,1 2,0,0');
   }
   assert.equal((await counts.read()).next, 'A');
+});
+
+test('a disk with marks goes by them, unless its boot partition says otherwise', { skip }, async () => {
+  const disk = await image('located');
+  const root = join(folder, 'root');
+  const esp = join(folder, 'esp');
+  await mkdir(join(root, 'proc'), { recursive: true });
+  await writeFile(join(root, 'proc/cmdline'), 'quiet\n');
+  await mkdir(esp);
+  const kind = async () => (await locateSlots({ root, disk, esp })).loader.kind;
+  await assert.rejects(kind(), /grubenv is missing/);
+  await setMarks(disk, 1, marks(1, 0, 1));
+  assert.equal(await kind(), 'gpt-priority');
+  await mkdir(join(esp, 'keelson/grub'), { recursive: true });
+  await writeFile(join(esp, 'keelson/grub/grubenv'), '');
+  assert.equal(await kind(), 'grub');
 });
 
 test('marks of a loop device, while its partitions are in use', {
