@@ -1,11 +1,12 @@
 // Two trees are the same, or the lines say where they are not.
 
 import assert from 'node:assert/strict';
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { compareListings, listTree } from '../../../src/deploy/index.ts';
+import { run } from '../../../src/host/index.ts';
 
 test('names, kinds, modes, times, links and contents are compared', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'listing-'));
@@ -15,7 +16,8 @@ test('names, kinds, modes, times, links and contents are compared', async () => 
     await mkdir(join(one, 'etc'), { recursive: true });
     for (const name of ['same', 'content', 'mode', 'time', 'gone']) await writeFile(join(one, name), 'text');
     await symlink('same', join(one, 'link'));
-    await cp(one, two, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    // Node's own cp gives folders and links the time of now.
+    await run('cp', ['-a', one, two]);
     assert.deepEqual(compareListings(await listTree(one), await listTree(two)), []);
     await writeFile(join(two, 'content'), 'TEXT');
     await utimes(join(one, 'content'), 1, 1);
