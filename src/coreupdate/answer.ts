@@ -5,6 +5,7 @@ import {
   type AppResponse,
   appStatuses,
   describeErrorCode,
+  eventResults,
   meaningOf,
   type OmahaRequest,
   type OmahaResponse,
@@ -23,8 +24,10 @@ export interface Desk {
   readonly machines: Machines;
   /** Applications that are known here. */
   readonly appIds: readonly string[];
-  /** Where releases are, with its slash at the end. */
-  readonly releasesUrl: string;
+  /** Where releases are, in the order to try, each with its slash at the end. */
+  readonly releasesUrls: readonly string[];
+  /** Seconds until machines ask again; undefined leaves them their own. */
+  readonly pollIntervalSeconds?: number | undefined;
   readonly now: number;
 }
 
@@ -76,13 +79,15 @@ function answerApp(request: OmahaRequest, app: AppRequest, desk: Desk, entries: 
   machines.see(app, now);
   for (const event of app.events) {
     machines.report(app, event);
-    if (meaningOf(event) === undefined) continue;
+    const meaning =
+      meaningOf(event) ?? (event.result === eventResults.updateDeferred ? 'put off' : undefined);
+    if (meaning === undefined) continue;
     const { type, result, errorCode, previousVersion } = event;
     note({
       ...{ kind: 'event', type, result },
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(previousVersion === undefined ? {} : { previousVersion }),
-      text: `${meaningOf(event)}${errorCode === undefined ? '' : `: ${describeErrorCode(errorCode)}`}`,
+      text: `${meaning}${errorCode === undefined ? '' : `: ${describeErrorCode(errorCode)}`}`,
     });
   }
   return {
@@ -108,7 +113,7 @@ function faultOf(
 function checked(
   { os, installSource }: OmahaRequest,
   app: AppRequest,
-  { catalog, machines, releasesUrl, now }: Desk,
+  { catalog, machines, releasesUrls, pollIntervalSeconds, now }: Desk,
   note: (entry: Pick<Entry, 'kind' | 'text'> & Partial<Entry>) => void,
 ): UpdateCheckResponse {
   const decision = decide(catalog, {
@@ -121,7 +126,8 @@ function checked(
       machines.hold(app);
       note({ kind: 'hold', text: decision.reason });
     }
-    return { status: updateStatuses.noUpdate, reason: decision.reason, urls: [], manifests: [] };
+    const { reason } = decision;
+    return { status: updateStatuses.noUpdate, pollIntervalSeconds, reason, urls: [], manifests: [] };
   }
   const { release } = decision;
   if (decision.isNew) {
@@ -129,18 +135,18 @@ function checked(
     machines.grant(app, { version: release.version, bootId, at: now });
     note({ kind: 'grant', to: release.version, bootId, text: `${app.version} → ${release.version}` });
   }
-  return offered(decision, release, releasesUrl);
+  return { ...offered(decision, release, releasesUrls), pollIntervalSeconds };
 }
 
 function offered(
   { floorReason }: Extract<Decision, { kind: 'offer' }>,
   { path, version, file }: CatalogRelease,
-  releasesUrl: string,
+  releasesUrls: readonly string[],
 ): UpdateCheckResponse {
   const folder = path.split('/').map(encodeURIComponent).join('/');
   return {
     status: updateStatuses.ok,
-    urls: [`${packageUrl(releasesUrl, folder)}/`],
+    urls: releasesUrls.map((url) => `${packageUrl(url, folder)}/`),
     manifests: [
       {
         version,

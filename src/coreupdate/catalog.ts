@@ -40,12 +40,18 @@ export class CatalogFolder {
   #current: Catalog = { releases: [], channels: new Map(), problems: [] };
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
+  #failure: string | undefined;
 
   constructor(folder: string, options: CatalogOptions = {}) {
     this.folder = folder;
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#payloads = new PayloadFiles(folder);
+  }
+
+  /** Why the folder could not be read the last time; what was known before that goes on. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** As it was read last. */
@@ -70,10 +76,18 @@ export class CatalogFolder {
   }
 
   #read(): Promise<void> {
-    this.#reading ??= this.#readNow().finally(() => {
+    const ended = (failure: string | undefined) => {
+      this.#failure = failure;
       this.#readAt = this.#now();
       this.#reading = undefined;
-    });
+    };
+    this.#reading ??= this.#readNow().then(
+      () => ended(undefined),
+      (error: unknown) => {
+        ended(reasonOf(error));
+        throw error;
+      },
+    );
     return this.#reading;
   }
 

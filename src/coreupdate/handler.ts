@@ -17,8 +17,9 @@ export interface HandlerParts {
   readonly catalog: CatalogFolder;
   readonly machines: Machines;
   readonly appIds: readonly string[];
-  /** Where machines reach this server, without a slash at the end; undefined: where they say that they asked. */
-  readonly url: string | undefined;
+  /** Where machines get releases, in the order to try, without a slash at the end; none: where they asked. */
+  readonly urls: readonly string[];
+  readonly pollIntervalSeconds: number | undefined;
   readonly scheme: 'http' | 'https';
   /** Named when a machine does not say whom it asked. */
   readonly address: () => string;
@@ -56,9 +57,12 @@ async function omaha(request: HttpRequest, parts: HandlerParts): Promise<HttpAns
     return { ...plain(400, 'Bad Omaha Request'), headers: { 'Omaha-Error': reason } };
   }
   const catalog = await parts.catalog.recent();
-  const releasesUrl = `${parts.url ?? `${parts.scheme}://${hostOf(request) ?? parts.address()}`}/releases/`;
-  const { machines, appIds } = parts;
-  const { response, entries } = answer(found, { catalog, machines, appIds, releasesUrl, now: parts.now() });
+  const { machines, appIds, pollIntervalSeconds } = parts;
+  const here = `${parts.scheme}://${hostOf(request) ?? parts.address()}`;
+  const { response, entries } = answer(found, {
+    ...{ catalog, machines, appIds, pollIntervalSeconds, now: parts.now() },
+    releasesUrls: (parts.urls.length === 0 ? [here] : parts.urls).map((url) => `${url}/releases/`),
+  });
   parts.onEntries(entries);
   return { status: httpStatusOf(response), text: writeResponse(response), contentType: responseContentType };
 }
@@ -74,8 +78,10 @@ async function releaseFile(request: HttpRequest, { catalog }: HandlerParts): Pro
 
 async function health({ catalog }: HandlerParts): Promise<HttpAnswerParts> {
   const { releases, problems } = await catalog.recent();
-  const json = { status: releases.length === 0 ? 'empty' : 'ok', releases: releases.length, problems };
-  return { status: releases.length === 0 ? 503 : 200, json };
+  const { failure } = catalog;
+  const status = failure !== undefined ? 'unreadable' : releases.length === 0 ? 'empty' : 'ok';
+  const all = failure === undefined ? problems : [failure, ...problems];
+  return { status: status === 'ok' ? 200 : 503, json: { status, releases: releases.length, problems: all } };
 }
 
 function plain(status: number, text: string): HttpAnswerParts {

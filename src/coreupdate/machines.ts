@@ -1,7 +1,14 @@
 // What is known of machines: when each was seen, what it was granted, how far it is. Pure but for its own memory,
 // which is bounded: who was not seen for longest is forgotten first.
 
-import { type AppRequest, type EventMeaning, type EventRequest, meaningOf } from '../omaha/index.ts';
+import {
+  type AppRequest,
+  type EventMeaning,
+  type EventRequest,
+  eventResults,
+  eventTypes,
+  meaningOf,
+} from '../omaha/index.ts';
 import type { Grant, MachineRecord, MachineStatus } from './model.ts';
 
 const maxMachines = 50_000;
@@ -56,7 +63,12 @@ export class Machines {
   report(app: AppRequest, event: EventRequest): void {
     const before = this.of(app);
     const meaning = meaningOf(event);
-    if (before?.grant === undefined || meaning === undefined) return;
+    if (before?.grant === undefined) return;
+    // It does not want it now, and keeps no place that another could have.
+    if (event.type === eventTypes.updateComplete && event.result === eventResults.updateDeferred) {
+      this.#put(app, { ...before, status: 'on-hold' });
+    }
+    if (meaning === undefined) return;
     // Who tells of an update before this one is not at its end yet.
     if (meaning === 'complete' && before.version !== before.grant.version) return;
     const { errorCode, ...rest } = before;

@@ -1,7 +1,8 @@
 // The update server, put together: folder, memory, journal and sockets; it drains when it is told to stop.
 
-import { readFile } from 'node:fs/promises';
-import { version } from '../host/index.ts';
+import { lstat, readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { errnoOf, removeFileIfExists, version } from '../host/index.ts';
 import { httpServer, type ListenTarget, type ServerTls } from '../http/index.ts';
 import type { Entry } from './answer.ts';
 import { CatalogFolder } from './catalog.ts';
@@ -25,7 +26,10 @@ export interface ServeOptions {
   readonly folder: string;
   readonly listen: ListenTarget;
   readonly tls?: { readonly cert: string; readonly key: string };
-  readonly url?: string;
+  /** Where machines get releases, in the order to try; without one, where they say that they asked. */
+  readonly urls?: readonly string[];
+  /** Seconds until machines ask again. */
+  readonly pollIntervalSeconds?: number;
   /** Beside `osAppId`. */
   readonly appIds?: readonly string[];
   /** Where the journal is; none is kept without. */
@@ -52,12 +56,9 @@ export async function serveUpdates(options: ServeOptions): Promise<UpdateServer>
   const journal = await openJournal(options, machines);
   const known = { address: '' };
   const handler = updateHandler({
-    ...{
-      catalog,
-      machines,
-      appIds: [osAppId, ...(options.appIds ?? [])],
-      url: options.url?.replace(/\/+$/, ''),
-    },
+    ...{ catalog, machines, appIds: [osAppId, ...(options.appIds ?? [])] },
+    urls: (options.urls ?? []).map((url) => url.replace(/\/+$/, '')),
+    pollIntervalSeconds: options.pollIntervalSeconds,
     scheme: options.tls === undefined ? 'http' : 'https',
     address: () => known.address,
     now: Date.now,
@@ -74,6 +75,7 @@ export async function serveUpdates(options: ServeOptions): Promise<UpdateServer>
       log.warn(`${method} ${path.slice(0, 200)} failed: ${error}`),
   });
   const tls = options.tls === undefined ? undefined : await certificates(options.tls);
+  if ('path' in options.listen) await removeStaleSocket(options.listen.path);
   const listening = await server
     .listen(options.listen, tls === undefined ? {} : { tls })
     .catch((cause: unknown) => {
@@ -99,6 +101,18 @@ export async function serveUpdates(options: ServeOptions): Promise<UpdateServer>
       await journal?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Takes away the socket of a server that was killed; one that somebody answers at stays. */
+async function removeStaleSocket(path: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined))?.isSocket() !== true) return;
+  const socket = connect(path);
+  const [event, error] = await new Promise<readonly [string, unknown]>((resolve) => {
+    socket.once('connect', () => resolve(['connect', undefined]));
+    socket.once('error', (cause) => resolve(['error', cause]));
+  });
+  socket.destroy();
+  if (event === 'error' && errnoOf(error) === 'ECONNREFUSED') await removeFileIfExists(path);
 }
 
 async function openJournal(

@@ -133,6 +133,7 @@ const wrong: readonly (readonly [args: readonly string[], exit: number, words: R
   [['/', '--listen', 'nowhere'], 2, /--listen nowhere is no ADDRESS:PORT/],
   [['/', '--cert', 'a'], 2, /--cert and --key go together/],
   [['/', '--url', 'ftp://x'], 2, /--url ftp:\/\/x is no address/],
+  [['/', '--poll-interval', 'soon'], 2, /--poll-interval soon is no number/],
   [['/', '--unknown'], 2, /unknown option/],
 ];
 for (const [args, exit, words] of wrong) {

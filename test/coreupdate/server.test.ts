@@ -288,9 +288,18 @@ test('the address in an answer is the one that was asked, unless it is none', as
   assert.equal(await codebase('[2001:db8::1]:80'), 'http://[2001:db8::1]:80/releases/2000.0.0/');
   const own = `http://127.0.0.1:${server.port}/releases/2000.0.0/`;
   for (const host of ['a/b', 'a b', '"><x', 'user@host', '']) assert.equal(await codebase(host), own);
-  await using fixed = await serve({ url: 'https://cdn.example/keelson/' });
+  await using fixed = await serve({
+    urls: ['https://cdn.example/keelson/', 'http://[::1]:80'],
+    pollIntervalSeconds: 7200,
+  });
   const { text } = await fixed.ask(samples.updateEngineCheck);
-  assert.ok(text.includes('codebase="https://cdn.example/keelson/releases/2000.0.0/"'));
+  const offer = updateOffer(readResponse(text), samples.appId);
+  assert.ok(offer.kind === 'update');
+  assert.deepEqual(offer.codebases, [
+    'https://cdn.example/keelson/releases/2000.0.0/',
+    'http://[::1]:80/releases/2000.0.0/',
+  ]);
+  assert.equal(offer.pollIntervalSeconds, 7200);
 });
 
 test('1,000 machines at once, each answered as itself', async () => {
@@ -351,6 +360,48 @@ test('a machine on its way, from the grant to its end, makes room for the next',
   await as('two', samples.eventOnly(3, 0, 268_435_466));
   assert.equal(await statusOf('two'), 'failed');
   assert.equal(await check('three'), 'update');
+});
+
+test('a machine that puts its update off keeps no place', async () => {
+  await using server = await serve();
+  await server.made.channels({ stable: { version: '2000.0.0', maxInProgress: 1 } });
+  await server.server.reload();
+  const other = samples.updateEngineCheck.replace('abce671d', '00000000');
+  const kind = async (text: string) =>
+    updateOffer(readResponse((await server.ask(text)).text), samples.appId).kind;
+  assert.equal(await kind(samples.updateEngineCheck), 'update');
+  assert.equal(await kind(other), 'none');
+  await server.ask(samples.eventOnly(3, 9, 35));
+  assert.equal(await kind(other), 'update');
+});
+
+test('a folder that goes away is told, and what was known is offered', async () => {
+  await using server = await serve();
+  await rm(server.made.folder, { recursive: true });
+  await server.server.reload();
+  assert.match(server.warnings.at(-1) ?? '', /Not all was read again: .* cannot be read \(ENOENT\)/);
+  const { status, text } = await server.ask('', {}, '/healthz', 'GET');
+  assert.equal(status, 503);
+  assert.equal(JSON.parse(text).status, 'unreadable');
+  assert.equal((await server.ask(samples.updateEngineCheck)).status, 200);
+});
+
+test('a socket that a killed server left behind is taken over, one in use is not', async () => {
+  const folder = await mkdtemp('/tmp/keelson-socket-');
+  const path = join(folder, 's');
+  try {
+    // What a kill leaves: a socket that nobody listens at.
+    const script = `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+    assert.throws(() => execFileSync(process.execPath, ['-e', script, path]));
+    await using made = await releaseFolder();
+    await using server = await serveUpdates({ folder: made.folder, listen: { path }, log });
+    assert.equal(server.address, path);
+    await assert.rejects(serveUpdates({ folder: made.folder, listen: { path }, log }), {
+      code: 'coreupdate.listen',
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a certificate is shown, and another one after a reload', async () => {

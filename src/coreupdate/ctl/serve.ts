@@ -10,7 +10,8 @@ interface ServeFlags {
   readonly listen: string;
   readonly cert?: string;
   readonly key?: string;
-  readonly url?: string;
+  readonly url: readonly string[];
+  readonly pollInterval?: string;
   readonly appId: readonly string[];
   readonly journal?: string | false;
   readonly allowUnsigned: boolean;
@@ -25,7 +26,13 @@ export function serveCommand(): Command {
     .option('--listen <address>', 'where: ADDRESS:PORT, or the path of a socket', '127.0.0.1:8000')
     .option('--cert <file>', 'serve TLS with this certificate (PEM); read again on SIGHUP')
     .option('--key <file>', 'and this key')
-    .option('--url <url>', 'where machines reach this server; without it, where they say that they asked')
+    .option(
+      '--url <url>',
+      'where machines get releases, may be repeated; without it, where they asked',
+      collect,
+      [],
+    )
+    .option('--poll-interval <seconds>', 'have machines ask that often; they follow 2701 to 14400')
     .option('--app-id <id>', 'serve this application too; may be repeated', collect, [])
     .option(
       '--journal <file>',
@@ -42,12 +49,16 @@ export function serveCommand(): Command {
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 async function serve(folder: string, flags: ServeFlags): Promise<void> {
-  const { cert, key, url } = flags;
+  const { cert, key, url: urls, pollInterval } = flags;
   if ((cert === undefined) !== (key === undefined)) {
     throw coreupdateErrors.error('usage', '--cert and --key go together.');
   }
-  if (url !== undefined && !/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(url)) {
+  for (const url of urls) {
+    if (/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(url)) continue;
     throw coreupdateErrors.error('usage', `--url ${url} is no address such as https://updates.example.`);
+  }
+  if (pollInterval !== undefined && !/^\d{1,9}$/.test(pollInterval)) {
+    throw coreupdateErrors.error('usage', `--poll-interval ${pollInterval} is no number of seconds.`);
   }
   const log = serveLog(process.stderr, flags);
   const stopped = new Promise<void>((resolve) => {
@@ -65,7 +76,8 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
     ...{ folder, listen: targetOf(flags.listen), appIds: flags.appId, log },
     allowUnsigned: flags.allowUnsigned,
     ...(cert === undefined || key === undefined ? {} : { tls: { cert, key } }),
-    ...(url === undefined ? {} : { url }),
+    urls,
+    ...(pollInterval === undefined ? {} : { pollIntervalSeconds: Number(pollInterval) }),
     ...(journal === undefined ? {} : { journal }),
   });
   state.reload = () => server.reload();
