@@ -6,6 +6,8 @@ const doctype =
   '<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"\n' +
   ' "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">\n';
 
+const unsignalled = '<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="false"/>';
+
 const standard = `  <interface name="org.freedesktop.DBus.Peer">
     <method name="Ping"/>
   </interface>
@@ -44,7 +46,8 @@ function interfaceText(name: string, { methods = {}, properties = {}, signals = 
       ([member, signature]) => `    <signal name="${member}">${argsText(signature, undefined)}</signal>\n`,
     ),
     ...Object.entries(properties).map(
-      ([member, { signature }]) => `    <property name="${member}" type="${signature}" access="read"/>\n`,
+      ([member, { signature }]) =>
+        `    <property name="${member}" type="${signature}" access="read">${unsignalled}</property>\n`,
     ),
   ];
   return `  <interface name="${name}">\n${lines.join('')}  </interface>\n`;

@@ -1,6 +1,7 @@
 // One document to the update server and its answer: redirects, proxies of the environment, bounded in time and size.
 
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { errnoOf } from '../../host/index.ts';
 import { updateErrors } from '../errors.ts';
 
@@ -60,9 +61,7 @@ async function post(url: URL, document: string, options: ExchangeOptions): Promi
   const { signal } = options;
   signal?.throwIfAborted();
   const limits = { ...defaults, ...options };
-  const { request: open, Agent } = await (url.protocol === 'https:'
-    ? import('node:https')
-    : import('node:http'));
+  const { request: open, Agent } = url.protocol === 'https:' ? https : http;
   using stack = new DisposableStack();
   const agent = new Agent({ keepAlive: false, proxyEnv: proxyEnvironment(options.env ?? process.env) });
   stack.defer(() => agent.destroy());
