@@ -11,7 +11,7 @@ import { readXml, type XmlElement, type XmlLimits } from './xml.ts';
  * @throws omaha.empty, omaha.malformed, omaha.tooLarge, omaha.protocol, omaha.invalid
  */
 export function readRequest(input: Uint8Array | string, limits: XmlLimits = {}): OmahaRequest {
-  const root = readXml(input, 'request', limits);
+  const root = readXml(input, 'request', { ...limits, mayBeginBlank: true });
   if (root.name !== 'request') {
     throw omahaErrors.error('invalid', `The document is <${root.name.slice(0, 40)}>; expected <request>.`);
   }

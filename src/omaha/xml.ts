@@ -18,6 +18,11 @@ export interface XmlLimits {
   readonly maxBytes?: number | undefined;
 }
 
+export interface XmlOptions extends XmlLimits {
+  /** Blanks may come before the declaration, as Go's readers have it and libxml2 has not. */
+  readonly mayBeginBlank?: boolean;
+}
+
 export const defaultMaxBytes = 1024 * 1024;
 // An honest document has 7 levels, 20 attributes an element, and some 10 elements an app.
 const maxDepth = 32;
@@ -30,8 +35,9 @@ const chunkLength = 16 * 1024;
  * @param what Names it in errors: `request`, `answer`.
  * @throws omaha.empty, omaha.malformed, omaha.tooLarge
  */
-export function readXml(input: Uint8Array | string, what: string, limits: XmlLimits = {}): XmlElement {
-  const text = decode(input, what, limits.maxBytes ?? defaultMaxBytes);
+export function readXml(input: Uint8Array | string, what: string, options: XmlOptions = {}): XmlElement {
+  const all = decode(input, what, options.maxBytes ?? defaultMaxBytes);
+  const text = options.mayBeginBlank === true ? all.replace(/^[ \t\r\n]+(?=<\?xml\s)/, '') : all;
   const reader = new TreeReader(text, what);
   // In pieces: what breaks a bound ends the work there, not at the end of the document.
   for (let start = 0; start < text.length; start += chunkLength) {

@@ -147,6 +147,7 @@ const taken: readonly (readonly [
   ['a byte order mark', `\ufeff${app('')}`, ids, ['a']],
   ['a declaration in lower case', `<?xml version="1.0" encoding="utf-8"?>${app('')}`, ids, ['a']],
   ['a declaration without encoding', `<?xml version="1.0"?>${app('')}`, ids, ['a']],
+  ['blanks before the declaration', `\n  <?xml version="1.0"?>\n${app('')}`, ids, ['a']],
   ['standalone', `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>${app('')}`, ids, ['a']],
   ['line ends of Windows', app('').replace('>', '>\r\n'), ids, ['a']],
   ['no line ends', app('version="1"'), (t) => readRequest(t).apps[0]?.version, '1'],
@@ -303,7 +304,12 @@ const refused: readonly (readonly [
   ['UTF-16', Buffer.from(`\ufeff${app('')}`, 'utf16le'), 'omaha.malformed', /not valid UTF-8|no XML/],
   ['UTF-8 that is cut', Buffer.from(app('track="Ω"')).subarray(0, -19), 'omaha.malformed', /not valid UTF-8/],
   ['XML 1.1', `<?xml version="1.1"?>${app('')}`, 'omaha.malformed', /version is 1\.1/],
-  ['a declaration in the middle', ` <?xml version="1.0"?>${app('')}`, 'omaha.malformed', /declaration/],
+  [
+    'a declaration in the middle',
+    `<!-- a --><?xml version="1.0"?>${app('')}`,
+    'omaha.malformed',
+    /declaration/,
+  ],
   ['a comment that never ends', `${head}<!-- </request>`, 'omaha.malformed', /line 1/],
   ['CDATA that never ends', `${head}<![CDATA[ </request>`, 'omaha.malformed', /line 1/],
   [

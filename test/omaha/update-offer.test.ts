@@ -104,6 +104,7 @@ const outcomes: readonly (readonly [name: string, text: string | Uint8Array, exp
   ['half an answer', base.slice(0, base.length / 2), 31],
   ['all but the last byte', base.slice(0, -1), 31],
   ['junk behind it', `${base}x`, 31],
+  ['blanks before the declaration, which libxml2 refuses', `\n${base}`, 31],
   ['two answers', base + base, 31],
   ['bytes that are no UTF-8', Buffer.from([0x3c, 0xff, 0x3e]), 31],
   ['a page of a captive portal', '<!DOCTYPE html><html><body>log in</body></html>', 31],
