@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { layerOver } from '../src/sandbox/vm/disks.ts';
 import { kernelOfImage } from '../src/sandbox/vm/kernel-of-image.ts';
 import { temporaryFolder } from '../test/machine/booted.ts';
-import { type BootedVm, type BootOptions, bootVm } from '../test/vm/booted-vm.ts';
+import { type BootedVm, type BootOptions, bootVm, deadline } from '../test/vm/booted-vm.ts';
 import { provideImage } from '../test/vm/image.ts';
 import { plainDebian } from './plain-debian.ts';
 
@@ -78,7 +78,9 @@ async function bootOptions(kind: Kind): Promise<BootOptions> {
 async function measure(vm: BootedVm, kind: Kind, first: boolean): Promise<Boot> {
   const cpuSeconds = await cpuSecondsOf((await vm.power.pid()) ?? 0);
   // In one go: each way in takes a slow machine seconds.
-  const [times = '', blame = '', chain = ''] = (await vm.ask('sh', '-c', questions)).split(between);
+  const [times = '', blame = '', chain = ''] = (
+    await vm.exec(['sh', '-c', questions], { deadlineMs: await deadline(60) })
+  ).stdout.split(between);
   const seconds: Record<string, number> = {};
   for (const [, text = '', part = ''] of times.matchAll(/((?:\d+min )?[\d.]+m?s) \((\w+)\)/g))
     seconds[part] = secondsOf(text);
