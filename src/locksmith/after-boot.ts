@@ -38,8 +38,10 @@ export function usrHashOf(commandLine: string): string {
 }
 
 export async function thisBoot(): Promise<ThisBoot> {
-  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return { bootId, usrHash: usrHashOf(await readFile('/proc/cmdline', 'utf8')) };
+  const kernel = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  // A container that boots again may have the kernel's id of before; its PID 1 began at another moment.
+  const began = (await readFile('/proc/1/stat', 'utf8')).replace(/^.*\) /s, '').split(' ')[19] ?? '';
+  return { bootId: `${kernel} ${began}`, usrHash: usrHashOf(await readFile('/proc/cmdline', 'utf8')) };
 }
 
 /** The record, or undefined when there is none that can be read. */

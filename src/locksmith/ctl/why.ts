@@ -36,7 +36,8 @@ export async function run({ flag, env, out, lock }: Context): Promise<number> {
     );
   }
   if (semaphore !== undefined) {
-    lines.push(`The reboot lock has ${semaphore.max} places, ${semaphore.available} of them free.`);
+    const places = semaphore.max === 1 ? 'one place' : `${semaphore.max} places`;
+    lines.push(`The reboot lock has ${places}; ${semaphore.available} free.`);
     for (const holder of semaphore.holders) lines.push(describeHolder(holder, semaphore.group));
     lines.push(...describeWaiters(semaphore));
   }

@@ -166,7 +166,7 @@ test('status tells more on demand, and why names who is in the way', async () =>
   assert.match(long.stdout, new RegExp(`"locksmithctl -group long unlock ${a}" frees its place`));
   const why = await locksmithctl(['why'], env);
   assert.match(why.stdout, /^locksmithd does not run on this machine/);
-  assert.match(why.stdout, /The reboot lock has 1 places, 0 of them free/);
+  assert.match(why.stdout, /The reboot lock has one place; 0 free\./);
 });
 
 test('as a process: streams and exit status are the same', async () => {
