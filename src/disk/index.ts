@@ -75,6 +75,7 @@ export type {
   BootLoader,
   FailedVersion,
   LoaderView,
+  RunningFiles,
   SlotInfo,
   SlotKernel,
   SlotManager,
@@ -82,6 +83,7 @@ export type {
   SlotStatus,
   SlotStorage,
   SlotWriteOptions,
+  StreamedRelease,
 } from './slots/model.ts';
 export { partitionStorage } from './slots/partition-storage.ts';
 export { fileStorage, makePlainFolder, plainFiles, takeTry } from './slots/plain-files.ts';

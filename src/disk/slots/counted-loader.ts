@@ -136,8 +136,10 @@ async function readEntry(
   }
 }
 
-async function partsBytes(release: Release): Promise<number> {
-  const { sections } = await readUki(release.paths.uki);
+async function partsBytes({ manifest, paths }: Release): Promise<number> {
+  // One that comes over a network is not here yet: it has no more in it than itself.
+  if (paths.uki === '') return manifest.uki.bytes;
+  const { sections } = await readUki(paths.uki);
   return (sections.get('.linux')?.bytes ?? 0) + (sections.get('.initrd')?.bytes ?? 0);
 }
 

@@ -14,6 +14,7 @@ import {
   type SlotStatus,
   type SlotStorage,
   type SlotWriteOptions,
+  type StreamedRelease,
 } from './model.ts';
 import {
   revertTarget,
@@ -23,7 +24,8 @@ import {
   whyNotWrite,
   writePlan,
 } from './plan.ts';
-import { checkRelease, checkSizes, type Release, readRelease } from './release.ts';
+import { checkRelease, checkSizes, checkWithoutImage, type Release, readRelease } from './release.ts';
+import { runningFiles } from './running-files.ts';
 
 /** What the slots of a machine are made of. */
 export interface SlotHost {
@@ -85,14 +87,15 @@ export function slotManager(host: SlotHost): SlotManager {
       return otherSlot(running);
     },
 
-    write: (folder, options = {}) =>
+    write: (source, options = {}) =>
       alone(async () => {
-        const release = await readRelease(folder);
+        const streamed = typeof source === 'string' ? undefined : source;
+        const release = typeof source === 'string' ? await readRelease(source) : withoutFiles(source);
         const { status } = await look();
         const refusal = whyNotWrite(status, release.manifest, host.architecture, options.force ?? false);
         if (refusal !== undefined) throw refusal;
         const slot = otherSlot(status.running ?? 'B');
-        const does = executors(host, look, slot, release, options);
+        const does = executors(host, look, slot, release, streamed, options);
         for (const { name, text } of writePlan(slot, release.manifest.version)) {
           options.onStep?.(name, text);
           await does[name]().catch((error: unknown) => {
@@ -165,19 +168,29 @@ function executors(
   { loader, storage, stateFolder }: SlotHost,
   look: Look,
   slot: Slot,
-  release: Release,
+  given: Release,
+  streamed: StreamedRelease | undefined,
   options: SlotWriteOptions,
 ): Readonly<Record<WriteStepName, () => Promise<void>>> {
-  const { usr, verity } = release.manifest;
+  const { manifest } = given;
+  const { usr, verity } = manifest;
   const total = usr.bytes + verity.bytes;
+  // The files of a release that comes over a network are known once they are here.
+  let release = given;
   const copy = (part: 'usr' | 'verity', before: number) =>
     storage.write(slot, part, release.paths[part], (written) =>
       options.onProgress?.(before + written, total),
     );
   return {
-    'check-release': () => checkRelease(release),
+    'check-release': async () => {
+      if (streamed === undefined) return checkRelease(release);
+      const { status, view } = await look();
+      const paths = await streamed.prepare(await runningFiles(storage, status.running, view));
+      release = { ...given, paths: { ...given.paths, ...paths } };
+      await checkWithoutImage(release);
+    },
     'check-room': async () => {
-      await checkSizes(release);
+      if (streamed === undefined) await checkSizes(release);
       await checkRoom(slot, release, loader, storage, (await look()).view);
     },
     remember: async () => {
@@ -185,7 +198,12 @@ function executors(
     },
     disarm: async () => loader.disarm(slot, (await look()).view),
     clear: () => storage.clear(slot),
-    'write-usr': () => copy('usr', 0),
+    'write-usr': () =>
+      streamed === undefined
+        ? copy('usr', 0)
+        : storage.fill(slot, usr.bytes, (target) =>
+            streamed.fill(target, (done) => options.onProgress?.(done, total)),
+          ),
     'write-verity': () => copy('verity', usr.bytes),
     'check-slot': () => storage.check(slot, release),
     identify: () => storage.identify(slot, release),
@@ -193,6 +211,11 @@ function executors(
     'check-kernel': () => loader.checkPrepared(slot, release),
     arm: () => loader.arm(slot, release),
   };
+}
+
+/** A release of which only the manifest is here. */
+function withoutFiles({ manifest }: StreamedRelease): Release {
+  return { folder: '', manifest, paths: { usr: '', verity: '', uki: '' } };
 }
 
 async function checkRoom(

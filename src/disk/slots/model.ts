@@ -1,6 +1,9 @@
 // Slots: what the parts of this folder say to each other, and the interface that all of them serve.
 
+import type { FileHandle } from 'node:fs/promises';
 import type { Slot } from '../model.ts';
+import type { Source } from '../release/compare.ts';
+import type { ReleaseManifest } from '../release/model.ts';
 import type { SlotPartitionIds } from '../verity.ts';
 import type { Release } from './release.ts';
 
@@ -86,10 +89,36 @@ export interface SlotStorage {
     source: string,
     onBytes: (written: number) => void,
   ): Promise<void>;
+  /** Where a part of the slot can be read: a device or a file, which need not be there. */
+  path(slot: Slot, part: 'usr' | 'verity'): Promise<string>;
+  /**
+   * Opens the place of the slot's image, of so many bytes, for `fill` to write it in any order; what an
+   * interrupted fill left is still there. Synced before this returns.
+   */
+  fill(slot: Slot, bytes: number, fill: (target: FileHandle) => Promise<void>): Promise<void>;
   /** Reads image and tree back from the disk and checks them against the root hash. */
   check(slot: Slot, release: Release): Promise<void>;
   /** Makes the slot say that it holds this release. */
   identify(slot: Slot, release: Release): Promise<void>;
+}
+
+/** Files of the running system, from which an update may take what it has in common with it. */
+export interface RunningFiles {
+  readonly usr: readonly Source[];
+  /** A UKI, or what was cut out of one. */
+  readonly uki: readonly Source[];
+}
+
+/** A release of which only the manifest is here: its files come while it is written. */
+export interface StreamedRelease {
+  readonly manifest: ReleaseManifest;
+  /** Brings the hash tree and the UKI, and tells where they are. Called once, before anything is changed. */
+  prepare(running: RunningFiles): Promise<{ readonly verity: string; readonly uki: string }>;
+  /**
+   * Puts the image into `target`, each byte checked against what was signed before it is written. What is there of
+   * it already may stay.
+   */
+  fill(target: FileHandle, onBytes: (done: number) => void): Promise<void>;
 }
 
 export type SlotState =
@@ -152,11 +181,15 @@ export interface SlotManager {
   /** The slot that an update goes to. Throws `disk.unsupported` when this machine runs neither. */
   inactive(): Promise<Slot>;
   /**
-   * Puts a release (a folder with its manifest.json) into the idle slot and lets it be tried next.
+   * Puts a release (a folder with its manifest.json, or one that comes over a network) into the idle slot and lets
+   * it be tried next.
    * Power may fail at any moment: the machine boots what runs now or the whole new version.
    * Returns the slot and whether that boots next: an older version waits for `activate`.
    */
-  write(folder: string, options?: SlotWriteOptions): Promise<{ readonly slot: Slot; readonly next: boolean }>;
+  write(
+    release: string | StreamedRelease,
+    options?: SlotWriteOptions,
+  ): Promise<{ readonly slot: Slot; readonly next: boolean }>;
   /** Lets a slot boot next. Throws `disk.refused` for one that failed (unless forced) or that is not whole. */
   activate(slot: Slot, options?: { readonly force?: boolean }): Promise<void>;
   /** Marks the running slot as good. False when it was. Never touches the other one. */

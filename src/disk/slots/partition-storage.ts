@@ -2,6 +2,7 @@
 // of its partitions, which are the halves of the root hash: systemd-veritysetup-generator(8) finds it by them.
 
 import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { run } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
@@ -70,6 +71,14 @@ export function partitionStorage({
     async write(slot, part, source, onBytes) {
       const target = deviceOf((await find(slot))[part]);
       await copyInto(source, target, 'place', onBytes);
+    },
+
+    path: async (slot, part) => deviceOf((await find(slot))[part]),
+
+    async fill(slot, _bytes, fill) {
+      await using target = await open(deviceOf((await find(slot)).usr), 'r+');
+      await fill(target);
+      await target.sync();
     },
 
     async check(slot, { manifest }) {

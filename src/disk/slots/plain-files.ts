@@ -3,7 +3,7 @@
 // counts, and a link `current` to the slot that boots next.
 
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
+import { constants, open, readFile, rename, rm, stat, statfs, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   errnoOf,
@@ -124,13 +124,24 @@ export function fileStorage(folder: string): SlotStorage {
     async clear(slot) {
       await rm(at(slot, plainPaths.identity), { force: true });
       await syncDirectory(join(folder, slot));
-      for (const name of Object.values(part)) await rm(at(slot, name), { force: true });
+      // The image stays: a fill that was interrupted goes on with it.
+      await rm(at(slot, part.verity), { force: true });
       await syncDirectory(join(folder, slot));
     },
 
     async write(slot, kind, source, onBytes) {
       await rm(at(slot, part[kind]), { force: true });
       await copyInto(source, at(slot, part[kind]), 'file', onBytes);
+      await syncDirectory(join(folder, slot));
+    },
+
+    path: async (slot, kind) => at(slot, part[kind]),
+
+    async fill(slot, bytes, fill) {
+      await using target = await open(at(slot, part.usr), constants.O_RDWR | constants.O_CREAT, 0o644);
+      await target.truncate(bytes);
+      await fill(target);
+      await target.sync();
       await syncDirectory(join(folder, slot));
     },
 

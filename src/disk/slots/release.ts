@@ -12,6 +12,7 @@ import { verifyVerity } from '../verity.ts';
 export interface Release {
   readonly folder: string;
   readonly manifest: ReleaseManifest;
+  /** Empty while a release comes over a network and the file is not here. */
   readonly paths: { readonly usr: string; readonly verity: string; readonly uki: string };
 }
 
@@ -42,21 +43,35 @@ const machines: Readonly<Record<string, Uki['machine']>> = { amd64: 'x86-64', ar
 export async function checkRelease(release: Release): Promise<void> {
   const { manifest, paths } = release;
   await checkSizes(release);
-  for (const part of ['uki', 'verity', 'usr'] as const) {
-    const found = await hashFile(paths[part]);
-    if (found === manifest[part].sha256) continue;
-    throw diskErrors.error(
-      'damaged',
-      `${paths[part]} has another SHA-256 than its manifest says: ${found} instead of ${manifest[part].sha256}.`,
-    );
-  }
+  for (const part of ['uki', 'verity', 'usr'] as const) await checkHash(paths[part], manifest[part]);
   checkUki(await readUki(paths.uki), manifest);
   await verifyVerity({ data: paths.usr, tree: paths.verity, rootHash: manifest.verity.rootHash });
+}
+
+/**
+ * The same for a release whose image is not here yet: the tree, and the UKI with what it says of itself.
+ * Throws as `checkRelease`.
+ */
+export async function checkWithoutImage({ manifest, paths }: Release): Promise<void> {
+  for (const part of ['verity', 'uki'] as const) {
+    await checkSize(paths[part], manifest[part]);
+    await checkHash(paths[part], manifest[part]);
+  }
+  checkUki(await readUki(paths.uki), manifest);
 }
 
 /** Whether all files are there in their sizes, which takes no time. Throws as `checkRelease`. */
 export async function checkSizes({ manifest, paths }: Release): Promise<void> {
   for (const part of ['usr', 'verity', 'uki'] as const) await checkSize(paths[part], manifest[part]);
+}
+
+async function checkHash(path: string, { sha256 }: ReleaseFile): Promise<void> {
+  const found = await hashFile(path);
+  if (found === sha256) return;
+  throw diskErrors.error(
+    'damaged',
+    `${path} has another SHA-256 than its manifest says: ${found} instead of ${sha256}.`,
+  );
 }
 
 async function checkSize(path: string, { bytes }: ReleaseFile): Promise<void> {

@@ -8,10 +8,15 @@ import { hashFile } from '../../../src/host/index.ts';
 export const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 /** Makes a release of this version in `folder` and returns its manifest. */
-export async function makeRelease(stub: string, folder: string, version: string): Promise<ReleaseManifest> {
+export async function makeRelease(
+  stub: string,
+  folder: string,
+  version: string,
+  image: Buffer = Buffer.alloc(100 * 4096, `/usr of version ${version}; `),
+): Promise<ReleaseManifest> {
   await mkdir(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
-  await writeFile(at('usr.squashfs'), Buffer.alloc(100 * 4096, `/usr of version ${version}; `));
+  await writeFile(at('usr.squashfs'), image);
   const salt = 'c0'.repeat(32);
   const uuid = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
   const { rootHash } = await formatVerity({ data: at('usr.squashfs'), tree: at('usr.verity'), salt, uuid });
