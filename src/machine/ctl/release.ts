@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { diffCommand } from './release-diff.ts';
 import { keyCommand } from './release-key.ts';
 import { signCommand, verifyCommand } from './release-sign.ts';
+import { unpackCommand } from './release-unpack.ts';
 
 export function command(): Command {
   return new Command('release')
@@ -12,6 +13,7 @@ export function command(): Command {
     .addCommand(signCommand())
     .addCommand(verifyCommand())
     .addCommand(diffCommand())
+    .addCommand(unpackCommand())
     .addHelpText('after', help);
 }
 

@@ -54,6 +54,8 @@ export interface FetchOptions {
   readonly clock?: Clock;
   readonly nowMs?: () => number;
   readonly onStep?: (name: string, text: string) => void;
+  /** Bytes that travelled, as they come. */
+  readonly onBytes?: (bytes: number) => void;
   /** Bytes of image and tree that are in the slot, of so many. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly afterStep?: (name: string) => void | Promise<void>;
@@ -103,6 +105,7 @@ export async function fetchRelease(options: FetchOptions): Promise<Outcome> {
     throttle: throttle(options.bytesPerSecond ?? 0, clock),
     onBytes: (bytes) => {
       transferred += bytes;
+      options.onBytes?.(bytes);
     },
     ...(signal === undefined ? {} : { signal }),
   };
