@@ -5,7 +5,8 @@ import { open } from 'node:fs/promises';
 import type { ChunkIndex } from './chunk-index.ts';
 import { chunkDigest, chunksOf } from './chunker.ts';
 import { joinPieces, likelyPlaces, type Piece, type Place, wholePieces } from './difference.ts';
-import { blockBytes, blockDigest, readLeaves } from './tree-leaves.ts';
+import { maxChunkBytes } from './gear.ts';
+import { blockBytes, blockHasher, readLeaves } from './tree-leaves.ts';
 
 /** A file or device that may have some of the bytes. */
 export interface Source {
@@ -42,14 +43,21 @@ export async function compareFile(comparison: Comparison): Promise<Piece[][]> {
   if (blocks === undefined || found.size === 0) return chunks;
   await using opened = await openAll(sources);
   await using tree = await open(blocks.tree, 'r');
-  const salt = Buffer.from(blocks.salt, 'hex');
+  const digestOf = blockHasher(Buffer.from(blocks.salt, 'hex'));
+  const buffer = Buffer.alloc(maxChunkBytes + 2 * blockBytes);
   for (const [chunk, { offset, length, from }] of whole.entries()) {
     if (from !== undefined) continue;
     comparison.signal?.throwIfAborted();
     const first = Math.floor(offset / blockBytes);
     const count = Math.ceil((offset + length) / blockBytes) - first;
     const leaves = await readLeaves(tree, Math.ceil(index.bytes / blockBytes), first, count);
-    const wanted = { offset: first * blockBytes, count, leaves, salt };
+    const wanted = {
+      offset: first * blockBytes,
+      count,
+      leaves,
+      digestOf,
+      buffer: buffer.subarray(0, count * blockBytes),
+    };
     const places = likelyPlaces(whole, chunk).map((place) => before(place, offset - wanted.offset));
     const found = await findBlocks(opened.files, places, wanted);
     chunks[chunk] = joinPieces(cut(found, wanted.offset, offset, offset + length));
@@ -92,17 +100,18 @@ interface WantedBlocks {
   readonly offset: number;
   readonly count: number;
   readonly leaves: Buffer;
-  readonly salt: Buffer;
+  readonly digestOf: (block: Buffer) => Buffer;
+  /** To read them into. */
+  readonly buffer: Buffer;
 }
 
 /** For each block where it is, looked for at these places of the first one. */
 async function findBlocks(
   files: readonly (FileHandle | undefined)[],
   places: readonly Place[],
-  { count, leaves, salt }: WantedBlocks,
+  { count, leaves, digestOf, buffer }: WantedBlocks,
 ): Promise<(Place | undefined)[]> {
   const found: (Place | undefined)[] = new Array(count).fill(undefined);
-  const buffer = Buffer.alloc(count * blockBytes);
   for (const { source, offset } of places) {
     const skipped = Math.max(0, Math.ceil(-offset / blockBytes)) * blockBytes;
     const length = buffer.length - skipped;
@@ -113,8 +122,7 @@ async function findBlocks(
       if (found[block] !== undefined) continue;
       const bytes = buffer.subarray(block * blockBytes, (block + 1) * blockBytes);
       const leaf = leaves.subarray(block * 32, block * 32 + 32);
-      if (blockDigest(salt, bytes).equals(leaf))
-        found[block] = { source, offset: offset + block * blockBytes };
+      if (digestOf(bytes).equals(leaf)) found[block] = { source, offset: offset + block * blockBytes };
     }
   }
   return found;

@@ -3,10 +3,10 @@
 
 import { createHash } from 'node:crypto';
 
-/** The smallest chunk but the last, and the largest, in bytes. They have some 44 KiB on average. */
-export const minChunkBytes = 8 * 1024;
-export const maxChunkBytes = 128 * 1024;
-const middleBytes = 32 * 1024;
+/** The smallest chunk but the last, and the largest, in bytes. They have some 20 KiB on average. */
+export const minChunkBytes = 4 * 1024;
+export const maxChunkBytes = 64 * 1024;
+const middleBytes = 16 * 1024;
 
 /** 256 random words: SHA-256 of “keelson chunks 0” to “keelson chunks 31”, as little-endian words. */
 const table = Int32Array.from({ length: 256 }, (_, index) =>
@@ -19,8 +19,8 @@ function digestOf(text: string): Buffer {
 
 // Fewer places fit before the middle than behind it, which keeps sizes near it. The upper bits of the hash are
 // those that the last 32 bytes all have a part in.
-const rareShift = 32 - 17;
-const commonShift = 32 - 13;
+const rareShift = 32 - 16;
+const commonShift = 32 - 12;
 
 /**
  * The length of the chunk that begins at `start`; `end` is where the bytes end that are there.

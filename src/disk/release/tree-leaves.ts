@@ -19,9 +19,14 @@ export function leavesOffset(dataBlocks: number): number {
   return (1 + upper) * blockBytes;
 }
 
-/** The hash that a leaf has of a block. `salt` as bytes. */
-export function blockDigest(salt: Buffer, block: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([salt, block], salt.length + block.length), 'buffer');
+/** The hash that leaves have of blocks, with that salt. */
+export function blockHasher(salt: Buffer): (block: Buffer) => Buffer {
+  // One buffer for all: there are hundreds of thousands of blocks.
+  const salted = Buffer.concat([salt, Buffer.alloc(blockBytes)]);
+  return (block) => {
+    block.copy(salted, salt.length, 0, blockBytes);
+    return hash('sha256', salted, 'buffer');
+  };
 }
 
 /** The leaves of `count` blocks from `first` on, each 32 bytes. Fewer when the file ends before. */

@@ -10,6 +10,7 @@ import {
   chunkDigest,
   compareFile,
   fetchRanges,
+  maxChunkBytes,
   type Piece,
   type Source,
 } from '../../disk/index.ts';
@@ -69,13 +70,14 @@ export async function fillTarget(job: FillJob): Promise<Filled> {
     for (const [chunk, pieces] of wanted.entries()) {
       if (pieces.length === 0) continue;
       signal?.throwIfAborted();
-      const content = Buffer.allocUnsafe(index.length(chunk));
+      const buffer = await writer.buffer();
+      const content = buffer.subarray(0, index.length(chunk));
       const offset = index.offset(chunk);
       await gather(content, offset, pieces, opened.files, fetched);
       const whole = chunkDigest(content).equals(index.digest(chunk))
         ? content
         : await refetch(job, { offset, length: content.length }, index.digest(chunk));
-      await writer.write(whole, offset);
+      await writer.write(buffer, whole, offset);
       for (const { length, from } of pieces) counts[from === undefined ? 'fetched' : 'copied'] += length;
       job.onBytes(counts.kept + counts.copied + counts.fetched);
     }
@@ -89,7 +91,7 @@ export async function fillTarget(job: FillJob): Promise<Filled> {
 /** The chunks that an interrupted run has left in their place, by their hash alone. */
 async function keptChunks({ target, index, signal, onBytes }: FillJob): Promise<Set<number>> {
   const kept = new Set<number>();
-  const buffer = Buffer.alloc(128 * 1024);
+  const buffer = Buffer.alloc(maxChunkBytes);
   let bytes = 0;
   for (let chunk = 0, misses = 0; chunk < index.count && misses < maxMissesInARow; chunk++) {
     signal?.throwIfAborted();
@@ -171,9 +173,13 @@ class Fetched {
   }
 }
 
-/** Writes that overlap with fetching and hashing, a few at once. */
+/**
+ * Writes that overlap with fetching and hashing, a few at once. Their buffers are used again and again: what is left
+ * to be collected adds up to more than all that is needed.
+ */
 class Writer implements AsyncDisposable {
   readonly #target: FileHandle;
+  readonly #free: Buffer[] = Array.from({ length: maxWrites }, () => Buffer.allocUnsafeSlow(maxChunkBytes));
   readonly #running = new Set<Promise<void>>();
   #unsynced = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -182,15 +188,23 @@ class Writer implements AsyncDisposable {
     this.#target = target;
   }
 
-  /** Begins a write, and waits while too many are on their way. Throws what an earlier one threw. */
-  async write(bytes: Buffer, offset: number): Promise<void> {
+  /** A buffer for a chunk, good until its write has ended; waits while all are on their way. */
+  async buffer(): Promise<Buffer> {
+    while (this.#free.length === 0) await Promise.race(this.#running);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(maxChunkBytes);
+  }
+
+  /** Begins to write `bytes`, which are those of `buffer` or stand in for them. Throws what an earlier write threw. */
+  async write(buffer: Buffer, bytes: Buffer, offset: number): Promise<void> {
     const writing = this.#whole(bytes, offset)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
-      .finally(() => this.#running.delete(writing));
+      .finally(() => {
+        this.#running.delete(writing);
+        this.#free.push(buffer);
+      });
     this.#running.add(writing);
-    if (this.#running.size >= maxWrites) await Promise.race(this.#running);
     this.#unsynced += bytes.length;
     if (this.#unsynced >= syncBytes) await this.flush();
     if (this.#failure !== undefined) throw this.#failure.error;

@@ -18,6 +18,9 @@ import { FileServer, type Trick } from './file-server.ts';
 import { noise } from './noise.ts';
 
 let folder = '';
+// The clock's timers do not keep a process, and some of these tests wait for nothing else.
+const alive = setInterval(() => {}, 60_000);
+after(() => clearInterval(alive));
 const content = noise(1_000_000, 'content');
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keelson-remote-'));
