@@ -2,7 +2,7 @@
 
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
-import { type Partition, readPartitionTable, setPartitionAttributes } from '../partition-table.ts';
+import { readPartitionTable, setPartitionAttributes } from '../partition-table.ts';
 import { forgetCached } from './copy.ts';
 import type { SlotCounts } from './counts.ts';
 import {
@@ -20,6 +20,7 @@ import {
 } from './gpt-priority.ts';
 import { defaultTries } from './grub-config.ts';
 import { otherSlot } from './model.ts';
+import { namedPartition } from './named-partition.ts';
 
 /** Whether a loader that goes by these marks has something to boot from this disk. */
 export async function hasBootMarks(disk: string): Promise<boolean> {
@@ -34,7 +35,8 @@ export async function hasBootMarks(disk: string): Promise<boolean> {
 export function gptCounts(disk: string): SlotCounts {
   const look = async () => {
     const { partitions } = await readPartitionTable(disk);
-    const of = { A: partitionOf(partitions, 'A', disk), B: partitionOf(partitions, 'B', disk) };
+    const named = (slot: Slot) => namedPartition(partitions, `USR-${slot}`, disk);
+    const of = { A: named('A'), B: named('B') };
     const marks: SlotMarks = { A: marksOf(of.A.attributes), B: marksOf(of.B.attributes) };
     return { of, marks, first: of.B.number < of.A.number ? ('B' as const) : ('A' as const) };
   };
@@ -84,11 +86,4 @@ function countOf(slot: Slot, marks: SlotMarks) {
   if (successful && priority > 0) return { left: undefined, done: 0 };
   if (tries > 0) return { left: tries, done: Math.max(0, defaultTries - tries) };
   return { left: 0, done: priority > marks[otherSlot(slot)].priority ? defaultTries : 0 };
-}
-
-function partitionOf(partitions: readonly Partition[], slot: Slot, disk: string): Partition {
-  const [partition, second] = partitions.filter(({ name }) => name === `USR-${slot}`);
-  if (partition !== undefined && second === undefined) return partition;
-  const count = partition === undefined ? 'no partition' : 'more than one partition';
-  throw diskErrors.error('unsupported', `${disk} has ${count} USR-${slot}; slots need one each.`);
 }

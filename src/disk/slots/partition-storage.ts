@@ -10,6 +10,7 @@ import { type Partition, readPartitionTable, setPartitionUuid } from '../partiti
 import { verifyVerity, verityPartitionIds } from '../verity.ts';
 import { copyInto, forgetCached } from './copy.ts';
 import type { SlotStorage } from './model.ts';
+import { namedPartition } from './named-partition.ts';
 
 export interface PartitionStorageOptions {
   /** The whole disk, or a file with a partition table. */
@@ -25,14 +26,7 @@ export function partitionStorage({
 }: PartitionStorageOptions): SlotStorage {
   const find = async (slot: Slot) => {
     const table = await readPartitionTable(disk);
-    const named = (label: string) => {
-      const [partition, second] = table.partitions.filter(({ name }) => name === label);
-      if (partition !== undefined && second === undefined) return partition;
-      const count = partition === undefined ? 'no partition' : 'more than one partition';
-      throw diskErrors.error('unsupported', `${disk} has ${count} ${label}; slots need one each.`, {
-        hint: 'keelson image build makes disks with slots.',
-      });
-    };
+    const named = (label: string) => namedPartition(table.partitions, label, disk);
     return { usr: named(`USR-${slot}`), verity: named(`USR-${slot}-VERITY`), sectorBytes: table.sectorBytes };
   };
 
