@@ -3,7 +3,6 @@
 import { locateSlots, slotManager } from '../disk/index.ts';
 import { systemClock, version } from '../host/index.ts';
 import { notifier, serveOnBus } from '../systemd/index.ts';
-import { machinePayload } from './bind-payload.ts';
 import { readConfig, showFinding } from './config/read.ts';
 import { busName, busPath, managerInterface } from './dbus/names.ts';
 import { engineInterfaces, statusValues } from './dbus/object.ts';
@@ -13,6 +12,7 @@ import { logLines } from './log-lines.ts';
 import { readMachineFacts } from './machine-facts.ts';
 import { fileMarks, markPaths } from './marks.ts';
 import type { StatusReport } from './model.ts';
+import { releasePayload } from './payload/index.ts';
 import type { Payload } from './payload-port.ts';
 import type { EnginePorts } from './ports.ts';
 import { openPrefs, removeLeftovers } from './prefs/prefs.ts';
@@ -55,7 +55,7 @@ export async function runDaemon({
     facts: () => readMachineFacts(root),
     slots: options.slots ?? slotsOf,
     post: (url, document, signal) => exchange(url, document, { signal, env }),
-    payload: options.payload ?? machinePayload({ stateFolder: state, env, log }),
+    payload: options.payload ?? releasePayload({ stateFolder: state, env, log }),
     prefs: await openPrefs(`${state}/prefs`),
     records: openRecords(state, (sentence) => log.warn({}, sentence)),
     marks: fileMarks({
