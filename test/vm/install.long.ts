@@ -16,13 +16,18 @@ write_files:
   - {path: /etc/proof, content: installed}
 `;
 
-/** The disks below / and /usr, as the kernel calls them. */
+/**
+ * The disks below /, /usr and the maker's partition, as QEMU calls them: disk0 is the first. Which of them the kernel
+ * calls vda is no promise: drivers are loaded while disks are still being found.
+ */
 async function systemDisks(vm: BootedVm): Promise<string> {
-  const script =
-    'for at in / /usr; do lsblk --inverse --noheadings --raw --output TYPE,NAME $(findmnt -no SOURCE $at); done';
-  const lines = (await vm.ask('sh', '-c', script)).split('\n');
-  const disks = lines.flatMap((line) => /^disk (\S+)$/.exec(line.trim())?.[1] ?? []);
-  return [...new Set(disks)].join(' ');
+  const script = `set -e
+for source in "$(findmnt -no SOURCE /)" "$(findmnt -no SOURCE /usr)" "$(readlink -f /dev/keelson/oem)"; do
+  disk=$(lsblk --inverse --noheadings --raw --output TYPE,NAME "$source" | sed -n 's/^disk //p' | sort -u)
+  cat /sys/block/$disk/serial; echo
+done`;
+  const serials = (await vm.ask('sh', '-c', script)).split('\n').filter((line) => line !== '');
+  return [...new Set(serials)].join(' ');
 }
 
 /** Lets BIOS go on to the next disk: instead of GRUB's first stage the interrupt that says “this one does not boot”. */
@@ -84,10 +89,9 @@ test('a copy of the running system on a second disk', { timeout: testTimeout(5) 
     await withoutFirstStage(first.path);
     for (const firmware of ['ovmf', 'seabios'] as const) {
       await using vm = await bootVm({ firmware, disk: first, moreDisks: [installed] });
-      assert.equal(await systemDisks(vm), 'vdb', firmware);
+      assert.equal(await systemDisks(vm), 'disk1', firmware);
       assert.equal(await vm.ask('cat', '/etc/proof'), 'installed');
       assert.equal(await vm.ask('cat', '/etc/which'), 'second');
-      assert.match(await vm.ask('readlink', '-f', '/dev/keelson/oem'), /^\/dev\/vdb\d$/);
       await vm.power.powerDown();
     }
   } finally {
