@@ -1,6 +1,7 @@
 // Files of this boot that say to others: an update waits for the reboot.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readFileIfExists, replaceVolatileFile } from '../host/index.ts';
 
@@ -26,11 +27,15 @@ export function fileMarks(paths: { readonly completed: string; readonly rebootRe
       if (text === undefined) return undefined;
       return /^[0-9A-Za-z][0-9A-Za-z.~^-]{0,63}$/.exec(text.trim())?.[0] ?? '0.0.0';
     },
+    // Both at once: whoever is told of the update finds them, and a reset that comes right after takes both away.
     async set(version) {
       replaceVolatileFile(paths.completed, `${version}\n`);
-      await mkdir(dirname(paths.rebootRequired), { recursive: true });
-      // Who was there before keeps the file: it is not ours to take away.
-      await writeFile(paths.rebootRequired, ours, { flag: 'wx' }).catch(() => {});
+      try {
+        mkdirSync(dirname(paths.rebootRequired), { recursive: true });
+        writeFileSync(paths.rebootRequired, ours, { flag: 'wx' });
+      } catch {
+        // Who was there before keeps the file: it is not ours to take away.
+      }
     },
     async clear() {
       await rm(paths.completed, { force: true });
