@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ServeOptions, serveUpdates } from '../../src/coreupdate/index.ts';
 import { readResponse, updateOffer, writeRequest } from '../../src/omaha/index.ts';
+import { selfSigned } from '../http/authority.ts';
 import * as samples from '../omaha/samples.ts';
 import { releaseFolder } from './folder.ts';
 
@@ -407,30 +408,13 @@ test('a socket that a killed server left behind is taken over, one in use is not
 test('a certificate is shown, and another one after a reload', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-cert-'));
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const make = (name: string) =>
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        `/CN=${name}`,
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ],
-      { stdio: 'ignore' },
-    );
+  const show = async (name: string) => {
+    const made = selfSigned(name);
+    await writeFile(cert, made.cert);
+    await writeFile(key, made.key);
+  };
   try {
-    make('first');
+    await show('first');
     await using server = await serve({ tls: { cert, key } });
     const seen = async () => {
       const sent = secureRequest({
@@ -450,7 +434,7 @@ test('a certificate is shown, and another one after a reload', async () => {
     const { name, text } = await seen();
     assert.equal(name, 'first');
     assert.ok(text.includes(`codebase="https://127.0.0.1:${server.port}/releases/`));
-    make('second');
+    await show('second');
     await server.server.reload();
     assert.equal((await seen()).name, 'second');
   } finally {

@@ -17,60 +17,40 @@ export interface Authority {
 }
 
 export function authority(name: string): Authority {
-  const folder = mkdtempSync(join(tmpdir(), 'keelson-ca-'));
-  const at = (file: string) => join(folder, file);
-  const openssl = (...words: readonly string[]) => execFileSync('openssl', words, { stdio: 'pipe' });
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const take = (file: string): Identity => ({
-    cert: readFileSync(at(`${file}.crt`), 'utf8'),
-    key: readFileSync(at(`${file}.key`), 'utf8'),
-  });
-  try {
-    openssl(
-      'req',
-      '-x509',
-      ...newKey,
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      at('ca.key'),
-      '-out',
-      at('ca.crt'),
-    );
-    const ca = take('ca');
-    return {
-      cert: ca.cert,
-      issue: (subject, alternatives = 'IP:127.0.0.1,DNS:localhost') => issue(ca, subject, alternatives),
-    };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const ca = selfSigned(name);
+  return {
+    cert: ca.cert,
+    issue: (subject, alternatives = 'IP:127.0.0.1,DNS:localhost') => issue(ca, subject, alternatives),
+  };
+}
+
+/** A certificate that vouches for itself, for that common name and these alternative names. */
+export function selfSigned(name: string, alternatives?: string): Identity {
+  const names = alternatives === undefined ? [] : ['-addext', `subjectAltName=${alternatives}`];
+  return made(['-subj', `/CN=${name}`, ...names]);
 }
 
 function issue(ca: Identity, subject: string, alternatives: string): Identity {
+  const names = ['-subj', `/CN=${subject}`, '-addext', `subjectAltName=${alternatives}`];
+  const leaf = ['-addext', 'basicConstraints=critical,CA:FALSE'];
+  return made([...names, ...leaf], ca);
+}
+
+/** What openssl makes of these words, signed by itself or by that authority. */
+function made(words: readonly string[], ca?: Identity): Identity {
   const folder = mkdtempSync(join(tmpdir(), 'keelson-ca-'));
   const at = (file: string) => join(folder, file);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', at('key'), '-out', at('crt')];
   try {
-    writeFileSync(at('ca.crt'), ca.cert);
-    writeFileSync(at('ca.key'), ca.key);
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-    ];
-    const signer = ['-CA', at('ca.crt'), '-CAkey', at('ca.key')];
-    const names = ['-subj', `/CN=${subject}`, '-addext', `subjectAltName=${alternatives}`];
-    const leaf = ['-addext', 'basicConstraints=critical,CA:FALSE'];
-    const files = ['-keyout', at('key'), '-out', at('crt')];
-    execFileSync('openssl', [...words, ...signer, ...names, ...leaf, ...files], { stdio: 'pipe' });
+    let signer: readonly string[] = [];
+    if (ca !== undefined) {
+      writeFileSync(at('ca.crt'), ca.cert);
+      writeFileSync(at('ca.key'), ca.key);
+      signer = ['-CA', at('ca.crt'), '-CAkey', at('ca.key')];
+    }
+    const request = ['req', '-x509', ...key, '-days', '2', ...signer, ...words, ...files];
+    execFileSync('openssl', request, { stdio: 'pipe' });
     return { cert: readFileSync(at('crt'), 'utf8'), key: readFileSync(at('key'), 'utf8') };
   } finally {
     rmSync(folder, { recursive: true });

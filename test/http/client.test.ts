@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Server } from 'node:net';
@@ -8,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { httpClient } from '../../src/http/index.ts';
+import { selfSigned } from './authority.ts';
 
 async function listening(server: Server, target: { path: string } | { port: number; host: string }) {
   await new Promise<void>((done) => server.listen(target, done));
@@ -111,39 +111,12 @@ test('a stream of lines, in whatever pieces, until it is cut or silent', async (
 });
 
 test('a certificate is always checked, unless told not to', async () => {
-  using where = folder();
-  const at = (name: string) => join(where.path, name);
-  const make = (name: string) =>
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=fleet',
-        '-addext',
-        'subjectAltName=DNS:fleet.test,IP:127.0.0.1',
-        '-keyout',
-        at(`${name}.key`),
-        '-out',
-        at(`${name}.crt`),
-      ],
-      { stdio: 'ignore' },
-    );
-  for (const name of ['server', 'client']) make(name);
-  const text = (name: string) => readFileSync(at(name), 'utf8');
+  const [shown, own] = [1, 2].map(() => selfSigned('fleet', 'DNS:fleet.test,IP:127.0.0.1'));
+  assert.ok(shown !== undefined && own !== undefined);
   const server = createSecureServer(
     {
-      cert: text('server.crt'),
-      key: text('server.key'),
-      ca: text('client.crt'),
+      ...shown,
+      ca: own.cert,
       requestCert: true,
       rejectUnauthorized: false,
     },
@@ -159,14 +132,14 @@ test('a certificate is always checked, unless told not to', async () => {
     return (await client.call('GET', '/')).body;
   };
   await assert.rejects(ask({}), { code: 'http.tls', message: /cannot be trusted/ });
-  await assert.rejects(ask({ ca: text('client.crt') }), { code: 'http.tls' });
-  await assert.rejects(ask({ ca: text('server.crt') }, 'localhost'), {
+  await assert.rejects(ask({ ca: own.cert }), { code: 'http.tls' });
+  await assert.rejects(ask({ ca: shown.cert }, 'localhost'), {
     code: 'http.tls',
     message: /does not match/,
   });
-  assert.deepEqual(await ask({ ca: text('server.crt') }), { known: false });
+  assert.deepEqual(await ask({ ca: shown.cert }), { known: false });
   assert.deepEqual(await ask({ insecure: true }), { known: false });
-  assert.deepEqual(await ask({ ca: text('server.crt'), cert: text('client.crt'), key: text('client.key') }), {
+  assert.deepEqual(await ask({ ca: shown.cert, ...own }), {
     known: true,
   });
 });
