@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePartitionTable } from '../../disk/index.ts';
-import { run } from '../../host/index.ts';
+import { isInstalled, run } from '../../host/index.ts';
 import { deployErrors } from '../errors.ts';
 import type { BootSectors } from '../image/boot-sectors.ts';
 import { buildEsp } from '../image/esp.ts';
@@ -104,8 +104,20 @@ export async function install(parts: InstallParts): Promise<Installed> {
   await disk.put(parts.bootSectors.boot, 0);
   await finished('boot-sector');
   await disk[Symbol.asyncDispose]();
+  return {
+    device,
+    version: source.version,
+    rootHash: source.rootHash,
+    partitionsSeen: await showPartitions(device),
+  };
+}
+
+/** Has the kernel read the new table, and udev name what is in it; whoever mounts by a label next finds it. */
+async function showPartitions(device: string): Promise<boolean> {
   const { status } = await run('blockdev', ['--rereadpt', device], { accept: 'any' });
-  return { device, version: source.version, rootHash: source.rootHash, partitionsSeen: status === 0 };
+  if (status !== 0) return false;
+  if (isInstalled('udevadm')) await run('udevadm', ['settle', '--timeout=30'], { accept: 'any' });
+  return true;
 }
 
 async function makeContents(parts: InstallParts, layout: Layout, seed: string, diskBytes: number) {
