@@ -3,6 +3,7 @@
 export { type BackoffOptions, backoffMs, retryPause } from './backoff.ts';
 export { cacheDirectory, cacheErrors, provide } from './cache.ts';
 export { type Clock, monotonicMs, pause, systemClock } from './clock.ts';
+export { commandLine, commandLineWords } from './command-line.ts';
 export { sourceDateEpoch } from './epoch.ts';
 export {
   CodedError,

@@ -2,7 +2,7 @@
 // update is what runs now, what is to be undone.
 
 import { readFile } from 'node:fs/promises';
-import { readFileIfExists, removeFileIfExists, writeFileAtomic } from '../host/index.ts';
+import { commandLine, readFileIfExists, removeFileIfExists, writeFileAtomic } from '../host/index.ts';
 
 export const rebootRecordPath = '/var/lib/locksmith/reboot.json';
 
@@ -41,7 +41,7 @@ export async function thisBoot(): Promise<ThisBoot> {
   const kernel = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
   // A container that boots again may have the kernel's id of before; its PID 1 began at another moment.
   const began = (await readFile('/proc/1/stat', 'utf8')).replace(/^.*\) /s, '').split(' ')[19] ?? '';
-  return { bootId: `${kernel} ${began}`, usrHash: usrHashOf(await readFile('/proc/cmdline', 'utf8')) };
+  return { bootId: `${kernel} ${began}`, usrHash: usrHashOf(commandLine()) };
 }
 
 /** The record, or undefined when there is none that can be read. */

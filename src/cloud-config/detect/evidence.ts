@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLineWords } from '../../host/index.ts';
 import { seedCredentialIn } from '../sources/credentials.ts';
 import { fwCfgUserData } from '../sources/fw-cfg.ts';
 import { seedCredentialInSmbios } from '../sources/smbios.ts';
@@ -67,7 +68,7 @@ export async function gatherEvidence(root: string, environment: NodeJS.ProcessEn
     smbios: smbiosAt(firmware ? at('/sys/class/dmi/id') : undefined),
     labels: names(at('/dev/disk/by-label')).map(unescapeLabel),
     virtfsTags: virtfsTags(at('/sys/bus/virtio/drivers/9pnet_virtio')),
-    commandLine: commandLine(root),
+    commandLine: commandLineWords(root),
     seeds: places.seeds.filter((seed) => has(join(seed, 'user-data'), join(seed, 'meta-data'))),
     configDrives: places.configDrives.filter((drive) => has(join(drive, 'openstack'))),
     ovfEnvironment: has(places.ovfEnvironment),
@@ -100,15 +101,6 @@ function smbiosAt(directory: string | undefined): Smbios {
     biosVersion: of('bios_version'),
     chassisAssetTag: of('chassis_asset_tag'),
   };
-}
-
-/** In a container the arguments of PID 1 stand for the kernel's, as they do for systemd itself. */
-function commandLine(root: string): string[] {
-  const container = existsSync(join(root, '/run/systemd/container'));
-  const words = container
-    ? textAt(join(root, '/proc/1/cmdline')).split('\0')
-    : textAt(join(root, '/proc/cmdline')).split(/\s+/);
-  return words.filter((word) => word !== '');
 }
 
 const virtfsTags = (driver: string): string[] =>

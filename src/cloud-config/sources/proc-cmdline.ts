@@ -1,8 +1,8 @@
 // --from-proc-cmdline: the URL in cloud-config-url= of the kernel command line. In a container the
 // arguments of PID 1 stand for the kernel's, as they do for systemd itself. No metadata.
 
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { commandLineWords } from '../../host/index.ts';
 import { cloudConfigErrors } from '../errors.ts';
 import type { FetchLimits } from './http.ts';
 import { noMetadata, type Source } from './source.ts';
@@ -22,7 +22,7 @@ export function urlOnCommandLine(words: readonly string[]): string | undefined {
 
 /** The source that the kernel command line names; `path` is a file to read instead of the kernel's. */
 export function procCmdlineSource(path?: string, limits: FetchLimits = {}): Source {
-  const words = () => (path === undefined ? commandLine() : wordsOf(path));
+  const words = async () => (path === undefined ? commandLineWords() : wordsOf(path));
   return {
     type: 'proc-cmdline',
     location: '/proc/cmdline',
@@ -39,13 +39,6 @@ export function procCmdlineSource(path?: string, limits: FetchLimits = {}): Sour
     },
     metadata: async () => noMetadata,
   };
-}
-
-async function commandLine(): Promise<string[]> {
-  // systemd writes this file, and only in a container does it exist.
-  const container = existsSync('/run/systemd/container');
-  if (container) return (await readFile('/proc/1/cmdline', 'utf8')).split('\0');
-  return wordsOf('/proc/cmdline');
 }
 
 const wordsOf = async (path: string): Promise<string[]> => (await readFile(path, 'utf8')).trim().split(/\s+/);

@@ -1,8 +1,7 @@
 // What there is to know about the seal of this machine, gathered.
 
 import { existsSync, lstatSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { readFileIfExists, run } from '../../host/index.ts';
+import { commandLine, readFileIfExists, run } from '../../host/index.ts';
 import { mountOf, parseMountInfo } from '../mount-info.ts';
 import { aptConfigurationPath } from './open.ts';
 import { mountNamespaces, type Namespace, type Writer, writersBelow } from './processes.ts';
@@ -27,7 +26,7 @@ export interface SealReport extends SealState {
 
 /** The seal of /usr. As another user than root nobody else's processes are looked at. Never throws. */
 export async function readSeal(): Promise<SealReport> {
-  const cmdline = await readFile('/proc/cmdline', 'utf8').catch(() => '');
+  const cmdline = commandLine();
   const text = (await readFileIfExists('/proc/1/mountinfo').catch(() => undefined)) ?? '';
   const mounts = parseMountInfo(text);
   const state = sealState(mounts, cmdline);

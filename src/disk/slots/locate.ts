@@ -2,7 +2,7 @@
 
 import { access, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readFileIfExists } from '../../host/index.ts';
+import { commandLine, readFileIfExists } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import { mountAt, parseMountInfo } from '../mount-info.ts';
 import { bothLoaders } from './both-loaders.ts';
@@ -36,7 +36,7 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
  */
 export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost> {
   const root = options.root ?? '';
-  const cmdline = (await readFile(join(root, '/proc/cmdline'), 'utf8')).trim();
+  const cmdline = commandLine(root);
   const architecture = architectures[process.arch] ?? process.arch;
   const shared = { cmdline, architecture, stateFolder, lockFile };
   if (options.folder !== undefined) {

@@ -4,7 +4,7 @@ import { access, constants, readFile, readlink, stat, statfs } from 'node:fs/pro
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { grow, locateSlots, readSeal, slotManager } from '../../disk/index.ts';
-import { readFileIfExists, run } from '../../host/index.ts';
+import { commandLine, readFileIfExists, run } from '../../host/index.ts';
 import { installedHome, manifestPath } from '../paths.ts';
 import type { Facts, SpaceFact, UnitFact } from './facts.ts';
 
@@ -85,7 +85,7 @@ async function growth(): Promise<Facts['growth']> {
 
 /** The slots, on a machine that runs one; a problem is told only where there are some. */
 async function slotFacts(): Promise<Pick<Facts, 'slots' | 'slotsProblem'>> {
-  const cmdline = (await readFileIfExists('/proc/cmdline').catch(() => undefined)) ?? '';
+  const cmdline = commandLine();
   const none = { slots: undefined, slotsProblem: '' };
   if (!/(^|\s)usrhash=/.test(cmdline) || process.getuid?.() !== 0) return none;
   try {
