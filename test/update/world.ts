@@ -112,6 +112,21 @@ export function slotsOf(
   };
 }
 
+/** Version 2 runs and is blessed; beside it what ran before. */
+export const blessed = slotsOf({ version: '2.0.0' }, { version: '1.0.0', state: 'good' });
+/** Version 2 runs and has not shown its health yet. */
+export const onTrial = slotsOf(
+  { version: '2.0.0', state: 'trial', triesLeft: 2, triesDone: 1 },
+  { version: '1.0.0' },
+);
+/** Version 1 runs, and version 2 has used up its tries. */
+export const cameBack = slotsOf(
+  { version: '1.0.0' },
+  { version: '2.0.0', state: 'failed', triesLeft: 0, triesDone: 3 },
+);
+/** Goes with every code: the server is not the one of the image. */
+export const flag = 1 << 28;
+
 /** What the server was told, a line each: `check`, `ping`, `event 3/0/44`, `check + 3/2 previous=1.0.0`. */
 export function lineOf(request: OmahaRequest): string {
   const [app] = request.apps;
