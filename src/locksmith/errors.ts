@@ -21,6 +21,8 @@ export const locksmithErrors = errorTable('locksmith', {
   conflict: { exit: 1, http: 409 },
   /** What holds the semaphore does not answer, or not as it should. */
   unavailable: { exit: 1, http: 503 },
+  /** Which version of etcd's API keeps the semaphore cannot be told, or it is not spoken. */
+  api: { exit: 1, http: 503 },
   /** Something on this machine does not let it reboot now. */
   hindered: { exit: 1, http: 409 },
 });

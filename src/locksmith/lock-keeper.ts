@@ -137,6 +137,7 @@ export class LockKeeper implements AsyncDisposable {
       this.#trouble = { text, untilMs: now() + waitMs };
       const isFull = locksmithErrors.is(error, 'full');
       if (isFull) await this.#follow();
+      if (locksmithErrors.is(error, 'api')) await this.#close();
       if (!isFull || this.#failures === 1) {
         log(
           isFull ? 'info' : 'warning',
@@ -144,6 +145,17 @@ export class LockKeeper implements AsyncDisposable {
         );
       }
     }
+  }
+
+  /** The cluster keeps it elsewhere now: it is opened, and looked for, anew. */
+  async #close(): Promise<void> {
+    const lock = this.#lock;
+    this.#lock = undefined;
+    this.#held?.leave();
+    this.#held = undefined;
+    this.#state = 'unknown';
+    await this.quiet();
+    await lock?.[Symbol.asyncDispose]();
   }
 
   /** Lets others see that we wait, and looks again as soon as anything changes. */

@@ -30,6 +30,8 @@ export interface ClusterOptions {
   readonly size?: number;
   /** More arguments for every member. */
   readonly args?: readonly string[];
+  /** More arguments for one of them. */
+  readonly memberArgs?: (index: number) => readonly string[];
   /** Data goes below this folder instead of a temporary one. */
   readonly dataDirectory?: string;
   /** Certificate files of a server that demands client certificates. */
@@ -82,6 +84,7 @@ export async function startEtcd(options: ClusterOptions = {}): Promise<EtcdClust
       ...(options.tls === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', options.tls.ca]),
       ...(options.tls === undefined ? [] : ['--cert-file', options.tls.cert, '--key-file', options.tls.key]),
       ...(options.args ?? []),
+      ...(options.memberArgs?.(index) ?? []),
     ];
     return member(name, endpoint, directory, args, join(root, `${name}.log`));
   });

@@ -102,8 +102,10 @@ async function connect(
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     onTrouble(error.message);
-    const unreachable = isUnavailable(error) && !/speaks no version/.test(error.message);
-    throw failed(unreachable ? 'client: etcd cluster is unavailable or misconfigured' : error.message, error);
+    throw failed(
+      isUnavailable(error) ? 'client: etcd cluster is unavailable or misconfigured' : error.message,
+      error,
+    );
   }
 }
 

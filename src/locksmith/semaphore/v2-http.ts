@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { errnoOf } from '../../host/index.ts';
 import { locksmithErrors } from '../errors.ts';
 import type { EtcdAccess } from './access.ts';
 
@@ -29,7 +30,15 @@ export interface V2Node {
 }
 
 /** Thrown when members answer, but not to version 2 of the API. */
-export class NoV2 extends Error {}
+export class NoV2 extends Error {
+  /** Endpoints that did not answer at all. */
+  readonly silent: readonly string[];
+
+  constructor(silent: readonly string[]) {
+    super('etcd answers, but not to version 2 of its API');
+    this.silent = silent;
+  }
+}
 
 const maxAnswerBytes = 1024 * 1024;
 const deadlineMs = 10_000;
@@ -44,6 +53,7 @@ export class V2Client implements Disposable {
   /** Said of each endpoint that did not answer, for --debug. */
   readonly #onTrouble: (text: string) => void;
   #preferred = 0;
+  #isCluster = false;
 
   constructor(access: EtcdAccess, onTrouble: (text: string) => void = () => {}) {
     this.#access = access;
@@ -51,9 +61,31 @@ export class V2Client implements Disposable {
     this.#tls = readTls(access);
   }
 
-  /** The key's value. `key` is escaped already. Throws V2Error, NoV2 and `locksmith.unavailable`. */
-  async get(key: string): Promise<V2Node> {
-    return nodeOf(await this.#ask('GET', `${key}?quorum=false&recursive=false&sorted=false`), key);
+  /** Whether the last answer came from a member of etcd, by its own mark. */
+  get isCluster(): boolean {
+    return this.#isCluster;
+  }
+
+  /**
+   * The key's value, as one member knows it, or with a quorum. `key` is escaped already. Throws V2Error, NoV2 and
+   * `locksmith.unavailable`.
+   */
+  async get(key: string, quorum = false): Promise<V2Node> {
+    return nodeOf(await this.#ask('GET', `${key}?quorum=${quorum}&recursive=false&sorted=false`), key);
+  }
+
+  /** The version that all members have at least, of the first endpoint that tells it. */
+  async version(): Promise<string | undefined> {
+    for (const endpoint of this.#inTurn()) {
+      try {
+        const { status, text } = await this.#send('GET', new URL(`${trimmed(endpoint)}/version`), undefined);
+        const { etcdcluster } = status === 200 ? asRecord(JSON.parse(text)) : {};
+        if (typeof etcdcluster === 'string') return etcdcluster;
+      } catch {
+        // The next one may.
+      }
+    }
+    return undefined;
   }
 
   /** Makes the key unless it is there. */
@@ -76,31 +108,35 @@ export class V2Client implements Disposable {
   }
 
   async #ask(method: string, path: string, value?: string): Promise<V2Answer> {
-    const { endpoints } = this.#access;
     let without = false;
-    for (let attempt = 0; attempt < endpoints.length; attempt++) {
-      const place = (this.#preferred + attempt) % endpoints.length;
-      const endpoint = endpoints[place] ?? '';
+    const silent: string[] = [];
+    for (const endpoint of this.#inTurn()) {
       try {
-        const answer = await this.#send(
-          method,
-          new URL(`${endpoint.replace(/\/+$/, '')}/v2/keys${path}`),
-          value,
-        );
+        const answer = await this.#send(method, new URL(`${trimmed(endpoint)}/v2/keys${path}`), value);
         // A member without version 2 knows no such path; one that is cut off has no leader.
         if (answer.status === 404 && !answer.text.trimStart().startsWith('{')) without = true;
         else if (answer.status < 500) {
-          this.#preferred = place;
+          this.#preferred = this.#access.endpoints.indexOf(endpoint);
           return answer;
-        } else this.#onTrouble(`${endpoint} answers with status ${answer.status}: ${answer.text.trim()}`);
+        } else {
+          silent.push(endpoint);
+          this.#onTrouble(`${endpoint} answers with status ${answer.status}: ${answer.text.trim()}`);
+        }
       } catch (error) {
+        // Where nothing listens there is nobody to know version 2.
+        if (errnoOf(error) !== 'ECONNREFUSED') silent.push(endpoint);
         this.#onTrouble(
           `${endpoint} cannot be reached: ${error instanceof Error ? error.message : String(error)}`,
         );
       }
     }
-    if (without) throw new NoV2('etcd answers, but not to version 2 of its API');
+    if (without) throw new NoV2(silent);
     throw locksmithErrors.error('unavailable', 'client: etcd cluster is unavailable or misconfigured');
+  }
+
+  #inTurn(): readonly string[] {
+    const { endpoints } = this.#access;
+    return endpoints.map((_, index) => endpoints[(this.#preferred + index) % endpoints.length] ?? '');
   }
 
   #send(method: string, url: URL, value: string | undefined, redirects = 0): Promise<V2Answer> {
@@ -126,6 +162,7 @@ export class V2Client implements Disposable {
       request.on('error', reject);
       request.on('response', (response) => {
         const { statusCode: status = 0 } = response;
+        this.#isCluster = response.headers['x-etcd-cluster-id'] !== undefined;
         const { location } = response.headers;
         const moved = [301, 302, 303, 307, 308].includes(status) && location !== undefined;
         if (moved && redirects < 10 && URL.canParse(location, url.href)) {
@@ -146,6 +183,10 @@ export class V2Client implements Disposable {
       request.end(body);
     });
   }
+}
+
+function trimmed(endpoint: string): string {
+  return endpoint.replace(/\/+$/, '');
 }
 
 /** Reads what of the three files is given. Throws `locksmith.config`. */

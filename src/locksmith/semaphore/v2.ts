@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { locksmithErrors } from '../errors.ts';
+import { withoutV2 } from './agreement.ts';
 import type { Claim, Held, ManagedLock, SemaphoreStatus } from './model.ts';
 import {
   full,
@@ -14,8 +15,10 @@ import {
   unlock,
   writeSemaphore,
 } from './rules.ts';
-import { type V2Client, V2Error } from './v2-http.ts';
+import { NoV2, type V2Client, V2Error } from './v2-http.ts';
 
+/** etcd's error codes of version 2. */
+const [keyNotFound, compareFailed] = [100, 101];
 const base = '/coreos.com/updateengine/rebootlock';
 
 /** The key of a group's semaphore, escaped for the path of a URL. */
@@ -116,7 +119,7 @@ export class V2Lock implements ManagedLock {
       token: undefined,
       freed: [],
       confirm: async () => {
-        const { semaphore } = await this.#read();
+        const { semaphore } = await this.#read(true);
         if (semaphore.holders?.includes(id) === true) return;
         throw locksmithErrors.error('lost', `The reboot lock of ${id} was taken away by somebody.`);
       },
@@ -124,9 +127,30 @@ export class V2Lock implements ManagedLock {
     };
   }
 
-  async #read(): Promise<{ readonly semaphore: Semaphore; readonly index: number }> {
-    const { value, modifiedIndex } = await this.#client.get(this.#key);
+  /** Without a quorum a member tells what it knows, which is the original's way and enough for what is compared. */
+  async #read(quorum = false): Promise<{ readonly semaphore: Semaphore; readonly index: number }> {
+    const { value, modifiedIndex } = await this.#ask(async () => {
+      try {
+        return await this.#client.get(this.#key, quorum);
+      } catch (error) {
+        if (!(error instanceof V2Error) || error.code !== keyNotFound) throw error;
+        await this.#client.create(this.#key, writeSemaphore(initialSemaphore));
+        return await this.#client.get(this.#key, quorum);
+      }
+    });
     return { semaphore: readSemaphore(value, this.#key), index: modifiedIndex };
+  }
+
+  /** Says what etcd refuses as an error of ours, in etcd's words. */
+  async #ask<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof NoV2) throw withoutV2(this.description, true);
+      if (!(error instanceof V2Error)) throw error;
+      const code = error.code === compareFailed ? 'conflict' : 'unavailable';
+      throw locksmithErrors.error(code, error.message, { cause: error });
+    }
   }
 
   /** `next` returns undefined when nothing is to change. People are told of a conflict, a daemon tries again. */
@@ -136,18 +160,10 @@ export class V2Lock implements ManagedLock {
       const wanted = next(semaphore);
       if (wanted === undefined) return;
       try {
-        await this.#client.replace(this.#key, writeSemaphore(wanted), index);
+        await this.#ask(() => this.#client.replace(this.#key, writeSemaphore(wanted), index));
         return;
       } catch (error) {
-        if (!(error instanceof V2Error)) throw error;
-        const conflict = locksmithErrors.error(
-          error.code === 101 ? 'conflict' : 'unavailable',
-          error.message,
-          {
-            cause: error,
-          },
-        );
-        if (error.code !== 101 || attempt >= tries) throw conflict;
+        if (!locksmithErrors.is(error, 'conflict') || attempt >= tries) throw error;
         await sleep(50 * attempt * Math.random());
       }
     }

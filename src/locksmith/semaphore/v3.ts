@@ -1,28 +1,19 @@
-// The semaphore on etcd's version 3: one key with all places, one key a holder that lives as long as its lease.
-// Each change is one transaction against the revision that it was made from.
+// The semaphore on etcd's version 3. Each change is one transaction against the revision that it was made from.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Guard,
-  type KeyValue,
-  type Lease,
-  type Operation,
-  prefixRange,
-  type Store,
-} from '../../store/index.ts';
+import { type Guard, type Lease, type Operation, prefixRange, type Store } from '../../store/index.ts';
 import { locksmithErrors } from '../errors.ts';
-import type { Claim, Held, Holder, ManagedLock, SemaphoreStatus, Waiter } from './model.ts';
+import type { Claim, Held, ManagedLock, SemaphoreStatus, Waiter } from './model.ts';
 import {
   availableOf,
   initialRecord,
-  type RecordedHolder,
-  readRecord,
   type SemaphoreRecord,
   withHolder,
   withoutHolder,
   writeRecord,
 } from './record.ts';
 import { full } from './rules.ts';
+import { deadOf, describeHolder, type GroupKeys, type GroupView, v3Keys, viewGroup } from './v3-group.ts';
 
 export interface V3Options {
   readonly store: Store;
@@ -36,32 +27,14 @@ export interface V3Options {
   readonly date?: () => Date;
 }
 
-interface Seen {
-  readonly record: SemaphoreRecord;
-  readonly guard: Guard;
-  /** The keys of holders by id. */
-  readonly presences: ReadonlyMap<string, KeyValue>;
-  readonly waiting: readonly Waiter[];
-}
-
 const maxTries = 10;
 /** A wait is announced for so long after its daemon was last heard of. */
 const announcedMs = 60_000;
 
-/** The keys of a group, all below that of its semaphore. The group without a name is the one called "default". */
-export function v3Keys(prefix: string, group: string) {
-  const semaphore = `${prefix}/locksmith/${encodeURIComponent(group === '' ? 'default' : group)}`;
-  return {
-    semaphore,
-    holder: (id: string) => `${semaphore}/holder/${encodeURIComponent(id)}`,
-    waiting: (id: string) => `${semaphore}/waiting/${encodeURIComponent(id)}`,
-  };
-}
-
 export class V3Lock implements ManagedLock {
   readonly description: string;
   readonly #options: V3Options;
-  readonly #keys: ReturnType<typeof v3Keys>;
+  readonly #keys: GroupKeys;
   readonly #date: () => Date;
 
   constructor(options: V3Options) {
@@ -73,7 +46,10 @@ export class V3Lock implements ManagedLock {
 
   async status(): Promise<SemaphoreStatus> {
     const { record, presences, waiting } = await this.#see();
-    const holders = await Promise.all(record.holders.map((holder) => this.#describe(holder, presences)));
+    const { store } = this.#options;
+    const holders = await Promise.all(
+      record.holders.map((holder) => describeHolder(store, holder, presences.get(holder.id))),
+    );
     return {
       group: this.#options.group,
       available: availableOf(record),
@@ -86,12 +62,12 @@ export class V3Lock implements ManagedLock {
 
   async take(id: string): Promise<void> {
     await this.#change(({ record, presences }) => {
-      if (availableOf(record) <= 0 && this.#dead(record, presences).length === 0)
+      if (availableOf(record) <= 0 && deadOf({ record, presences }).length === 0)
         throw full(availableOf(record));
       if (record.holders.some((holder) => holder.id === id))
         throw locksmithErrors.error('held', 'holder exists');
       const claim = { id, name: '', reason: 'locked by hand' };
-      const dead = this.#dead(record, presences);
+      const dead = deadOf({ record, presences });
       const next = withHolder(record, claim, { now: this.#date(), dead });
       return { record: next.record, others: this.#arrival(id), guards: this.#absence(next.freed) };
     });
@@ -115,7 +91,7 @@ export class V3Lock implements ManagedLock {
     if (before !== undefined) return before;
     // Refused before a lease is made for nothing.
     const { record, presences } = await this.#see();
-    withHolder(record, claim, { now: this.#date(), dead: this.#dead(record, presences) });
+    withHolder(record, claim, { now: this.#date(), dead: deadOf({ record, presences }) });
     const { store, leaseMs } = this.#options;
     const lease = leaseMs === undefined ? undefined : await store.grantLease({ ttlMs: leaseMs });
     let freed: Held['freed'] = [];
@@ -124,7 +100,7 @@ export class V3Lock implements ManagedLock {
         const next = withHolder(seen.record, claim, {
           ...(lease === undefined ? {} : { lease: lease.id }),
           now: this.#date(),
-          dead: this.#dead(seen.record, seen.presences),
+          dead: deadOf(seen),
         });
         freed = next.freed;
         return { record: next.record, others: this.#arrival(claim.id, lease), guards: this.#absence(freed) };
@@ -216,39 +192,21 @@ export class V3Lock implements ManagedLock {
 
   async #hasRoom(): Promise<boolean> {
     const { record, presences } = await this.#see();
-    return availableOf(record) > 0 || this.#dead(record, presences).length > 0;
+    return availableOf(record) > 0 || deadOf({ record, presences }).length > 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#options.store[Symbol.asyncDispose]();
   }
 
-  /** All of the group as it was at one revision: who is missing at one key and not at another is not there. */
-  async #see(): Promise<Seen> {
-    const { store, initial = initialRecord } = this.#options;
-    const { semaphore: key, holder, waiting } = this.#keys;
-    const { keyValues } = await store.range(prefixRange(key));
-    const found = keyValues.find((each) => each.key === key);
-    const below = (start: string) => keyValues.filter((each) => each.key.startsWith(start));
-    const idOf = (each: KeyValue) => decodeURIComponent(each.key.slice(holder('').length));
-    return {
-      record: found === undefined ? initial : readRecord(found.value, key),
-      guard: { key, modRevision: found?.modRevision ?? 0 },
-      presences: new Map(below(holder('')).map((each) => [idOf(each), each])),
-      waiting: below(waiting('')).flatMap(({ value }) => readWaiter(value)),
-    };
-  }
-
-  #dead(record: SemaphoreRecord, presences: Seen['presences']): readonly string[] {
-    return record.holders
-      .filter(({ id, lease }) => lease !== undefined && !presences.has(id))
-      .map(({ id }) => id);
+  async #see(): Promise<GroupView> {
+    return await viewGroup(this.#options.store, this.#keys, this.#options.initial ?? initialRecord);
   }
 
   /** The revision of the change; tries again when somebody else was first. */
   async #change(
     next: (
-      seen: Seen,
+      seen: GroupView,
     ) => { record: SemaphoreRecord; others?: readonly Operation[]; guards?: readonly Guard[] } | undefined,
   ): Promise<number> {
     for (let attempt = 0; attempt < maxTries; attempt++) {
@@ -288,41 +246,12 @@ export class V3Lock implements ManagedLock {
       token,
       freed,
       confirm: async () => {
-        const presence = await this.#options.store.get(this.#keys.holder(id));
-        if (presence?.modRevision === token) return;
+        const { record, presences } = await this.#see();
+        const isHolder = record.holders.some((holder) => holder.id === id);
+        if (isHolder && presences.get(id)?.modRevision === token) return;
         throw locksmithErrors.error('lost', `The reboot lock of ${id} was taken away by somebody.`);
       },
       leave: () => lease?.abandon(),
     };
-  }
-
-  async #describe(holder: RecordedHolder, presences: Seen['presences']): Promise<Holder> {
-    const { id, name, reason, since, lease } = holder;
-    const presence = presences.get(id);
-    const known = {
-      id,
-      ...(name === undefined ? {} : { name }),
-      ...(reason === undefined ? {} : { reason }),
-      since,
-      ...(presence === undefined ? {} : { token: presence.modRevision }),
-    };
-    if (lease === undefined) return { ...known, state: 'kept' };
-    const time = presence === undefined ? undefined : await this.#options.store.leaseTime(lease);
-    if (time === undefined) return { ...known, state: 'dead', leaseLeftMs: 0 };
-    const silentMs = Math.max(0, time.ttlMs - time.leftMs);
-    // It is renewed three times within its time.
-    const state = silentMs > time.ttlMs / 3 + 5_000 ? 'silent' : 'alive';
-    return { ...known, state, leaseLeftMs: time.leftMs, silentMs };
-  }
-}
-
-function readWaiter(text: string): readonly Waiter[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
-      ? [value as Waiter]
-      : [];
-  } catch {
-    return [];
   }
 }

@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { run } from '../../../src/host/index.ts';
 import type { ManagedLock } from '../../../src/locksmith/semaphore/model.ts';
 import { openLock } from '../../../src/locksmith/semaphore/open.ts';
-import { V3Lock, v3Keys } from '../../../src/locksmith/semaphore/v3.ts';
+import { V3Lock } from '../../../src/locksmith/semaphore/v3.ts';
+import { v3Keys } from '../../../src/locksmith/semaphore/v3-group.ts';
 import { openStore } from '../../../src/store/index.ts';
 import { type EtcdCluster, startEtcd } from '../../store/etcd-process.ts';
 
@@ -110,7 +111,7 @@ test('auto: version 2 where the members answer to it, else version 3', async () 
   await fresh.acquire(claim('a'));
   await using same = await openLock(settings(plain.endpoints, 'v3', name));
   assert.deepEqual(await ids(same), ['a']);
-  await assert.rejects(openLock(settings(plain.endpoints, 'v2', name)), { code: 'locksmith.unavailable' });
+  await assert.rejects(openLock(settings(plain.endpoints, 'v2', name)), { code: 'locksmith.api' });
 });
 
 test('an endpoint that does not answer is passed over; without any there is no lock', async () => {
