@@ -8,7 +8,7 @@ import type { Catalog, CatalogRelease, Channel, Grant } from './model.ts';
 export interface Question {
   readonly app: AppRequest;
   readonly os: OmahaOs | undefined;
-  /** `ondemandupdate`: a person asks, who is not made to wait for other machines. */
+  /** `ondemandupdate`, of ue-rs `ondemand`: a person asks, who is not made to wait for other machines. */
   readonly installSource: string | undefined;
   /** What this machine was granted before. */
   readonly grant: Grant | undefined;
@@ -58,7 +58,7 @@ export function decide(catalog: Catalog, question: Question): Decision {
     return { ...step, isNew: false };
   }
   const { maxInProgress } = channel;
-  if (maxInProgress !== undefined && installSource !== 'ondemandupdate') {
+  if (maxInProgress !== undefined && installSource !== 'ondemandupdate' && installSource !== 'ondemand') {
     const others = question.inProgress(channel);
     if (others >= maxInProgress) {
       return none(

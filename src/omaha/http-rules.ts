@@ -19,13 +19,18 @@ export function checkContentType(value: string | undefined): void {
       hint: 'Send text/xml.',
     });
   }
+  // A semicolon may stand at the end; between two there has to be something.
+  if (parameters.at(-1) === '') parameters.pop();
+  const seen = new Set<string>();
   for (const parameter of parameters) {
-    const [, name = '', quoted, bare] = /^([^=\s]+)\s*=\s*(?:"([^"]*)"|(\S*))$/.exec(parameter) ?? [];
-    if (parameter !== '' && name === '') {
+    const [, name, quoted, bare] = /^([^=\s]+)\s*=\s*(?:"([^"]*)"|([^\s"]+))$/.exec(parameter) ?? [];
+    const key = name?.toLowerCase();
+    if (key === undefined || seen.has(key)) {
       throw omahaErrors.error('mediaType', 'the parameters of the content type cannot be read');
     }
+    seen.add(key);
     const charset = quoted ?? bare ?? '';
-    if (name.toLowerCase() === 'charset' && !/^(|utf-8)$/i.test(charset)) {
+    if (key === 'charset' && !/^(|utf-8)$/i.test(charset)) {
       throw omahaErrors.error('mediaType', `unsupported content charset ${JSON.stringify(charset)}`, {
         hint: 'Send UTF-8.',
       });

@@ -16,9 +16,10 @@ export function children(element: XmlElement | undefined, name: string): readonl
 
 /** An attribute that has to be a whole number when it is there; empty counts as 0. Throws omaha.invalid. */
 export function strictInteger(element: XmlElement, name: string): number | undefined {
-  const text = element.attributes.get(name)?.trim();
-  if (text === undefined) return undefined;
-  if (text === '') return 0;
+  const raw = element.attributes.get(name);
+  if (raw === undefined) return undefined;
+  if (raw === '') return 0;
+  const text = raw.trim();
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
   throw unfit(element, name, 'a whole number');
@@ -26,10 +27,12 @@ export function strictInteger(element: XmlElement, name: string): number | undef
 
 /** An attribute that has to be a truth value when it is there; empty counts as false. Throws omaha.invalid. */
 export function strictBoolean(element: XmlElement, name: string): boolean | undefined {
-  const text = element.attributes.get(name)?.trim();
-  if (text === undefined) return undefined;
+  const raw = element.attributes.get(name);
+  if (raw === undefined) return undefined;
+  if (raw === '') return false;
+  const text = raw.trim();
   if (/^(1|t|true|T|True|TRUE)$/.test(text)) return true;
-  if (/^(|0|f|false|F|False|FALSE)$/.test(text)) return false;
+  if (/^(0|f|false|F|False|FALSE)$/.test(text)) return false;
   throw unfit(element, name, 'true or false');
 }
 

@@ -150,6 +150,14 @@ const cases: readonly Case[] = [
     '1.2.0',
   ],
   [
+    'no room, but a person asks by ue-rs',
+    { stable: { version: '1.2.0', maxInProgress: 0 } },
+    { version: '1.0.0', installSource: 'ondemand' },
+    '1.2.0',
+  ],
+  ['a nightly of the same release', { stable: '1.2.0' }, { version: '1.2.0+nightly-20220823' }, /newer/],
+  ['a nightly of an older one', { stable: '1.2.0' }, { version: '1.1.0+nightly-20220823' }, '1.2.0'],
+  [
     'no room, but granted in this boot',
     { stable: { version: '1.2.0', maxInProgress: 0 } },
     { version: '1.0.0', bootId: 'b', grant: { version: '1.2.0', bootId: 'b', at: 0 } },

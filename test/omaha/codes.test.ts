@@ -122,7 +122,7 @@ const types: readonly (readonly [value: string | undefined, ok: boolean])[] = [
   ['text/xml; charset=UTF-8', true],
   ['text/xml;charset="utf-8"', true],
   ['text/xml ; charset = Utf-8', true],
-  ['text/xml; charset=', true],
+  ['text/xml; charset=""', true],
   ['text/xml; foo=bar', true],
   ['text/xml;', true],
   ['text/xml; charset=ascii', false],
@@ -135,6 +135,17 @@ const types: readonly (readonly [value: string | undefined, ok: boolean])[] = [
   ['xml', false],
   ['text/xml, text/xml', false],
   ['text/xml; charset', false],
+  ['text/xml; charset=', false],
+  ['text/xml; charset=utf-8;', true],
+  ['text/xml; ;', false],
+  ['text/xml;; charset=utf-8', false],
+  ['text/xml; charset=utf-8; charset=utf-8', false],
+  ['text/xml; charset=utf-8; CHARSET=ascii', false],
+  ['text/xml; foo="a', false],
+  ['text/xml; charset=utf-8 x', false],
+  ["text/xml; charset='utf-8'", false],
+  ['text /xml', false],
+  ['application/soap+xml', false],
 ];
 for (const [value, ok] of types) {
   test(`Content-Type ${value} is ${ok ? 'taken' : 'refused'}`, () => {

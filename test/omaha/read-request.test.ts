@@ -70,8 +70,24 @@ test('a ping alone, while a reboot is pending', () => {
 });
 
 test('the stub of machines that booted over the network', () => {
-  const [app] = readRequest(samples.pxeStub).apps;
-  assert.deepEqual([app?.oem, app?.oemVersion, app?.alephVersion], ['diskless', '', '']);
+  const { os, apps } = readRequest(samples.pxeStub);
+  const [app] = apps;
+  assert.equal(os?.servicePack, '1911.3.0');
+  assert.deepEqual([app?.oem, app?.oemVersion, app?.alephVersion], ['diskless', undefined, undefined]);
+  assert.deepEqual([app?.ping, app?.updateCheck], [undefined, undefined]);
+  assert.deepEqual(
+    app?.events.map(({ type, result, previousVersion }) => [type, result, previousVersion]),
+    [[3, 2, '']],
+  );
+});
+
+test('ue-rs', () => {
+  const { installSource, apps } = readRequest(samples.ueRsCheck);
+  assert.equal(installSource, 'ondemand');
+  const [app] = apps;
+  assert.deepEqual([app?.bootId, app?.board, app?.ping], [undefined, undefined, undefined]);
+  assert.equal(app?.version, '3340.0.0+nightly-20220823-2100');
+  assert.deepEqual(app?.updateCheck, { targetVersionPrefix: undefined });
 });
 
 test("go-omaha's client", () => {
@@ -326,6 +342,8 @@ const refused: readonly (readonly [
     'omaha.invalid',
     /errorcode/,
   ],
+  ['a type of event that is blank', app('', '<event eventtype=" "/>'), 'omaha.invalid', /eventtype/],
+  ['delta_okay=" "', app('delta_okay=" "'), 'omaha.invalid', /delta_okay/],
   ['a ping that is no number', app('', '<ping active="yes"/>'), 'omaha.invalid', /active of <ping>/],
   ['delta_okay="maybe"', app('delta_okay="maybe"'), 'omaha.invalid', /delta_okay .* true or false/],
   ['delta_okay="yes"', app('delta_okay="yes"'), 'omaha.invalid', /delta_okay/],

@@ -34,19 +34,32 @@ export const eventOnly = (type: number, result: number, code?: number): string =
     `<event eventtype="${type}" eventresult="${result}"${code === undefined ? '' : ` errorcode="${code}"`}></event>\n`,
   );
 
-/** What a machine that booted over the network sends every 41 minutes. */
+/** What a machine that booted over the network sends every 41 minutes, by a shell script: one event. */
 export const pxeStub = `<?xml version="1.0" encoding="UTF-8"?>
 <request protocol="3.0" version="CoreOSUpdateEngine-0.1.0.0" updaterversion="CoreOSUpdateEngine-0.1.0.0" installsource="scheduler" ismachine="1">
-    <os version="Chateau" platform="CoreOS" sp="1911.3.0_x86_64"></os>
-    <app appid="${appId}" version="1911.3.0" track="stable" bootid="{965fb4c5-ad3e-4eb7-a4c2-ca0c0e31ec84}" oem="diskless" oemversion="" alephversion="" machineid="abce671d61774703ac7be60715220bfe" lang="en-US" board="amd64-usr" hardware_class="" delta_okay="false">
-        <ping active="1"></ping>
-        <updatecheck></updatecheck>
-        <event eventtype="3" eventresult="2" previousversion=""></event>
-    </app>
+<os version="Chateau" platform="CoreOS" sp="1911.3.0"></os>
+<app appid="${appId}" oem="diskless" version="1911.3.0" track="stable" bootid="{965fb4c5-ad3e-4eb7-a4c2-ca0c0e31ec84}" machineid="abce671d61774703ac7be60715220bfe" machinealias="" lang="en-US" hardware_class="" delta_okay="false"  >
+<event eventtype="3" eventresult="2" previousversion=""></event>
+</app>
 </request>`;
+
+/** The same machine by a stub that asks as well. */
+export const askingStub = pxeStub.replace(
+  '<event',
+  '<ping active="1"></ping>\n<updatecheck></updatecheck>\n<event',
+);
 
 /** go-omaha's client: no layout at all. */
 export const goOmahaCheck = `<request protocol="3.0" version="go-omaha" sessionid="{965fb4c5-ad3e-4eb7-a4c2-ca0c0e31ec84}" userid="abce671d61774703ac7be60715220bfe" installsource="ondemandupdate"><os platform="linux" arch="x64"></os><app appid="e96281a6-d1af-4bde-9a0a-97b76e56dc57" version="0.0.0" track="beta" bootid="{965fb4c5-ad3e-4eb7-a4c2-ca0c0e31ec84}" machineid="abce671d61774703ac7be60715220bfe"><ping active="1"></ping><updatecheck></updatecheck></app></request>`;
+
+/** go-omaha's client with the event that it sends along with each check. */
+export const goOmahaComplete = goOmahaCheck.replace(
+  '<updatecheck></updatecheck>',
+  '<updatecheck></updatecheck><event eventtype="3" eventresult="2"></event>',
+);
+
+/** ue-rs: no boot id, no board, no ping; it asks on demand, in a word of its own. */
+export const ueRsCheck = `<request protocol="3.0" version="ue-rs-0.0.0" updaterversion="ue-rs-0.0.0" installsource="ondemand" ismachine="1"><os platform="CoreOS" version="Chateau" sp="3340.0.0+nightly-20220823-2100_x86_64"/><app appid="${appId}" version="3340.0.0+nightly-20220823-2100" track="stable" machineid="abce671d61774703ac7be60715220bfe"><updatecheck/></app></request>`;
 
 /** Nebraska asking another Nebraska. */
 export const syncerCheck = `<?xml version="1.0" encoding="UTF-8"?>
@@ -116,8 +129,8 @@ IsDelta="True" IsDeltaPayload="True" MaxFailureCountPerUrl="0" Prompt="true" dea
 `;
 
 export const requests = {
-  ...{ updateEngineCheck, containerLinuxCheck, rollbackCheck, pingOnly, pxeStub },
-  ...{ goOmahaCheck, syncerCheck, fakeInstance, chromeOsCheck },
+  ...{ updateEngineCheck, containerLinuxCheck, rollbackCheck, pingOnly, pxeStub, askingStub },
+  ...{ goOmahaCheck, goOmahaComplete, ueRsCheck, syncerCheck, fakeInstance, chromeOsCheck },
 };
 
 export const answers = {
