@@ -68,7 +68,7 @@ export {
   kexecWord,
   trialWord,
 } from './slots/grub-config.ts';
-export { type LocateOptions, locateSlots } from './slots/locate.ts';
+export { type LocateOptions, locateSlots, slotsWord } from './slots/locate.ts';
 export { type SlotHost, slotManager } from './slots/manager.ts';
 export type {
   BootEntry,
@@ -88,6 +88,7 @@ export type {
 export { partitionStorage } from './slots/partition-storage.ts';
 export { fileStorage, makePlainFolder, plainFiles, takeTry } from './slots/plain-files.ts';
 export { initPlainFolder, type PlainInitOptions } from './slots/plain-init.ts';
+export { type SlotToBoot, takeSlot } from './slots/plain-take.ts';
 export { type WriteStepName, writeStepNames } from './slots/plan.ts';
 export { checkRelease, readRelease } from './slots/release.ts';
 export { systemdBoot } from './slots/systemd-boot.ts';

@@ -8,6 +8,7 @@ import { type Hierarchies, makeCgroup } from './cgroup.ts';
 import type { Bind, ClusterRecord, MachineRecord } from './model.ts';
 import { bridge } from './namespace-setup.ts';
 import type { MachinePaths } from './paths.ts';
+import { slotsInside, slotVariables, takeSlotScript } from './slots.ts';
 
 /** The cgroups of one machine. */
 export interface MachineCgroups {
@@ -27,7 +28,10 @@ export function machineCgroups(found: Hierarchies, anchor: Anchor, name: string)
 
 // With --keep-unit nspawn does not boot a rebooting machine again but ends with 133.
 // The veth of a machine that was killed may still be on its way out.
-const loop = `loop=$1 machine=$2 named=$3 link=$4; shift 4
+// A slot on trial whose system ends in another way than by powering off has crashed: a machine would reset.
+const loop = `${takeSlotScript}
+words= trial=
+loop=$1 machine=$2 named=$3 link=$4; shift 4
 echo 0 >"$loop/cgroup.procs" || exit 1
 while :; do
   for folder in "$machine" "$named"; do
@@ -36,13 +40,14 @@ while :; do
     mkdir -p "$folder"
   done
   ip link delete "$link" 2>/dev/null
+  [ -z "$slots" ] || take_slot || exit 1
   (
     echo 0 >"$machine/cgroup.procs"
     [ -z "$named" ] || echo 0 >"$named/cgroup.procs"
-    exec systemd-nspawn "$@"
+    exec systemd-nspawn "$@" $words
   )
   status=$?
-  [ $status -eq 133 ] || exit $status
+  [ $status -eq 133 ] || { [ $status -ne 0 ] && [ -n "$trial" ]; } || exit $status
 done`;
 
 /** The interface of a machine on the bridge's side; nspawn gives it this name. */
@@ -57,7 +62,12 @@ export function nspawnArguments(
   paths: MachinePaths,
 ): string[] {
   const drive: Bind = { source: paths.configDrive, target: '/media/configdrive', readOnly: true };
-  const binds = record.kind === 'keelson' ? [drive, ...machine.binds] : machine.binds;
+  const slots: Bind = { source: paths.slots, target: slotsInside, readOnly: false };
+  const binds = [
+    ...(record.kind === 'keelson' ? [drive] : []),
+    ...(record.release === undefined ? [] : [slots]),
+    ...machine.binds,
+  ];
   return [
     '--boot',
     '--register=no',
@@ -109,6 +119,7 @@ export async function bootMachine(
         env: {
           PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
           SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1',
+          ...slotVariables(paths, record.release !== undefined),
         },
       },
     );

@@ -69,8 +69,9 @@ async function raise(
 ): Promise<Cluster> {
   const known = await readRecord(paths);
   const vm = known === undefined ? await virtualHardware(options, onStep) : known.vm;
+  const bringsItself = vm !== undefined || options.release !== undefined;
   const lower =
-    known?.lower ?? (vm === undefined ? await provideSoftware(paths.roots.cache, options, onStep) : []);
+    known?.lower ?? (bringsItself ? [] : await provideSoftware(paths.roots.cache, options, onStep));
   await pruneCache(paths.roots);
   const record = planRecord(name, options, lower, known, newMachineId, vm);
   options.signal?.throwIfAborted();
@@ -79,7 +80,7 @@ async function raise(
   const configured = await configure(record, options, publicKey);
   await writeRecord(paths, configured);
   for (const machine of configured.machines) {
-    await prepareMachine(configured, machine, machinePaths(paths, machine.name), publicKey);
+    await prepareMachine(configured, machine, machinePaths(paths, machine.name), publicKey, onStep);
   }
   if (vm === undefined) await raiseLimits(onStep);
   const anchor = await provideAnchor(paths, configured);

@@ -15,6 +15,9 @@ export const clusterTools: Tools = {
   nsenter: 'util-linux',
 };
 
+/** And of machines with slots. */
+export const slotTools: Tools = { veritysetup: 'cryptsetup-bin', mount: 'mount' };
+
 const instancesFile = '/proc/sys/fs/inotify/max_user_instances';
 const enoughInstances = 1024;
 

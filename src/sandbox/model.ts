@@ -49,6 +49,11 @@ export interface ClusterOptions {
    * by files; `keelson` installs our package and configures each machine by cloud-config alone.
    */
   readonly software?: Software;
+  /**
+   * A folder with a release: each machine runs it from a slot of its own, and can be updated as one of the image.
+   * Instead of `software`; `packages` do not apply. Machines that are added later start with it, too.
+   */
+  readonly release?: string;
   /** Virtual machines that run the software of their image; `software`, `packages`, `binds` do not apply to them. */
   readonly vm?: VirtualOptions;
   /** Debian packages on top of the base's own. Each set is a base of its own, built once. */
@@ -118,6 +123,8 @@ export interface ClusterRecord {
   /** Read-only folders below every machine's own, uppermost first. */
   readonly lower: readonly string[];
   readonly machines: readonly MachineRecord[];
+  /** The machines have slots; the release that new ones start with. */
+  readonly release?: string;
   /** The machines are virtual ones. */
   readonly vm?: VirtualHardware;
 }

@@ -29,6 +29,11 @@ export async function mountRoots(anchor: Anchor, paths: ClusterPaths, record: Cl
     const machine = machinePaths(paths, name);
     if (mounted.has(machine.root)) continue;
     for (const path of [machine.upper, machine.work, machine.root]) await mkdir(path, { recursive: true });
+    // Of a machine with slots /usr and /etc are mounted there before each boot.
+    if (record.release !== undefined) {
+      await runInside(anchor, ['mount', '--bind', machine.upper, machine.root]);
+      continue;
+    }
     const options = `lowerdir=${record.lower.join(':')},upperdir=${machine.upper},workdir=${machine.work}`;
     await runInside(anchor, ['mount', '-t', 'overlay', '-o', options, 'keelson-sandbox', machine.root]);
   }

@@ -57,6 +57,8 @@ export interface MachinePaths {
   readonly upper: string;
   readonly work: string;
   readonly configDrive: string;
+  /** Its slots, when it has some. */
+  readonly slots: string;
   readonly console: string;
   /** Written when the disk is ready to boot. */
   readonly prepared: string;
@@ -101,6 +103,7 @@ export function machinePaths(cluster: ClusterPaths, name: string): MachinePaths 
     upper: join(directory, 'upper'),
     work: join(directory, 'work'),
     configDrive: join(directory, 'configdrive'),
+    slots: join(directory, 'slots'),
     console: join(directory, 'console.log'),
     prepared: join(directory, 'prepared'),
     root: join(cluster.run, 'root', name),

@@ -1,5 +1,6 @@
 // A cluster's record: made from options, written down, read again.
 
+import { resolve } from 'node:path';
 import { readFileIfExists, writeFileAtomic } from '../host/index.ts';
 import { defaultSubnet, freeIndex, machineAddress } from './addresses.ts';
 import { memberCount } from './cloud-config.ts';
@@ -38,7 +39,13 @@ export function planRecord(
       hint: `keelson down --name ${name}`,
     });
   }
-  const kind = isVirtual ? 'keelson' : (options.software?.kind ?? 'plain');
+  if (known !== undefined && options.release !== undefined && known.release === undefined) {
+    throw sandboxErrors.error('state', `The cluster ${name} exists, and its machines have no slots.`, {
+      hint: `keelson down --name ${name}`,
+    });
+  }
+  const release = known === undefined ? options.release : (options.release ?? known.release);
+  const kind = isVirtual || release !== undefined ? 'keelson' : (options.software?.kind ?? 'plain');
   if (known !== undefined && known.kind !== kind) {
     throw sandboxErrors.error('state', `The cluster ${name} exists with other software (${known.kind}).`, {
       hint: `keelson down --name ${name}`,
@@ -74,6 +81,7 @@ export function planRecord(
     // Disks were written on top of these very files; other ones below them would be another system.
     lower: known?.lower ?? lower,
     machines,
+    ...(release === undefined ? {} : { release: resolve(release) }),
     ...(vm === undefined ? {} : { vm }),
   };
 }

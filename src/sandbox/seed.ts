@@ -9,6 +9,7 @@ import { hostsFile } from './addresses.ts';
 import type { ClusterRecord, MachineRecord } from './model.ts';
 import { networkUnit, virtualMac } from './network-unit.ts';
 import type { ClusterPaths, MachinePaths } from './paths.ts';
+import { prepareSlots } from './slots.ts';
 
 export interface SeedFile {
   readonly path: string;
@@ -27,8 +28,9 @@ export function plainFiles(record: ClusterRecord, machine: MachineRecord, public
 }
 
 // Stands for the address that a cloud's DHCP would give; any .network file of the user's config comes before it.
-function leaseFile(machine: MachineRecord): SeedFile {
-  const path = '/usr/lib/systemd/network/75-host0.network';
+function leaseFile({ release }: ClusterRecord, machine: MachineRecord): SeedFile {
+  const folder = release === undefined ? '/usr/lib' : '/etc';
+  const path = `${folder}/systemd/network/75-host0.network`;
   return { path, content: networkUnit(machine.address), mode: 0o644 };
 }
 
@@ -63,6 +65,7 @@ export async function prepareMachine(
   machine: MachineRecord,
   paths: MachinePaths,
   publicKey: string,
+  onStep: (text: string) => void = () => {},
 ): Promise<void> {
   if ((await readFileIfExists(paths.prepared)) !== undefined) return;
   const { vm } = record;
@@ -77,7 +80,7 @@ export async function prepareMachine(
   const files: SeedFile[] = [{ path: '/etc/machine-id', content: `${machine.machineId}\n`, mode: 0o444 }];
   files.push(...masked);
   if (record.kind === 'plain') files.push(...plainFiles(record, machine, publicKey));
-  else if (machine.ownConfig) files.push(leaseFile(machine));
+  else if (machine.ownConfig) files.push(leaseFile(record, machine));
   for (const file of files) {
     const target = join(paths.upper, file.path);
     await mkdir(dirname(target), { recursive: true, mode: file.mode === 0o600 ? 0o700 : 0o755 });
@@ -86,6 +89,10 @@ export async function prepareMachine(
   const hostKey = join(paths.upper, 'etc/ssh/ssh_host_ed25519_key');
   if ((await readFileIfExists(`${hostKey}.pub`)) === undefined) await makeKey(hostKey, machine.name);
   if (record.kind === 'keelson') await writeDrive(record, machine, paths, publicKey);
+  if (record.release !== undefined) {
+    onStep(`Writing the first slot of ${machine.name}`);
+    await prepareSlots(paths, record.release);
+  }
   await writeFileAtomic(paths.prepared, '');
 }
 

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { commandLine, readFileIfExists } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import { mountAt, parseMountInfo } from '../mount-info.ts';
+import { cmdlineValue } from '../uki.ts';
 import { bothLoaders } from './both-loaders.ts';
 import { hasBootMarks } from './gpt-counts.ts';
 import { gptPriority, grub } from './grub.ts';
@@ -20,13 +21,15 @@ export interface LocateOptions {
   readonly disk?: string;
   /** Where the ESP is mounted; by default looked for at /efi, /boot and /boot/efi. */
   readonly esp?: string;
-  /** Slots in plain files in this folder, instead of partitions. */
+  /** Slots in plain files in this folder, instead of partitions; by default the one that the command line names. */
   readonly folder?: string;
   /** Prefix of /proc and /sys, for tests. */
   readonly root?: string;
 }
 
 const stateFolder = '/var/lib/keelson/slots';
+/** On the command line of a machine whose slots are plain files: their folder follows. */
+export const slotsWord = 'keelson.slots';
 const lockFile = '/run/keelson/slots.lock';
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
@@ -39,8 +42,8 @@ export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost
   const cmdline = commandLine(root);
   const architecture = architectures[process.arch] ?? process.arch;
   const shared = { cmdline, architecture, stateFolder, lockFile };
-  if (options.folder !== undefined) {
-    const { folder } = options;
+  const folder = options.folder ?? (options.disk === undefined ? folderOf(cmdline) : undefined);
+  if (folder !== undefined) {
     const parts = { loader: plainFiles(folder), storage: fileStorage(folder) };
     // It may be another machine's: what failed there is kept with it.
     return { ...shared, ...parts, stateFolder: folder, taken: () => takenSlot(folder) };
@@ -49,6 +52,12 @@ export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost
   const esp = options.esp ?? (await findEsp(root, basename(disk)));
   const loader = await loaderOf(esp, disk, await exists(join(root, '/sys/firmware/efi')));
   return { ...shared, loader, storage: partitionStorage({ disk }) };
+}
+
+/** Where who started this machine keeps its slots, as it was told: the container's host, with that folder shared. */
+function folderOf(cmdline: string): string | undefined {
+  const folder = cmdlineValue(cmdline, slotsWord);
+  return folder?.startsWith('/') ? folder : undefined;
 }
 
 /** The loader that booted this machine; on a disk that carries both, the other one follows it. */

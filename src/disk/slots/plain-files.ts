@@ -66,6 +66,11 @@ const plainVariables = [...grubVariables, 'taken'] as const;
  * Throws `disk.absent` when no slot is good and none is to be tried.
  */
 export async function takeTry(folder: string): Promise<Slot> {
+  return (await countTry(folder)).slot;
+}
+
+/** The same, and whether the slot is on trial. */
+export async function countTry(folder: string): Promise<{ readonly slot: Slot; readonly onTrial: boolean }> {
   const path = join(folder, plainPaths.environment);
   const variables = await readGrubEnv(path);
   const { slot, tries, counted } = grubChoice(variables);
@@ -75,7 +80,7 @@ export async function takeTry(folder: string): Promise<Slot> {
     await updateGrubEnv(path, { ...count, taken: slot }, plainVariables);
   }
   await pointCurrent(folder, slot);
-  return slot;
+  return { slot, onTrial: counted };
 }
 
 /** The slot that was started last; before the first start the good one. Undefined when nothing tells. */

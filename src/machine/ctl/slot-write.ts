@@ -64,12 +64,33 @@ export function takeCommand(): SubCommand {
   const command = slotCommand(
     'take',
     'For who boots a machine of plain files: count a try, print the slot’s folder.',
-  ).action(async ({ folder }: PlaceFlags) => {
-    if (folder === undefined) {
-      throw cliErrors.error('usage', 'slot take is for slots in plain files: --folder names where they are.');
-    }
-    const { takeTry } = await import('../../disk/index.ts');
-    process.stdout.write(`${folder.replace(/\/+$/, '')}/${await takeTry(folder)}\n`);
-  });
+  )
+    .option(
+      '--check',
+      'read the slot against its root hash; one on trial that is damaged is passed over',
+      false,
+    )
+    .option('--cmdline', 'print the kernel’s command line on a second line, as this boot needs it', false)
+    .action(take);
   return { command, hidden: false };
+}
+
+interface TakeFlags extends PlaceFlags {
+  readonly check: boolean;
+  readonly cmdline: boolean;
+}
+
+async function take({ folder, check, cmdline }: TakeFlags): Promise<void> {
+  if (folder === undefined) {
+    throw cliErrors.error('usage', 'slot take is for slots in plain files: --folder names where they are.');
+  }
+  const { takeSlot, takeTry } = await import('../../disk/index.ts');
+  const at = folder.replace(/\/+$/, '');
+  if (!check && !cmdline) {
+    process.stdout.write(`${at}/${await takeTry(folder)}\n`);
+    return;
+  }
+  const onDamaged = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  const taken = await takeSlot(folder, { check, onDamaged });
+  process.stdout.write(`${at}/${taken.slot}\n${cmdline ? `${taken.cmdline}\n` : ''}`);
 }

@@ -20,6 +20,7 @@ interface UpOptions extends VirtualFlags {
   readonly timeout?: number;
   readonly quiet: boolean;
   readonly demo: boolean;
+  readonly release?: string;
 }
 
 const collect = (value: string, before: readonly string[] = []) => [...before, value];
@@ -34,6 +35,7 @@ export function command(): Command {
     .option('--machines <n>', 'how many (default: 3, with --vm 1, or one for each --config)', wholeNumber)
     .option('--config <file>', 'a cloud-config of your own, one for each machine, used as it is', collect)
     .option('--metadata <machine:key=value>', "fleet's metadata of a machine (m1:role=web)", collect)
+    .option('--release <dir>', 'machines with slots, which run this release and can be updated')
     .option('--no-etcd', 'without etcd: a single machine with the store inside fleet')
     .option('--privileged', 'machines that can run containers: all capabilities', false)
     .option('--no-install', 'do not install missing programs of this host with apt-get')
@@ -76,6 +78,12 @@ async function start(options: UpOptions): Promise<void> {
       '--privileged and --plain are about containers: they do not go with --vm.',
     );
   }
+  if (options.release !== undefined && (vm !== undefined || options.plain)) {
+    throw cliErrors.error(
+      'usage',
+      '--release is about containers: --vm boots a release as it is; --plain has none.',
+    );
+  }
   const machines = await machinesOf(options, wanted);
   if (!options.etcd && machines.length > 1) {
     throw cliErrors.error(
@@ -89,14 +97,14 @@ async function start(options: UpOptions): Promise<void> {
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
   const isVirtual = vm !== undefined || known?.vm !== undefined;
-  const tools = await toolsFor(vm, known, options.image);
+  const tools = await toolsFor(vm, known, options);
   await provideTools({ tools, purpose: 'a cluster', install: options.install, onStep });
   const usualMs = await usualTimeoutMs(isVirtual, onStep);
   const timeoutMs = options.timeout === undefined ? usualMs : options.timeout * 1000;
   const cluster = await startCluster({
     name: options.name,
     machines,
-    ...(vm === undefined ? { software: options.plain ? { kind: 'plain' } : await ownSoftware() } : { vm }),
+    ...(vm === undefined ? await softwareOf(options) : { vm }),
     etcd: options.etcd,
     privileged: options.privileged,
     lifetime: 'detached',
@@ -138,19 +146,27 @@ async function ownImage(onStep: (text: string) => void): Promise<string> {
 async function toolsFor(
   vm: VirtualOptions | undefined,
   known: ClusterRecord | undefined,
-  image: string | undefined,
+  { image, release }: UpOptions,
 ): Promise<Tools> {
   const firmware = known?.vm?.firmware ?? (vm === undefined ? undefined : (vm.firmware ?? 'ovmf'));
-  if (firmware === undefined) return (await import('../host-tools.ts')).clusterTools;
+  if (firmware === undefined) {
+    const { clusterTools, slotTools } = await import('../host-tools.ts');
+    return { ...clusterTools, ...(release === undefined && known?.release === undefined ? {} : slotTools) };
+  }
   const { vmTools } = await import('../vm/host-tools.ts');
   if (known !== undefined || image !== undefined) return vmTools(firmware);
   const { imageTools } = await import('../../deploy/index.ts');
   return { ...vmTools(firmware), ...imageTools(['raw']) };
 }
 
-async function ownSoftware(): Promise<Software> {
+async function softwareOf({
+  plain,
+  release,
+}: UpOptions): Promise<{ readonly software?: Software; readonly release?: string }> {
+  if (release !== undefined) return { release };
+  if (plain) return { software: { kind: 'plain' } };
   const { keelsonSoftware } = await import('../own-package.ts');
-  return keelsonSoftware();
+  return { software: keelsonSoftware() };
 }
 
 /** The machines asked for: numbered, with the user's configs and metadata. */

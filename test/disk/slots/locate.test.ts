@@ -98,3 +98,14 @@ test('a machine whose /usr is no verity device has no slots', async () => {
   await assert.rejects(locateSlots({ root }), (error) => diskErrors.is(error, 'unsupported'));
   assert.equal((await locateSlots({ root, folder: '/srv/slots' })).loader.kind, 'plain-files');
 });
+
+test('a container is told where its slots are by the command line of its PID 1', async () => {
+  await put('run/systemd/container', 'systemd-nspawn\n');
+  await put('proc/1/cmdline', '/sbin/init\0usrhash=cd\0keelson.slots=/var/lib/slots\0');
+  const host = await locateSlots({ root });
+  assert.equal(host.loader.kind, 'plain-files');
+  assert.equal(host.cmdline, 'usrhash=cd keelson.slots=/var/lib/slots');
+  assert.equal(host.stateFolder, '/var/lib/slots');
+  await put('proc/1/cmdline', '/sbin/init\0keelson.slots=elsewhere\0');
+  await assert.rejects(locateSlots({ root }), (error) => diskErrors.is(error, 'unsupported'));
+});

@@ -11,6 +11,7 @@ import {
   locateSlots,
   type SlotManager,
   slotManager,
+  takeSlot,
   takeTry,
 } from '../../../src/disk/index.ts';
 import { stubPath } from '../stub.ts';
@@ -114,4 +115,35 @@ test('a folder that was begun is begun again; one that has slots is left alone',
     /Release 2 is for .*, this machine is s390x/,
   );
   assert.deepEqual(await listing(folder), before);
+});
+
+test('a slot on trial that is damaged spends its tries; the good one then is started, whole', {
+  skip,
+}, async () => {
+  const folder = join(work, 'damaged');
+  await initPlainFolder(folder, release('2'), { architecture });
+  await (await manager(folder)).write(release('3'));
+  const said: string[] = [];
+  const take = () => takeSlot(folder, { check: true, onDamaged: (sentence) => said.push(sentence) });
+  const first = await take();
+  assert.equal(first.slot, 'B');
+  assert.match(first.cmdline, /^usrhash=[0-9a-f]{64} quiet keelson\.trial$/);
+
+  const image = join(folder, 'B/usr');
+  const bytes = await readFile(image);
+  bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+  await writeFile(image, bytes);
+  const second = await take();
+  assert.deepEqual([second.slot, second.usr], ['A', join(folder, 'A/usr')]);
+  assert.match(second.cmdline, /^usrhash=[0-9a-f]{64} quiet$/);
+  assert.equal(said.length, 2);
+  assert.match(
+    said[0] ?? '',
+    /^Slot B is not started, and has spent a try: .*B\/usr does not match its hash tree/,
+  );
+  assert.deepEqual(await words(folder), ['2 good', '3 failed', 'A', 'A']);
+
+  // Nothing is left to go on to.
+  await writeFile(join(folder, 'A/root-hash'), `${'0'.repeat(64)}\n`);
+  await assert.rejects(take(), (error) => diskErrors.is(error, 'damaged'));
 });
