@@ -10,12 +10,19 @@ export interface Product {
   readonly info: Info;
 }
 
-/**
- * What the payload writes, in the order of its blobs. Throws for operations of a delta payload or unknown ones (28),
- * blobs out of order (28), a blob without hash (38), blocks beyond what is to be written (28), and a product of
- * which neither size nor hash is told (12).
- */
+/** The same before it is known whether the payload says what comes out of it. */
+export type Part = Omit<Product, 'info'> & { readonly info: Info | undefined };
+
+/** What the payload writes, in the order of its blobs. Throws as `partsOf`, and then as `completed`. */
 export function productsOf(manifest: CrauManifest): Product[] {
+  return completed(partsOf(manifest));
+}
+
+/**
+ * What the payload has operations for, in the order of its blobs. Throws for operations of a delta payload or unknown
+ * ones (28), blobs out of order (28), a blob without hash (38), and blocks beyond what is to be written (28).
+ */
+export function partsOf(manifest: CrauManifest): Part[] {
   const all = [
     { name: 'partition' as const, operations: manifest.operations, info: manifest.partition },
     ...manifest.procedures.map(({ type, operations, info }) => ({
@@ -44,14 +51,19 @@ export function productsOf(manifest: CrauManifest): Product[] {
   if (signaturesOffset !== undefined && expected !== signaturesOffset) {
     throw failed(`The operations take ${expected} bytes, and the signature begins at ${signaturesOffset}`);
   }
-  return all.map(({ name, operations, info }) => {
-    if (info === undefined || info.hash.length !== 32) {
-      const options = { code: 'DownloadPayloadVerificationError' } as const;
-      throw payloadError('format', `The payload does not say what the ${name} is in the end.`, options);
-    }
+  for (const { name, operations, info } of all) {
     for (const [index, operation] of operations.entries())
       checkExtents(operation, info, `${index} of the ${name}`);
-    return { name, operations, info };
+  }
+  return all;
+}
+
+/** Parts of each of which size and hash are told. Throws (12) otherwise; update_engine looks for that at the end. */
+export function completed(parts: readonly Part[]): Product[] {
+  return parts.map(({ name, operations, info }) => {
+    if (info !== undefined && info.hash.length === 32) return { name, operations, info };
+    const options = { code: 'DownloadPayloadVerificationError' } as const;
+    throw payloadError('format', `The payload does not say what the ${name} is in the end.`, options);
   });
 }
 
@@ -74,9 +86,9 @@ export function roomOf({ extents }: Operation): number {
   return extents.reduce((sum, { blocks }) => sum + blocks * blockBytes, 0);
 }
 
-function checkExtents(operation: Operation, info: Info, place: string): void {
+function checkExtents(operation: Operation, info: Info | undefined, place: string): void {
   const room = roomOf(operation);
-  const limit = Math.ceil(info.bytes / blockBytes);
+  const limit = info === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(info.bytes / blockBytes);
   if (!Number.isSafeInteger(room) || room === 0)
     throw failed(`Operation ${place} writes nothing, or too much`);
   for (const { start, blocks } of operation.extents) {

@@ -14,7 +14,7 @@ import { payloadError } from '../errors.ts';
 import { bunzip } from './bunzip.ts';
 import { parseCrauManifest, parseCrauSignature } from './manifest.ts';
 import { type CrauManifest, headerBytes, type Operation } from './model.ts';
-import { type Product, productsOf, roomOf } from './rules.ts';
+import { completed, type Part, type Product, partsOf, roomOf } from './rules.ts';
 
 /** Manifests have some 60 bytes an operation; nobody writes one of that size. */
 const maxManifestBytes = 16 * 1024 * 1024;
@@ -63,10 +63,11 @@ export async function verifyCrau(options: VerifyOptions): Promise<VerifiedPayloa
   const bytes = await take(file, headerBytes, Number(length), whole);
   if (bytes.length < Number(length)) throw endsEarly(size, blobs);
   const manifest = parseCrauManifest(bytes);
-  const products = productsOf(manifest);
-  const signed = await readBlobs(options, products, blobs, size, whole);
-  const signature = await readSignature(file, manifest, blobs, products, whole, size);
+  const parts = partsOf(manifest);
+  const signed = await readBlobs(options, parts, blobs, size, whole);
+  const signature = await readSignature(file, manifest, blobs, parts, whole, size);
   checkWhole(whole, size, signature.end, expected);
+  const products = completed(parts);
   if (manifest.signaturesOffset === undefined || signature.data === undefined) {
     throw payloadError('unsigned', 'The payload has no signature of version 2.');
   }
@@ -77,12 +78,12 @@ export async function verifyCrau(options: VerifyOptions): Promise<VerifiedPayloa
 /** Hashes the blobs, each by itself and all together; returns the hash of what is signed. */
 async function readBlobs(
   options: VerifyOptions,
-  products: readonly Product[],
+  parts: readonly Part[],
   blobs: number,
   size: number,
   whole: Hash,
 ): Promise<Buffer> {
-  for (const { name, operations } of products) {
+  for (const { name, operations } of parts) {
     for (const [index, operation] of operations.entries()) {
       options.signal?.throwIfAborted();
       const place = `operation ${index} of the ${name}`;
@@ -121,12 +122,12 @@ async function readSignature(
   file: FileHandle,
   { signaturesOffset, signaturesBytes }: CrauManifest,
   blobs: number,
-  products: readonly Product[],
+  parts: readonly Part[],
   whole: Hash,
   size: number,
 ): Promise<{ data: Buffer | undefined; end: number }> {
   if (signaturesOffset === undefined || signaturesBytes === 0) {
-    const operations = products.flatMap((product) => product.operations);
+    const operations = parts.flatMap((part) => part.operations);
     return { data: undefined, end: operations.reduce((sum, { length }) => sum + length, blobs) };
   }
   const begin = blobs + signaturesOffset;
