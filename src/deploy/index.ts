@@ -19,4 +19,5 @@ export { compareListings, type Listing, listTree } from './tree/listing.ts';
 export { provideRootTree, type RootTree, type RootTreeOptions } from './tree/root-tree.ts';
 export { type TarballOptions, writeTarball } from './tree/tarball.ts';
 export { treeTools } from './tree/tools.ts';
+export type { UpdateDefaults, UpdateKey } from './tree/update-files.ts';
 export { provideUsrTree, type UsrTree, type UsrTreeOptions } from './tree/usr-tree.ts';

@@ -39,8 +39,14 @@ export interface BootOptions
   readonly diskBytes?: number;
   /** Further disks, after the first. */
   readonly moreDisks?: readonly Disk[];
-  /** Lines added to the cloud-config on the config drive, at its top level. */
-  readonly cloudConfig?: string;
+  /** Lines added to the cloud-config on the config drive, below `coreos:`. */
+  readonly coreos?: readonly string[];
+  /** Files that the cloud-config writes. */
+  readonly files?: readonly {
+    readonly path: string;
+    readonly content: string;
+    readonly permissions?: string;
+  }[];
   /** Boot from the network, or services of this host: see `Network` of kind `user`. */
   readonly network?: Omit<Extract<Network, { kind: 'user' }>, 'kind' | 'forwards'>;
   /** The private key of a pair that `core` of the disk already knows. Default: one of its own, on the config drive. */
@@ -94,11 +100,7 @@ export async function bootVm(options: BootOptions = {}): Promise<BootedVm> {
 async function makeVm(folder: string, options: BootOptions): Promise<BootedVm> {
   const identity = options.identity ?? (await newIdentity(folder));
   const disk = options.disk ?? (await imageLayer(folder, options.diskBytes));
-  const drive = await writeDrive(
-    folder,
-    (await run('cat', [`${identity}.pub`])).stdout.trim(),
-    options.cloudConfig,
-  );
+  const drive = await writeDrive(folder, (await run('cat', [`${identity}.pub`])).stdout.trim(), options);
   const hardware: Hardware = {
     ...options,
     name: 'vm',
@@ -179,18 +181,22 @@ async function imageLayer(folder: string, bytes: number | undefined): Promise<Di
 }
 
 /** A config drive with a key for `core`, who may become root, and fleet with its own store. */
-async function writeDrive(folder: string, key: string, more = ''): Promise<Disk> {
+async function writeDrive(
+  folder: string,
+  key: string,
+  { coreos = [], files = [] }: Pick<BootOptions, 'coreos' | 'files'>,
+): Promise<Disk> {
   const latest = join(folder, 'drive/openstack/latest');
   const config = `#cloud-config
 hostname: vm
 ssh_authorized_keys: ['${key}']
 write_files:
   - {path: /etc/sudoers.d/core, permissions: '0440', owner: root, content: "core ALL=(ALL) NOPASSWD: ALL\\n"}
-coreos:
+${files.map((file) => `  - ${JSON.stringify(file)}\n`).join('')}coreos:
   units:
     - {name: fleet.socket, command: start}
     - {name: fleet.service, command: start}
-${more}`;
+${coreos.map((line) => `  ${line}\n`).join('')}`;
   await writeFileAtomic(join(latest, 'user_data'), config);
   await writeFileAtomic(join(latest, 'meta_data.json'), '{"uuid": "vm-test"}\n');
   return await configDrive(join(folder, 'drive'), join(folder, 'config-drive'));

@@ -8,6 +8,7 @@ import { readDefinition } from '../tree/definition.ts';
 import { imageVersion } from '../tree/os-release.ts';
 import { provideRootTree } from '../tree/root-tree.ts';
 import { writeTarball } from '../tree/tarball.ts';
+import { type UpdateDefaults, withUpdateDefaults } from '../tree/update-files.ts';
 import { provideUsrTree } from '../tree/usr-tree.ts';
 import { type BootSectors, buildBootSectors } from './boot-sectors.ts';
 import {
@@ -44,6 +45,8 @@ export interface ImageOptions {
   readonly cache: string;
   /** Of the format `payload`: who signs it, and on what machines it may be installed. */
   readonly release?: ReleaseOptions;
+  /** Where machines of the image get their updates. */
+  readonly updates?: UpdateDefaults;
   /** Asks the archive for newer packages instead of taking the tree that is there. */
   readonly update?: boolean;
   readonly onStep: (text: string) => void;
@@ -76,10 +79,11 @@ export interface BuiltImage {
 export async function buildImage(options: ImageOptions): Promise<BuiltImage> {
   const { onStep, signal, cache } = options;
   const more = signal === undefined ? {} : { signal };
-  const definition = await readDefinition({
+  const read = await readDefinition({
     ...(options.definition === undefined ? {} : { folder: options.definition }),
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
   });
+  const definition = withUpdateDefaults(read, options.updates ?? {});
   requireDiskArchitecture(definition.architecture);
   if (options.version !== undefined) imageVersion(options.version);
   const image = await readImageDefinition(definition.folder);

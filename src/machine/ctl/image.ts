@@ -7,8 +7,9 @@ import { cacheDirectory, homeDirectory, provideTools } from '../../host/index.ts
 import { buildPackage } from '../package.ts';
 import { installSub } from './image-install.ts';
 import { type RuleFlags, releaseOptionsOf, withReleaseRules } from './release-rules.ts';
+import { type UpdateFlags, updateDefaultsOf, withUpdateFlags } from './update-defaults.ts';
 
-interface BuildOptions extends RuleFlags {
+interface BuildOptions extends RuleFlags, UpdateFlags {
   readonly output: string;
   readonly definition?: string;
   readonly version?: string;
@@ -32,7 +33,7 @@ export function command(): Command {
 }
 
 function buildCommand(): Command {
-  return withReleaseRules(new Command('build'))
+  return withUpdateFlags(withReleaseRules(new Command('build')))
     .description(
       'Build an image. The same definition, package versions and tools make the same bytes. What is there ' +
         'from an earlier build is used again. Needs root.',
@@ -70,6 +71,7 @@ Formats:
 Examples:
   keelson image build --output /var/tmp/image
   keelson image build --definition ./my-image --version 1.2.0 --format raw,qcow2 --compression release
+  keelson image build --update-server http://192.0.2.1:8000/ --update-key releases.pem --sign-key releases.key
   qemu-system-x86_64 -m 1024 -drive if=virtio,file=/var/tmp/image/keelson_0.1.0.raw,format=raw -nographic
 `;
 
@@ -92,6 +94,7 @@ async function build(options: BuildOptions): Promise<void> {
   requireDiskArchitecture();
   // A key that cannot be read is told before minutes of work.
   const release = await releaseOptionsOf(options);
+  const updates = await updateDefaultsOf(options);
   const says = progress(process.stderr, options.quiet);
   const onStep = (text: string) => says.step(text);
   const begun = performance.now();
@@ -110,6 +113,7 @@ async function build(options: BuildOptions): Promise<void> {
       cache: cacheDirectory(),
       update: options.update,
       release,
+      updates,
       onStep,
       onDetail: (text) => says.detail(text),
       signal: interrupt.signal,
