@@ -99,7 +99,7 @@ export async function loseWrites(
 }
 
 /** A write as what a disk does at once: sectors. */
-function sectorsOf({ offset, bytes, at, kind }: LoggedWrite): LoggedWrite[] {
+export function sectorsOf({ offset, bytes, at, kind }: LoggedWrite): LoggedWrite[] {
   const count = bytes / sectorBytes;
   return Array.from({ length: count }, (_, index) => ({
     offset: offset + index * sectorBytes,
@@ -140,13 +140,18 @@ function* epochsOf(writes: readonly LoggedWrite[]): Generator<readonly LoggedWri
   if (epoch.length > 0) yield epoch;
 }
 
-/** mulberry32: the same seed, the same bits. */
 function randomBits(seed: number): () => boolean {
+  const random = randomNumbers(seed);
+  return () => (random() & 1) === 1;
+}
+
+/** mulberry32: the same seed, the same integers, of 32 bits. */
+export function randomNumbers(seed: number): () => number {
   let state = Math.imul(seed, 0x9e3779b9);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let value = Math.imul(state ^ (state >>> 15), 1 | state);
     value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) & 1) === 1;
+    return (value ^ (value >>> 14)) >>> 0;
   };
 }

@@ -55,31 +55,31 @@ export async function waitUntilBlessed(vm: BootedVm): Promise<SlotStatus> {
   return await slotStatus(vm);
 }
 
+/** Writes the release of the machine's second disk to the idle slot. */
+export async function writeRelease(vm: BootedVm): Promise<void> {
+  await vm.exec(['keelson', 'slot', 'write', releaseInside], { deadlineMs: await deadline(180) });
+}
+
 /**
- * Boots the image, lets `prepare` change it, writes the release to slot B and pulls the plug in the moment in
- * which the command returns. The files are in `folder`.
+ * Boots the image, lets `prepare` change it, lets `install` write a release to slot B, and pulls the plug in the
+ * moment in which that returns. The files are in `folder`.
  */
 export async function recordUpdate(
   folder: string,
-  release: string,
   options: BootOptions,
   prepare: (vm: BootedVm) => Promise<void>,
+  install: (vm: BootedVm) => Promise<void>,
 ): Promise<RecordedUpdate> {
   const image = await provideImage();
   const log = join(folder, 'writes.log');
   await writeFile(log, '');
   const disk: Disk = { ...(await layerOver(image, join(folder, 'recorded.qcow2'))), writeLog: log };
-  await using vm = await bootVm({
-    ...options,
-    disk,
-    moreDisks: [await releaseDisk(release, join(folder, 'release.squashfs'))],
-  });
+  await using vm = await bootVm({ ...options, disk });
   const before = await waitUntilBlessed(vm);
-  await mountRelease(vm);
   await prepare(vm);
   await vm.exec(['sync']);
   const begun = (await readWriteLog(log)).length;
-  await vm.exec(['keelson', 'slot', 'write', releaseInside], { deadlineMs: await deadline(180) });
+  await install(vm);
   await vm.power.pause();
   const { length } = await readWriteLog(log);
   await vm.power.resume();

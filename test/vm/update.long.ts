@@ -8,13 +8,21 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { temporaryFolder } from '../machine/booted.ts';
-import { bootVm, testTimeout } from './booted-vm.ts';
+import { type BootedVm, bootVm, testTimeout } from './booted-vm.ts';
 import { inRealRoot } from './console-lines.ts';
 import { refusesFullEsp } from './full-esp.ts';
 import { provideImage } from './image.ts';
 import { changeEtc, checkEtc } from './own-etc.ts';
 import { diskAfter, loseWrites, type Walk, walkThrough } from './power-cut.ts';
-import { type RecordedUpdate, recordUpdate, slotStatus, waitUntilBlessed } from './recorded-update.ts';
+import {
+  mountRelease,
+  type RecordedUpdate,
+  recordUpdate,
+  releaseDisk,
+  slotStatus,
+  waitUntilBlessed,
+  writeRelease,
+} from './recorded-update.ts';
 import { firstRootHash, provideSecondRelease, type SecondRelease, second } from './second-release.ts';
 
 const machines = [
@@ -33,10 +41,13 @@ for (const { firmware, loader } of machines) {
       async () => {
         folder = await temporaryFolder();
         release = await provideSecondRelease(await provideImage());
-        recorded = await recordUpdate(folder, release.folder, { firmware }, async (vm) => {
+        const moreDisks = [await releaseDisk(release.folder, join(folder, 'release.squashfs'))];
+        const prepare = async (vm: BootedVm) => {
+          await mountRelease(vm);
           await changeEtc(vm);
           if (firmware === 'ovmf') await refusesFullEsp(vm);
-        });
+        };
+        recorded = await recordUpdate(folder, { firmware, moreDisks }, prepare, writeRelease);
       },
       { timeout: testTimeout(4) },
     );
