@@ -25,6 +25,10 @@ async function assertHealthy(vm: BootedVm): Promise<void> {
 const bytesOfRoot = async (vm: BootedVm) =>
   Number(await vm.ask('findmnt', '--noheadings', '--bytes', '--output', 'SIZE', '/'));
 
+const updating = ['update-engine.service', 'locksmithd.service'];
+const activeOf = async (vm: BootedVm, ...units: readonly string[]) =>
+  (await vm.exec(['systemctl', 'is-active', ...units], { accept: 'any' })).stdout.trim().split('\n');
+
 test('UEFI, and a disk that grows from 4 to 20 GiB', { timeout: testTimeout(2) }, async () => {
   await using vm = await bootVm({ firmware: 'ovmf', diskBytes: 4 * GiB });
   await assertHealthy(vm);
@@ -91,6 +95,17 @@ test('kernel and initrd, loaded by QEMU', { timeout: testTimeout(1) }, async () 
     const kernel = await kernelOfImage(await provideImage(), join(folder, 'kernel'));
     await using vm = await bootVm({ firmware: 'direct', kernel });
     await assertHealthy(vm);
+    // Nobody has told it where updates come from, so nothing is started that would only wait for that.
+    assert.deepEqual(await activeOf(vm, ...updating), ['inactive', 'inactive']);
+    await vm.exec([
+      'sh',
+      '-c',
+      'mkdir -p /etc/coreos && echo REBOOT_STRATEGY=reboot >/etc/coreos/update.conf',
+    ]);
+    await vm.exec(['systemctl', 'start', 'updates-start.service']);
+    const started = 'until systemctl is-active --quiet locksmithd.service; do sleep 1; done';
+    await vm.exec(['sh', '-c', started], { deadlineMs: await deadline(60) });
+    assert.deepEqual(await activeOf(vm, ...updating), ['inactive', 'active']);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

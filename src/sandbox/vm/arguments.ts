@@ -47,7 +47,7 @@ export function qemuArguments(
     ...serialAndControl,
     ...['-device', 'virtio-rng-pci'],
     ...boot(hardware, uefi),
-    ...hardware.disks.flatMap((disk, index) => diskArguments(disk, index, isFirstTaken(hardware))),
+    ...hardware.disks.flatMap((disk, index) => diskArguments(disk, index, bootOrder(hardware, disk))),
     ...Object.entries(hardware.credentials ?? {}).flatMap(([name, text]) => credential(name, text)),
     ...Object.entries(files).flatMap(([name, file]) => [
       '-fw_cfg',
@@ -87,12 +87,18 @@ function boot(hardware: Hardware, uefi: UefiFiles | undefined): string[] {
   ];
 }
 
-function diskArguments(disk: Disk, index: number, firstTaken: boolean): string[] {
+function diskArguments(disk: Disk, index: number, order: number): string[] {
   const id = `disk${index}`;
   const readOnly = disk.readOnly === true ? ',readonly=on' : '';
   const drive = `if=none,id=${id},${backing(disk)}${readOnly},discard=unmap`;
-  const order = index + (firstTaken ? 1 : 0);
   return ['-drive', drive, '-device', `virtio-blk-pci,drive=${id},serial=${id},bootindex=${order}`];
+}
+
+/** The place of a disk in the order of boot. */
+function bootOrder(hardware: Hardware, disk: Disk): number {
+  const first = hardware.disks.filter(({ bootsFirst }) => bootsFirst === true);
+  const others = hardware.disks.filter(({ bootsFirst }) => bootsFirst !== true);
+  return [...first, ...others].indexOf(disk) + (isFirstTaken(hardware) ? 1 : 0);
 }
 
 /** The file of a disk; behind a filter that notes down what is written, when that is asked for. */

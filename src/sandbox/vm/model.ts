@@ -11,6 +11,8 @@ export interface Disk {
   readonly path: string;
   readonly format: 'raw' | 'qcow2';
   readonly readOnly?: boolean;
+  /** Firmware tries it before the disks in front of it: BIOS machines boot from one hard disk only. */
+  readonly bootsFirst?: boolean;
   /** A file that is there, into which every write of the machine goes as well, in order: dm-log-writes' form. */
   readonly writeLog?: string;
 }

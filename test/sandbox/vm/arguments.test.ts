@@ -31,6 +31,12 @@ test('a comma in a path begins no new option, and the first disk is booted first
   assert.match(text, /format=raw,file=\/d\/drive,readonly=on,/);
 });
 
+test('another disk may be booted first', () => {
+  const [one, two] = disks;
+  const text = line({ disks: [one, { ...two, bootsFirst: true }] });
+  assert.match(text, /serial=disk0,bootindex=1 .*serial=disk1,bootindex=0/);
+});
+
 test('each firmware brings its own', () => {
   assert.match(
     line({ firmware: 'ovmf' }),
