@@ -10,7 +10,7 @@ import type {
   OmahaResponse,
   UpdateCheckResponse,
 } from './model.ts';
-import { child, children, literalTrue, looseUnsigned } from './read-values.ts';
+import { child, children, literalTrue, looseSize, looseUnsigned, within } from './read-values.ts';
 import { readXml, type XmlElement, type XmlLimits } from './xml.ts';
 
 /**
@@ -52,7 +52,7 @@ function readUpdateCheck(element: XmlElement): UpdateCheckResponse {
     status: element.attributes.get('status'),
     pollIntervalSeconds: looseUnsigned(element, 'PollInterval'),
     reason: element.attributes.get('reason'),
-    urls: children(child(element, 'urls'), 'url').map(({ attributes }) => attributes.get('codebase') ?? ''),
+    urls: within(element, 'urls', 'url').map(({ attributes }) => attributes.get('codebase') ?? ''),
     manifests: children(element, 'manifest').map(readManifest),
   };
 }
@@ -63,8 +63,8 @@ function readManifest(element: XmlElement): OmahaManifest {
     isFloor: literalTrue(element, 'is_floor'),
     floorReason: element.attributes.get('floor_reason'),
     isTarget: literalTrue(element, 'is_target'),
-    packages: children(child(element, 'packages'), 'package').map(readPackage),
-    actions: children(child(element, 'actions'), 'action').map(readAction),
+    packages: within(element, 'packages', 'package').map(readPackage),
+    actions: within(element, 'actions', 'action').map(readAction),
   };
 }
 
@@ -72,7 +72,7 @@ function readPackage(element: XmlElement): OmahaPackage {
   return {
     name: element.attributes.get('name') ?? '',
     sha1: element.attributes.get('hash'),
-    size: looseUnsigned(element, 'size'),
+    size: looseSize(element, 'size'),
     required: literalTrue(element, 'required'),
     sha256: element.attributes.get('hash_sha256'),
   };

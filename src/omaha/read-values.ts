@@ -14,6 +14,11 @@ export function children(element: XmlElement | undefined, name: string): readonl
   return element?.children.filter((one) => one.name === name) ?? [];
 }
 
+/** All children of a name in all lists of a name: `urls/url`. A list may come in several pieces. */
+export function within(element: XmlElement, list: string, name: string): readonly XmlElement[] {
+  return children(element, list).flatMap((one) => children(one, name));
+}
+
 /** An attribute that has to be a whole number when it is there; empty counts as 0. Throws omaha.invalid. */
 export function strictInteger(element: XmlElement, name: string): number | undefined {
   const raw = element.attributes.get(name);
@@ -36,14 +41,22 @@ export function strictBoolean(element: XmlElement, name: string): boolean | unde
   throw unfit(element, name, 'true or false');
 }
 
-/** A number of at least 0 and at most `max`, or undefined for anything else. */
+/** A number of at least 0 and at most `max`, a `+` before it or not; undefined for anything else, blanks too. */
 export function looseUnsigned(
-  element: XmlElement,
+  { attributes }: XmlElement,
   name: string,
   max: number = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
-  const text = element.attributes.get(name)?.trim();
-  if (text === undefined || !/^\d+$/.test(text)) return undefined;
+  return unsigned(attributes.get(name), max);
+}
+
+/** The same with blanks around it, which update_engine's reader of sizes passes over. */
+export function looseSize({ attributes }: XmlElement, name: string): number | undefined {
+  return unsigned(attributes.get(name)?.trim(), Number.MAX_SAFE_INTEGER);
+}
+
+function unsigned(text: string | undefined, max: number): number | undefined {
+  if (text === undefined || !/^\+?\d+$/.test(text)) return undefined;
   const value = Number(text);
   return value <= max ? value : undefined;
 }

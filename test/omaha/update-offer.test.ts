@@ -173,13 +173,14 @@ const outcomes: readonly (readonly [name: string, text: string | Uint8Array, exp
     check(urls + manifest(`<packages><package name="a"/></packages>${actions}`)),
     34,
   ],
-  ...['0', '-1', '', 'x', '1.5', '1e3', '0x10', '99999999999999999999'].map(
+  ...['0', '-1', '+0', '', ' ', 'x', '1x', '1.5', '1e3', '0x10', '99999999999999999999'].map(
     (size): [string, string, number] => [
       `a package of size ${JSON.stringify(size)}`,
       check(urls + manifest(`<packages><package name="a" size="${size}"/></packages>${actions}`)),
       34,
     ],
   ),
+  ['a size between blanks', check(urls + manifest(packages.replace('"1"', '" 1 "') + actions)), '2'],
   ['a size beyond 32 bits', check(urls + manifest(packages.replace('"1"', '"5000000000"') + actions)), '2'],
   [
     'a second package without a size',
@@ -233,7 +234,12 @@ const failures: readonly (readonly [text: string | undefined, count: number])[] 
   [undefined, 10],
   ['0', 0],
   ['3', 3],
-  [' 4 ', 4],
+  ['+4', 4],
+  ['04', 4],
+  [' 4 ', 10],
+  ['4.0', 10],
+  ['0x4', 10],
+  ['4 times', 10],
   ['-1', 10],
   ['junk', 10],
   ['', 10],
@@ -269,6 +275,9 @@ for (const [text, seconds] of [
   ['3600', 3600],
   ['0', 0],
   ['-5', undefined],
+  ['+3600', 3600],
+  [' 3600', undefined],
+  ['3600s', undefined],
   ['soon', undefined],
   ['', undefined],
 ] as const) {
@@ -280,6 +289,19 @@ for (const [text, seconds] of [
     assert.equal(offer.pollIntervalSeconds, seconds);
   });
 }
+
+test('mirrors, packages and actions may come in several lists', () => {
+  const offer = offerOf(
+    check(
+      `${urls}<urls/>${urls.replace('http://a/', 'https://b')}${manifest(
+        `<packages/>${packages}<actions><action event="update"/></actions>${actions}`,
+      )}`,
+    ),
+  );
+  assert.deepEqual(offer.codebases, ['http://a/', 'https://b']);
+  assert.equal(offer.payload.name, 'update.gz');
+  assert.equal(offer.sha256, 'x');
+});
 
 test('the reason of a refusal reaches the reader', () => {
   const why = (text: string) => () => updateOffer(readResponse(text), samples.appId);
