@@ -6,7 +6,7 @@ import { decide } from './policy.ts';
 import type { EnginePorts, Look } from './ports.ts';
 import { loadRetry, saveRetry } from './prefs/retry-prefs.ts';
 import { backoffLeftMs, retryFor } from './retry.ts';
-import { check } from './server/server.ts';
+import { check, isSuccess } from './server/server.ts';
 import { rebootEvent } from './settle.ts';
 import type { EngineEvent } from './state.ts';
 
@@ -37,22 +37,21 @@ export async function ask(
   // How the reboot went is known when the version that runs is blessed.
   const event = look.runningSlot === 'on-trial' ? undefined : rebootEvent(previous, look);
   const result = await check(post, server, look, { interactive: wish.interactive, event }, signal);
-  if (event !== undefined && result.httpStatus === 200 && previous !== '') {
-    await prefs.set('previous-version', '');
+  if (event !== undefined && isSuccess(result.httpStatus) && previous !== '') {
+    await prefs.note('previous-version', '');
   }
   const nowS = Math.floor(date() / 1000);
   const outcome = { httpStatus: result.httpStatus, pollIntervalS: result.pollIntervalS };
   if (result.kind === 'failed') {
     log.warn({}, result.reason);
     const { code, reason } = result;
-    const answered = result.httpStatus === 200;
-    return {
-      event: answered ? { kind: 'refused', nowS, code, reason } : { kind: 'check-failed', code, reason },
-      outcome,
-    };
+    return { event: { kind: 'check-failed', code, reason }, outcome };
   }
   if (result.kind === 'none') return { event: { kind: 'nothing-new', nowS, reason: result.reason }, outcome };
-  return { event: await judge(ports, look, result.offer, { wish, failed, nowS }), outcome };
+  const judged = await judge(ports, look, result.offer, { wish, failed, nowS });
+  // Where the field's programs look for what else belongs to the release.
+  if (judged.kind === 'offered') await prefs.note('full-response', result.document);
+  return { event: judged, outcome };
 }
 
 async function judge(
@@ -63,7 +62,11 @@ async function judge(
 ): Promise<EngineEvent> {
   const before = await loadRetry(prefs);
   const retry = retryFor(before, offer, date());
-  if (retry !== before) await saveRetry(prefs, retry, before);
+  if (retry !== before) {
+    await saveRetry(prefs, retry, before).catch((error: unknown) =>
+      log.warn({ err: error }, 'The retry state could not be kept.'),
+    );
+  }
   const bySlots = (look.slots?.failed ?? []).map(({ version }) => ({
     ...{ version, reason: 'It used up its tries to boot.', sinceS: 0 },
   }));
@@ -74,5 +77,5 @@ async function judge(
   const decision = decide(offer, facts, wish);
   if (decision.take) return { kind: 'offered', nowS, offer, wish };
   log.warn({}, decision.reason);
-  return { kind: 'refused', nowS, code: decision.code, reason: decision.reason };
+  return { kind: 'refused', code: decision.code, reason: decision.reason };
 }

@@ -9,7 +9,7 @@ import { pause } from '../host/index.ts';
 import type { EventRequest } from '../omaha/index.ts';
 import { afterBoot } from './after-boot.ts';
 import { ask } from './ask.ts';
-import { firstWait, nextWait, type Wait, waitSeconds } from './cadence.ts';
+import { type CheckOutcome, firstWait, nextWait, type Wait, waitSeconds } from './cadence.ts';
 import { updateErrors } from './errors.ts';
 import { install } from './install.ts';
 import type { EngineDetail, FailedVersion, StatusReport, Wish } from './model.ts';
@@ -29,8 +29,11 @@ export class Engine implements AsyncDisposable {
   #state: EngineState = idle;
   #told: Told | undefined;
   #wait: Wait = firstWait;
+  /** The wait before the last check, and what that came to. */
+  #asked: { readonly before: Wait; readonly outcome: CheckOutcome } = { before: firstWait, outcome: {} };
   #cancelTimer: () => void = () => {};
-  #nextCheckS: number | undefined;
+  /** On the clock that nobody sets. */
+  #dueMs: number | undefined;
   #telling: Promise<unknown> = Promise.resolve();
   #last: Look | undefined;
   #failed: readonly FailedVersion[] = [];
@@ -43,11 +46,11 @@ export class Engine implements AsyncDisposable {
   async start(): Promise<void> {
     const { prefs, records, log } = this.#ports;
     const look = await this.#look();
-    if ((await prefs.get('aleph-version')) === undefined) await prefs.set('aleph-version', look.version);
+    if ((await prefs.get('aleph-version')) === undefined) await prefs.note('aleph-version', look.version);
     const { bootId } = look.facts;
     const found = afterBoot(await records.pending(), { bootId, version: look.version, slots: look.slots });
-    const { waiting, reason, code } = await settle(this.#ports, found, look);
-    this.#failed = await records.failed();
+    const { waiting, reason, code, failed } = await settle(this.#ports, found, look);
+    this.#failed = withFailed(await records.failed(), failed);
     const { serverProblem } = look.settings;
     if (serverProblem !== undefined) log.info({}, serverProblem);
     this.#state = { ...this.#state, reason: reason ?? serverProblem ?? '', lastCode: code ?? 0 };
@@ -93,7 +96,7 @@ export class Engine implements AsyncDisposable {
     return {
       ...{ version: this.#last?.version ?? '0.0.0', group: this.#last?.settings.group ?? '' },
       ...{ server: this.#last?.settings.server ?? '', reason, lastCode },
-      ...{ nextCheckS: this.#nextCheckS ?? 0, runningSlot: this.#last?.runningSlot ?? 'none' },
+      ...{ nextCheckS: this.#nextCheckS(), runningSlot: this.#last?.runningSlot ?? 'none' },
       failedVersions: this.#failed,
     };
   }
@@ -170,13 +173,20 @@ export class Engine implements AsyncDisposable {
     this.#works.add(promise);
   }
 
-  #schedule(): void {
+  /** Also right after the date was set. */
+  #nextCheckS(): number {
+    if (this.#dueMs === undefined) return 0;
     const { clock, date } = this.#ports;
+    return Math.round((date() + Math.max(0, this.#dueMs - clock.now())) / 1000);
+  }
+
+  #schedule(): void {
+    const { clock } = this.#ports;
     this.#cancelTimer();
-    this.#nextCheckS = undefined;
+    this.#dueMs = undefined;
     if (this.#stop.signal.aborted || this.#last?.facts.noUpdate === true) return;
     const seconds = waitSeconds(this.#wait, clock.random ?? Math.random);
-    this.#nextCheckS = Math.round(date() / 1000) + seconds;
+    this.#dueMs = clock.now() + seconds * 1000;
     this.#cancelTimer = clock.after(seconds * 1000, () => {
       this.#run('look at its configuration', () => this.#due());
     });
@@ -208,15 +218,20 @@ export class Engine implements AsyncDisposable {
     const previous = await prefs.get('previous-version');
     const waits = this.#state.operation === 'UPDATE_STATUS_UPDATED_NEED_REBOOT';
     if ((await records.pending())?.version === look.version) {
-      await records.setPending(undefined);
+      await records
+        .setPending(undefined)
+        .catch((error: unknown) =>
+          log.warn({ err: error }, 'The note of the update could not be taken away.'),
+        );
       log.info({}, `Version ${look.version} is blessed; ${previous} ran before.`);
     }
     if (waits || previous === undefined || previous === '') return;
-    if (await this.#tell(rebootEvent(previous, look), look)) await prefs.set('previous-version', '');
+    if (await this.#tell(rebootEvent(previous, look), look)) await prefs.note('previous-version', '');
   }
 
   async #check(wish: Wish): Promise<void> {
     const asked = await ask(this.#ports, await this.#look(), wish, this.#failed, this.#stop.signal);
+    this.#asked = { before: this.#wait, outcome: asked.outcome };
     this.#wait = nextWait(this.#wait, asked.outcome);
     this.#dispatch(asked.event);
   }
@@ -225,23 +240,29 @@ export class Engine implements AsyncDisposable {
     const look = this.#last ?? (await this.#look());
     const dispatch = (event: EngineEvent) => this.#dispatch(event);
     const ended = await install(this.#ports, look, wanted, dispatch, this.#stop.signal);
+    // Trouble of the mirror makes the next check later, as trouble of the server does.
+    if (ended.kind === 'apply-failed' && ended.code >= 2000) {
+      const { before, outcome } = this.#asked;
+      this.#wait = nextWait(before, { ...outcome, httpStatus: ended.code - 2000 });
+    }
+    this.#dispatch(ended);
     // Somebody wanted it in spite of that: it has its chance.
     if (ended.kind === 'applied') await this.forget(wanted.offer.version);
-    this.#dispatch(ended);
   }
 
   async #ping(): Promise<void> {
     const look = await this.#look();
     const { server } = look.settings;
     if (server !== undefined) await ping(this.#ports.post, server, look, this.#stop.signal);
-    this.#wait = nextWait(this.#wait, {});
+    // What a ping is answered with changes nothing: the wait that a server asked for goes on.
+    if (this.#wait === firstWait) this.#wait = nextWait(this.#wait, {});
     this.#dispatch({ kind: 'pinged' });
   }
 
   /** Tells the server, one event after another; nothing but the end of a failed attempt waits for that. */
-  #report({ type, result, code }: Extract<EngineAction, { kind: 'report' }>): void {
+  #report({ type, result, code, resumed = false }: Extract<EngineAction, { kind: 'report' }>): void {
     const look = this.#last;
-    const event = look && eventOf(type, result, code, flagsOf(look.settings));
+    const event = look && eventOf(type, result, code, flagsOf(look.settings, resumed));
     this.#telling = this.#telling.then(async () => {
       if (look !== undefined && event !== undefined) await this.#tell(event, look);
       if (result !== 1) this.#dispatch({ kind: 'reported' });
@@ -254,4 +275,13 @@ export class Engine implements AsyncDisposable {
     if (server === undefined) return false;
     return await tell(this.#ports.post, server, look, event, this.#stop.signal);
   }
+}
+
+/** The versions that failed, with one that is only known in memory. */
+function withFailed(
+  written: readonly FailedVersion[],
+  failed: FailedVersion | undefined,
+): readonly FailedVersion[] {
+  if (failed === undefined || written.some(({ version }) => version === failed.version)) return written;
+  return [...written, failed];
 }

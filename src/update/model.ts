@@ -16,7 +16,7 @@ export type Operation = (typeof operations)[number];
 
 /** The five values of `GetStatus` and `StatusUpdate`. */
 export interface StatusReport {
-  /** Seconds since 1970 of the last check that was answered; 0 before the first. */
+  /** Seconds since 1970 of the last check that ended well: nothing new, or an offer that was taken; 0 before the first. */
   readonly lastCheckedS: number;
   /** 0 to 1. */
   readonly progress: number;

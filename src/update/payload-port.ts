@@ -11,6 +11,8 @@ export interface PayloadJob {
   readonly runningVersion: string;
   /** Install although this version failed here before. */
   readonly force: boolean;
+  /** What attempts before have left does not count: going on with it failed too often. */
+  readonly fromScratch?: boolean;
   /** Bytes a second; 0 for no limit. */
   readonly bytesPerSecond: number;
   /** For servers that ask for them, over https only; empty for none. */

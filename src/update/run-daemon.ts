@@ -56,7 +56,7 @@ export async function runDaemon({
     slots: options.slots ?? slotsOf,
     post: (url, document, signal) => exchange(url, document, { signal, env }),
     payload: options.payload ?? releasePayload({ stateFolder: state, env, log }),
-    prefs: await openPrefs(`${state}/prefs`),
+    prefs: await openPrefs(`${state}/prefs`, (sentence) => log.warn({}, sentence)),
     records: openRecords(state, (sentence) => log.warn({}, sentence)),
     marks: fileMarks({
       completed: root + markPaths.completed,

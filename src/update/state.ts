@@ -31,14 +31,20 @@ export type EngineEvent =
   | { readonly kind: 'check'; readonly wish: Wish }
   | { readonly kind: 'nothing-new'; readonly nowS: number; readonly reason: string }
   | { readonly kind: 'offered'; readonly nowS: number; readonly offer: Offer; readonly wish: Wish }
-  | { readonly kind: 'refused'; readonly nowS: number; readonly code: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: number; readonly reason: string }
   /** There was no answer that could be read. */
   | { readonly kind: 'check-failed'; readonly code: number; readonly reason: string }
   | { readonly kind: 'progress'; readonly progress: number }
   | { readonly kind: 'verifying' }
   | { readonly kind: 'downloaded' }
   | { readonly kind: 'applied'; readonly offer: Offer }
-  | { readonly kind: 'apply-failed'; readonly code: number; readonly reason: string }
+  /** `resumed`: it went on with what an attempt before had left. */
+  | {
+      readonly kind: 'apply-failed';
+      readonly code: number;
+      readonly reason: string;
+      readonly resumed?: boolean;
+    }
   /** The engine is stopped in the middle; what is there is gone on with next time. */
   | { readonly kind: 'interrupted' }
   /** The error event was sent, or could not be. */
@@ -52,7 +58,13 @@ export type EngineAction =
   | { readonly kind: 'check'; readonly wish: Wish }
   | { readonly kind: 'ping' }
   | { readonly kind: 'apply'; readonly offer: Offer; readonly wish: Wish }
-  | { readonly kind: 'report'; readonly type: number; readonly result: number; readonly code: number }
+  | {
+      readonly kind: 'report';
+      readonly type: number;
+      readonly result: number;
+      readonly code: number;
+      readonly resumed?: boolean;
+    }
   | { readonly kind: 'keep-pending'; readonly version: string }
   | { readonly kind: 'schedule' };
 
@@ -119,17 +131,16 @@ export function next(state: EngineState, event: EngineEvent): Transition {
 type AnswerEvent = Extract<EngineEvent, { kind: 'nothing-new' | 'offered' | 'refused' | 'check-failed' }>;
 
 function answered(state: EngineState, event: AnswerEvent): Transition {
-  const lastCheckedS = event.kind === 'check-failed' ? state.lastCheckedS : event.nowS;
   switch (event.kind) {
     case 'nothing-new':
       return {
-        state: rested({ ...state, lastCheckedS, reason: event.reason, lastCode: 0 }),
+        state: rested({ ...state, lastCheckedS: event.nowS, reason: event.reason, lastCode: 0 }),
         actions: [{ kind: 'schedule' }],
       };
     case 'offered':
       return {
         state: {
-          ...{ lastCheckedS, progress: 0, operation: 'UPDATE_STATUS_UPDATE_AVAILABLE' },
+          ...{ lastCheckedS: event.nowS, progress: 0, operation: 'UPDATE_STATUS_UPDATE_AVAILABLE' },
           ...{ newVersion: event.offer.version, newSize: event.offer.sizeBytes, reason: '', lastCode: 0 },
         },
         actions: [
@@ -139,7 +150,7 @@ function answered(state: EngineState, event: AnswerEvent): Transition {
       };
     case 'refused':
     case 'check-failed':
-      return failed({ ...state, lastCheckedS }, event.code, event.reason);
+      return failed(state, event.code, event.reason);
   }
 }
 
@@ -180,11 +191,11 @@ function worked(state: EngineState, event: WorkEvent): Transition {
         ],
       };
     case 'apply-failed':
-      return failed(state, event.code, event.reason);
+      return failed(state, event.code, event.reason, event.resumed);
   }
 }
 
-function failed(state: EngineState, code: number, reason: string): Transition {
+function failed(state: EngineState, code: number, reason: string, resumed = false): Transition {
   return {
     state: {
       ...idle,
@@ -196,7 +207,7 @@ function failed(state: EngineState, code: number, reason: string): Transition {
         kind: 'report',
         type: eventTypes.updateComplete,
         result: eventResultOf(code),
-        code,
+        ...{ code, ...(resumed ? { resumed } : {}) },
       },
     ],
   };

@@ -22,7 +22,7 @@ const events: Readonly<Record<EngineEvent['kind'], EngineEvent>> = {
   check: { kind: 'check', wish },
   'nothing-new': { kind: 'nothing-new', nowS, reason: '' },
   offered: { kind: 'offered', nowS, offer, wish },
-  refused: { kind: 'refused', nowS, code: 35, reason: 'Refused.' },
+  refused: { kind: 'refused', code: 35, reason: 'Refused.' },
   'check-failed': { kind: 'check-failed', code: 2404, reason: 'Away.' },
   progress: { kind: 'progress', progress: 0.25 },
   verifying: { kind: 'verifying' },
@@ -104,11 +104,11 @@ for (const [from, expected] of Object.entries(ways)) {
   }
 }
 
-test('an answer is the time of the last check; no answer is none', () => {
+test('a check that ended well has its time; one that was refused, or had no answer, has none', () => {
   const checking = { ...inState('CHECKING_FOR_UPDATE'), lastCheckedS: 5 };
   assert.equal(next(checking, events['nothing-new']).state.lastCheckedS, nowS);
   assert.equal(next(checking, events.offered).state.lastCheckedS, nowS);
-  assert.equal(next(checking, events.refused).state.lastCheckedS, nowS);
+  assert.equal(next(checking, events.refused).state.lastCheckedS, 5);
   assert.equal(next(checking, events['check-failed']).state.lastCheckedS, 5);
 });
 
@@ -131,7 +131,7 @@ test('an update on its way is named with its size until it has ended', () => {
 
 for (const code of [34, 35, 36, 40]) {
   test(`code ${code} is reported as ${code === 34 ? 'an error' : 'deferred'}`, () => {
-    const { actions } = next(inState('CHECKING_FOR_UPDATE'), { kind: 'refused', nowS, code, reason: '.' });
+    const { actions } = next(inState('CHECKING_FOR_UPDATE'), { kind: 'refused', code, reason: '.' });
     assert.deepEqual(actions, [{ kind: 'report', type: 3, result: code === 34 ? 0 : 9, code }]);
   });
 }

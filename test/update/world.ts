@@ -153,6 +153,8 @@ export class World {
   version = '1.0.0';
   bootId = 'boot-1';
   noUpdate = false;
+  /** How far somebody has set the date; the clock that measures goes on. */
+  dateShiftMs = 0;
   slots: SlotStatus | undefined = slotsOf({ version: '1.0.0' });
   /** The answer to a check. */
   answer: (request: OmahaRequest) => ServerAnswer | Promise<ServerAnswer> = () => noUpdate();
@@ -195,8 +197,8 @@ export class World {
     return names.filter((name, index) => name !== names[index - 1]);
   }
 
-  readonly prefs = () => openPrefs(join(this.folder, 'prefs'));
-  readonly records = () => openRecords(this.folder, assert.fail);
+  readonly prefs = () => openPrefs(join(this.folder, 'prefs'), (sentence) => this.logged.push(sentence));
+  readonly records = () => openRecords(this.folder, (sentence) => this.logged.push(sentence));
   readonly marks = () =>
     fileMarks({
       completed: join(this.folder, 'completed'),
@@ -210,7 +212,7 @@ export class World {
     };
     const engine = new Engine({
       clock: this.clock,
-      date: () => startMs + this.clock.now(),
+      date: () => startMs + this.clock.now() + this.dateShiftMs,
       config: async () => readSettings({ '/etc/coreos/update.conf': this.config }),
       facts: async () => ({
         ...{

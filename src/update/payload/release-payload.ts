@@ -1,5 +1,7 @@
 // Releases of keelson as the engine's port wants a payload: one mirror, this machine's slots, the keys it trusts.
 
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { locateSlots, readTrustedKeys, slotManager } from '../../disk/index.ts';
 import type { Log } from '../log.ts';
 import type { Payload, PayloadJob } from '../payload-port.ts';
@@ -36,6 +38,7 @@ async function fetchFor(options: ReleasePayloadOptions, job: PayloadJob): Promis
   const { stateFolder, env, log } = options;
   const { offer, signal, onProgress, user, password } = job;
   const keys = await readTrustedKeys(options.keyFolders, (problem) => log.warn({}, problem));
+  if (job.fromScratch) await rm(join(stateFolder, 'spool'), { recursive: true, force: true });
   const place = job.slotFolder === '' ? {} : { folder: job.slotFolder };
   let part = 0;
   const outcome = await fetchRelease({

@@ -2,7 +2,13 @@
 // that failed here. One JSON file each.
 
 import { join } from 'node:path';
-import { readFileIfExists, removeFileIfExists, syncDirectory, writeFileAtomic } from '../../host/index.ts';
+import {
+  errnoOf,
+  readFileIfExists,
+  removeFileIfExists,
+  syncDirectory,
+  writeFileAtomic,
+} from '../../host/index.ts';
 import type { FailedVersion, PendingUpdate } from '../model.ts';
 
 export interface Records {
@@ -23,12 +29,12 @@ export function openRecords(folder: string, onProblem: (sentence: string) => voi
   const pendingFile = join(folder, 'pending-update.json');
   const failedFile = join(folder, 'failed-versions.json');
   const read = async (path: string): Promise<unknown> => {
-    const text = await readFileIfExists(path);
-    if (text === undefined) return undefined;
     try {
-      return JSON.parse(text);
-    } catch {
-      onProblem(`${path} is damaged and does not count.`);
+      const text = await readFileIfExists(path);
+      return text === undefined ? undefined : JSON.parse(text);
+    } catch (error) {
+      const why = errnoOf(error) === undefined ? 'is damaged' : `cannot be read (${errnoOf(error)})`;
+      onProblem(`${path} ${why} and does not count.`);
       return undefined;
     }
   };

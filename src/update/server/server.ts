@@ -20,7 +20,8 @@ export type Post = (url: string, document: string, signal: AbortSignal) => Promi
 
 export type CheckResult =
   | ({ readonly kind: 'none'; readonly reason: string } & Cadence)
-  | ({ readonly kind: 'offer'; readonly offer: Offer } & Cadence)
+  /** `document`: the answer as it came. */
+  | ({ readonly kind: 'offer'; readonly offer: Offer; readonly document: string } & Cadence)
   /** `code` as of 1.5, without flags. */
   | ({ readonly kind: 'failed'; readonly code: number; readonly reason: string } & Cadence);
 
@@ -55,7 +56,7 @@ export async function check(
     return { kind: 'failed', code: httpErrorCode(0), reason: wordsOf(error), ...nothing };
   }
   const httpStatus = answer.status;
-  if (httpStatus !== 200) {
+  if (!isSuccess(httpStatus)) {
     return {
       ...{ kind: 'failed', code: httpErrorCode(httpStatus), httpStatus, pollIntervalS: undefined },
       reason: `The update server ${url} answered with HTTP status ${httpStatus}.`,
@@ -80,12 +81,17 @@ export async function check(
       disablePayloadBackoff: offered.disableBackoff,
       maxFailureCountPerUrl: offered.maxFailureCountPerUrl,
     };
-    return { kind: 'offer', offer, httpStatus, pollIntervalS };
+    return { kind: 'offer', offer, document: answer.body.toString(), httpStatus, pollIntervalS };
   } catch (error) {
     const code = answerErrorCode(error);
     if (code === undefined) throw error;
     return { kind: 'failed', code, reason: wordsOf(error), httpStatus, pollIntervalS };
   }
+}
+
+/** Whether a document with that status counts, as with libcurl. */
+export function isSuccess(httpStatus: number | undefined): boolean {
+  return httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300;
 }
 
 /** Says that the machine is alive. False when nobody heard it. */
@@ -111,7 +117,7 @@ export async function tell(
 
 async function say(post: Post, url: string, document: string, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await post(url, document, signal)).status === 200;
+    return isSuccess((await post(url, document, signal)).status);
   } catch {
     return false;
   }

@@ -10,7 +10,7 @@ test('a version that comes back is reported, remembered, told why, and not insta
   await world.start();
   await world.attempt();
   await world.reboot('1.0.0', cameBack);
-  assert.deepEqual(world.said, [`event 3/0/${44 + flag}`]);
+  assert.deepEqual(world.said, ['event 3/0/44']);
   const { reason, lastCode, failedVersions } = world.engine.detail();
   assert.match(reason, /came back in 1\.0\.0 after 3 tries: 2\.0\.0 did not pass/);
   assert.equal(lastCode, 44);
