@@ -105,6 +105,12 @@ cannot be read is shown with the place that is wrong.`,
     flags: [
       { name: 'start', value: 'TEXT', help: 'Start of a window, such as "Thu 23:00" or "04:00".' },
       { name: 'length', value: 'DURATION', help: 'Its length, such as 1h30m.' },
+      {
+        name: 'windows',
+        value: 'TEXT',
+        help: 'Several of them, or calendar events: "Thu 23:00 1h30m; Mon..Fri *-*-* 02:00 1h".',
+      },
+      { name: 'except', value: 'TEXT', help: 'When not to, such as "12-20..01-05; Fri *-*-* 00:00 24h".' },
       { name: 'zone', value: 'NAME', help: "Its time zone, such as Europe/Berlin; default: the machine's." },
       { name: 'from', value: 'TIME', help: 'Windows after this time (ISO 8601) instead of now.' },
       { name: 'count', value: 'N', fallback: '5', help: 'So many of them.' },

@@ -7,6 +7,7 @@ import { machineId } from '../machine-id.ts';
 import { readState, runDirectory } from '../run-files.ts';
 import { showDuration } from '../window/duration.ts';
 import { firstOpenings, type Opening, type Schedule } from '../window/schedule.ts';
+import { readExceptions, readWindows } from '../window/schedule-text.ts';
 import { occurrencesFrom, readWindow } from '../window/window.ts';
 import { machineZone, showInstant, type Zone, zoneNamed } from '../window/zone.ts';
 import type { Context } from './context.ts';
@@ -72,6 +73,16 @@ async function find({ flag, env, err }: Context, fromMs: number, count: number):
       err(`--start, column ${trailing.column}: ${trailing.message}.`);
     }
     return { zone: named, times: firstOf(occurrencesFrom(window, fromMs), count) };
+  }
+  if (flag('windows') !== '' || flag('except') !== '') {
+    const [windows, exceptions] = [
+      readWindows(flag('windows'), named),
+      readExceptions(flag('except'), named),
+    ];
+    if (windows.problem !== undefined) throw windowError('--windows', flag('windows'), windows.problem);
+    if (exceptions.problem !== undefined) throw windowError('--except', flag('except'), exceptions.problem);
+    const schedule: Schedule = { windows: windows.value, exceptions: exceptions.value, delayMs: 0 };
+    return { zone: named, times: firstOpenings(schedule, fromMs, count) };
   }
   const given = readState(env.LOCKSMITH_RUN_DIRECTORY ?? runDirectory)?.windows ?? ownVariables(env);
   const schedule: Schedule = readSchedule(given, {

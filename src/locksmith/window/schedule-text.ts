@@ -1,9 +1,11 @@
-// The texts of a schedule: `Thu 23:00 1h30m; Sun 04:00 2h Europe/Berlin` for windows, and for exceptions the same
-// or days, `2026-12-24..2027-01-02` or `12-24..01-02` for every year.
+// The texts of a schedule: `Thu 23:00 1h30m; Mon..Fri *-*-* 04:00 2h Europe/Berlin` for windows, and for exceptions
+// the same or days, `2026-12-24..2027-01-02` or `12-24..01-02` for every year.
 
+import { type AnyWindow, readCalendarWindow } from './calendar-window.ts';
+import { readDuration } from './duration.ts';
 import type { CalendarDay, Exception } from './schedule.ts';
 import { type Read, type TextProblem, wrong } from './text.ts';
-import { type RebootWindow, readWindow } from './window.ts';
+import { readWindow } from './window.ts';
 import { type Zone, zoneNamed } from './zone.ts';
 
 interface Word {
@@ -11,18 +13,18 @@ interface Word {
   readonly index: number;
 }
 
-const windowForm = 'a window such as "Thu 23:00 1h30m", its zone last';
+const windowForm = 'a window such as "Thu 23:00 1h30m" or "Mon..Fri *-*-* 02:00 1h", its zone last';
 const daysForm = 'days such as 2026-12-24..2027-01-02, 12-24..01-02 or 2026-12-24';
 
 /** Reads windows separated by semicolons; those that name no zone are in `zone`. */
-export function readWindows(text: string, zone: Zone): Read<readonly RebootWindow[]> {
+export function readWindows(text: string, zone: Zone): Read<readonly AnyWindow[]> {
   return readEach(text, (words) => readOneWindow(text, words, zone));
 }
 
 /** Reads exceptions separated by semicolons. */
 export function readExceptions(text: string, zone: Zone): Read<readonly Exception[]> {
   return readEach(text, (words): Read<Exception> => {
-    if (/^[\d-]+-\d/.test(words[0]?.text ?? '')) return readDays(text, words, zone);
+    if (areDays(words)) return readDays(text, words, zone);
     const { value, problem } = readOneWindow(text, words, zone);
     return problem === undefined ? { value: { kind: 'window', window: value } } : { problem };
   });
@@ -46,22 +48,41 @@ function readEach<Value>(
   return { value: values };
 }
 
-function readOneWindow(text: string, words: readonly Word[], defaultZone: Zone): Read<RebootWindow> {
+function readOneWindow(text: string, words: readonly Word[], defaultZone: Zone): Read<AnyWindow> {
   const { zone, rest, problem } = takeZone(text, words, defaultZone);
   if (problem !== undefined) return { problem };
   const length = rest.at(-1);
   const start = rest.slice(0, -1);
   const [first] = start;
-  if (first === undefined || length === undefined || rest.length > 3) {
+  if (first === undefined || length === undefined || rest.length > 4) {
     return wrong(text, words[0]?.index ?? 0, 'not a window', windowForm);
   }
   const last = start.at(-1) ?? first;
   const startText = text.slice(first.index, last.index + last.text.length);
-  const read = readWindow(startText, length.text, zone);
+  const read = readEitherWindow(startText, length.text, zone);
   if (read.problem === undefined) return { value: read.window };
   const base = read.problem.part === 'start' ? first.index : length.index;
   const { message, expected, column } = read.problem;
   return wrong(text, base + [...read.problem.text].slice(0, column - 1).join('').length, message, expected);
+}
+
+/** A day and a time begin a window as they always did; what is more than that, or less, is a calendar event. */
+function readEitherWindow(start: string, length: string, zone: Zone) {
+  const plain = readWindow(start, length, zone);
+  const isPlain = plain.problem === undefined && plain.window.start.trailing === undefined;
+  if (isPlain || plain.problem?.part === 'length') return plain;
+  const calendar = readCalendarWindow(start, length, zone);
+  if (calendar.problem?.part !== 'start' || /[*,~/]|\.\.|-| .* |:.*:/.test(start)) return calendar;
+  const trailing = plain.window?.start.trailing;
+  if (trailing === undefined) return plain;
+  return {
+    problem: { part: 'start' as const, text: start, ...trailing, message: 'nothing may follow the time' },
+  };
+}
+
+function areDays(words: readonly Word[]): boolean {
+  if (!/^[\d-]+-\d/.test(words[0]?.text ?? '')) return false;
+  return words.slice(1).every(({ text }) => readDuration(text).problem !== undefined);
 }
 
 function readDays(text: string, words: readonly Word[], defaultZone: Zone): Read<Exception> {

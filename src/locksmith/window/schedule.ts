@@ -2,7 +2,8 @@
 // chance of its own, so that not all of them reboot at once. Pure.
 
 import { createHash } from 'node:crypto';
-import { type Occurrence, occurrencesFrom, previousOccurrence, type RebootWindow } from './window.ts';
+import { type AnyWindow, occurrencesOf } from './calendar-window.ts';
+import type { Occurrence } from './window.ts';
 import { instantOf, localDay, type Zone } from './zone.ts';
 
 /** A day of the calendar; without a year, of every year. `month` counts from 1. */
@@ -14,12 +15,12 @@ export interface CalendarDay {
 
 /** When nobody reboots, whatever the windows say: an hour that comes back, or whole days, the last one included. */
 export type Exception =
-  | { readonly kind: 'window'; readonly window: RebootWindow }
+  | { readonly kind: 'window'; readonly window: AnyWindow }
   | { readonly kind: 'days'; readonly first: CalendarDay; readonly last: CalendarDay; readonly zone: Zone };
 
 export interface Schedule {
   /** Without any, every time is right but the excepted. */
-  readonly windows: readonly RebootWindow[];
+  readonly windows: readonly AnyWindow[];
   readonly exceptions: readonly Exception[];
   /** How much of the beginning of a window this machine lets pass; less than a window's length counts. */
   readonly delayMs: number;
@@ -28,7 +29,7 @@ export interface Schedule {
 /** A time in which the machine may reboot, its edges inside. */
 export interface Opening extends Occurrence {
   /** Which window of the schedule; undefined when there are none. */
-  readonly window: RebootWindow | undefined;
+  readonly window: AnyWindow | undefined;
 }
 
 const dayMs = 86_400_000;
@@ -44,14 +45,14 @@ export function shareOf(machineId: string): number {
 /** The times in which the machine may reboot: the one that `fromMs` is in, and those that begin until `untilMs`. */
 export function openings(schedule: Schedule, fromMs: number, untilMs: number): readonly Opening[] {
   const found: Opening[] = [];
-  const add = (whole: Occurrence, window: RebootWindow | undefined) => {
+  const add = (whole: Occurrence, window: AnyWindow | undefined) => {
     for (const piece of without(whole, schedule.exceptions)) {
       if (piece.endMs >= fromMs && piece.startMs <= untilMs) found.push({ ...piece, window });
     }
   };
   if (schedule.windows.length === 0) add({ startMs: fromMs, endMs: untilMs }, undefined);
   for (const window of schedule.windows) {
-    for (const { startMs, endMs } of occurrencesFrom(window, fromMs)) {
+    for (const { startMs, endMs } of occurrencesOf(window, fromMs)) {
       if (startMs > untilMs) break;
       const delayMs = Math.min(schedule.delayMs, endMs - startMs);
       add({ startMs: startMs + delayMs, endMs }, window);
@@ -67,7 +68,7 @@ export function firstOpenings(
   count: number,
   horizonMs = 400 * dayMs,
 ): readonly Opening[] {
-  for (let aheadMs = 8 * dayMs; ; aheadMs *= 2) {
+  for (let aheadMs = 2 * dayMs; ; aheadMs *= 2) {
     const found = openings(schedule, fromMs, fromMs + Math.min(aheadMs, horizonMs));
     if (found.length >= count || aheadMs >= horizonMs) return found.slice(0, count);
   }
@@ -100,10 +101,7 @@ function less(piece: Occurrence, cut: Occurrence): readonly Occurrence[] {
 function spans(exception: Exception, { startMs, endMs }: Occurrence): readonly Occurrence[] {
   if (exception.kind === 'window') {
     const found: Occurrence[] = [];
-    for (const span of occurrencesFrom(
-      exception.window,
-      previousOccurrence(exception.window, startMs).startMs,
-    )) {
+    for (const span of occurrencesOf(exception.window, startMs)) {
       if (span.startMs > endMs) return found;
       found.push(span);
     }

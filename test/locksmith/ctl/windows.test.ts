@@ -36,6 +36,20 @@ test('the same as JSON, inside of one', async () => {
   assert.equal(next[0].startUtc, '2026-11-23T14:00:00.000Z');
 });
 
+test('several windows, events and exceptions are tried out', async () => {
+  const words = ['windows', '--zone=Europe/Berlin', '--from=2026-12-17T12:00:00Z', '--count=2', '--json'];
+  const { stdout } = await locksmithctl([
+    ...[...words, '--windows', 'Mon..Fri *-*-* 02:00 1h', '--except', '12-20..01-05'],
+  ]);
+  assert.deepEqual(
+    JSON.parse(stdout).next.map(({ start }: { start: string }) => start),
+    ['2026-12-18T02:00:00+01:00', '2027-01-06T02:00:00+01:00'],
+  );
+  const bad = await locksmithctl([...words, '--windows', 'Mon..Fry 02:00 1h']);
+  assert.equal(bad.status, 1);
+  assert.match(bad.stderr, /--windows, line 1, column 1: "Mon\.\.Fry" is no day of the week/);
+});
+
 test('a text that cannot be read is shown with its place', async () => {
   const bad = await locksmithctl(['windows', '--start', 'Thurs 14:00', '--length', '1h', '--zone', 'UTC']);
   assert.equal(bad.status, 1);
