@@ -57,16 +57,17 @@ export async function readSettings({ env, value, log }: Omit<DaemonOptions, 'sig
 /** Runs until the signal aborts. Throws what `readSettings` throws. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { env, value, log, signal } = options;
+  // Before anything else is looked at: nothing that is wrong there matters to a machine that does not reboot by itself.
+  if (env.REBOOT_STRATEGY === 'off') {
+    log('info', 'Reboot strategy is "off" - locksmithd is exiting.');
+    await giveBack(async () => openLock(lockSettings(value)), log);
+    return;
+  }
   const { id, settings, lock } = await readSettings(options);
   const open = (onTrouble = false) => openLock(lock, (text) => onTrouble && log('info', text));
   const debug = value('debug') === 'true';
   const boot = await thisBoot();
   const record = await readRecord();
-  if (settings.strategy === 'off') {
-    log('info', 'Reboot strategy is "off" - locksmithd is exiting.');
-    await giveBack(id, () => open(debug), record, log);
-    return;
-  }
   await using manager = await connectManager();
   const strategy = await usedStrategy(settings.strategy, env, manager, log);
   await using coordinator = await takeCoordinator(strategy, (name) => {
@@ -144,13 +145,9 @@ async function usedStrategy(
 }
 
 /** With the strategy off nobody gives back later what this machine holds. */
-async function giveBack(
-  id: string,
-  open: () => Promise<RebootLock>,
-  record: RebootRecord | undefined,
-  log: Log,
-): Promise<void> {
-  if (record?.locked !== true) return;
+async function giveBack(open: () => Promise<RebootLock>, log: Log): Promise<void> {
+  const [id, record] = [await machineId(), await readRecord()];
+  if (id === undefined || record?.locked !== true) return;
   try {
     await using lock = await open();
     if (await lock.release(id)) log('info', 'The reboot lock that this machine held is given back.');

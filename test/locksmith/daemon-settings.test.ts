@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { daemonFlags, daemonSettings } from '../../src/locksmith/daemon-settings.ts';
 import { flagValues, parseFlags } from '../../src/locksmith/flags.ts';
+import { runDaemon } from '../../src/locksmith/run-daemon.ts';
 import { lockSettings, sharedFlags } from '../../src/locksmith/settings.ts';
 import { firstOpenings } from '../../src/locksmith/window/schedule.ts';
 import { showInstant, utc } from '../../src/locksmith/window/zone.ts';
@@ -85,6 +86,25 @@ test('it does not start with what cannot be followed, and says where that is', (
     [{ LOCKSMITHD_HOOK_TIMEOUT: '0' }, /hook-timeout is "0"; expected a duration of at least 1s/],
   ];
   for (const [env, message] of rows) assert.throws(() => read(env), { message }, JSON.stringify(env));
+});
+
+test('the strategy off wins over everything that is wrong besides', async () => {
+  const broken: readonly Environment[] = [
+    { REBOOT_WINDOW_START: '14:00' },
+    { REBOOT_WINDOW_START: '25:00', REBOOT_WINDOW_LENGTH: 'x' },
+    { LOCKSMITHD_REBOOT_ZONE: 'Nowhere/At_All' },
+    { LOCKSMITHD_ENDPOINT: 'junk', LOCKSMITHD_DRAIN: 'perhaps' },
+  ];
+  for (const env of broken) {
+    const said: string[] = [];
+    await runDaemon({
+      env: { ...env, REBOOT_STRATEGY: 'off' },
+      value: flagValues(daemonFlags, new Map(), 'LOCKSMITHD', env),
+      log: (_, text) => void said.push(text),
+      signal: AbortSignal.timeout(60_000),
+    });
+    assert.equal(said[0], 'Reboot strategy is "off" - locksmithd is exiting.', JSON.stringify(env));
+  }
 });
 
 test('what is passed over is told', () => {
