@@ -59,6 +59,9 @@ export function decide(catalog: Catalog, question: Question): Decision {
   }
   const { maxInProgress } = channel;
   if (maxInProgress !== undefined && installSource !== 'ondemandupdate' && installSource !== 'ondemand') {
+    if ((app.machineId ?? '') === '') {
+      return none(`${nameOf(channel)} counts its machines, and this one does not say which it is.`, true);
+    }
     const others = question.inProgress(channel);
     if (others >= maxInProgress) {
       return none(

@@ -29,7 +29,13 @@ const releases = [
 type Case = readonly [
   name: string,
   channels: unknown,
-  ask: { version: string; track?: string; board?: string; bootId?: string } & Partial<Question>,
+  ask: {
+    version: string;
+    track?: string;
+    board?: string;
+    bootId?: string;
+    machineId?: string;
+  } & Partial<Question>,
   expected: string | RegExp,
 ];
 
@@ -138,6 +144,18 @@ const cases: readonly Case[] = [
     /updates 2 machines at once, and 2 are under way/,
   ],
   [
+    'room, but nobody says for whom',
+    { stable: { version: '1.2.0', maxInProgress: 2 } },
+    { version: '1.0.0', machineId: '' },
+    /does not say which it is/,
+  ],
+  [
+    'nobody says who asks, and nobody counts',
+    { stable: '1.2.0' },
+    { version: '1.0.0', machineId: '' },
+    '1.2.0',
+  ],
+  [
     'no room ever',
     { stable: { version: '1.2.0', maxInProgress: 0 } },
     { version: '1.0.0', inProgress: () => 0 },
@@ -185,13 +203,13 @@ const cases: readonly Case[] = [
 
 for (const [name, channels, ask, expected] of cases) {
   test(`policy: ${name}`, () => {
-    const { version, track = 'stable', board = 'amd64-usr', bootId = 'b', ...rest } = ask;
+    const { version, track = 'stable', board = 'amd64-usr', bootId = 'b', machineId = 'm', ...rest } = ask;
     const { byName, problems } = parseChannels(JSON.stringify(channels));
     assert.deepEqual(problems, []);
     const decision = decide(
       { releases, channels: byName, problems: [] },
       {
-        app: { appId: 'a', version, track, board, bootId, events: [] },
+        app: { appId: 'a', version, track, board, bootId, machineId, events: [] },
         ...{ os: undefined, installSource: 'scheduler', grant: undefined, inProgress: () => 0, now, ...rest },
       },
     );
