@@ -49,8 +49,9 @@ export async function serveUpdates(scratch: string): Promise<UpdateServer> {
       .filter((line) => line !== '')
       .map((line): Heard => JSON.parse(line))
       .filter(({ kind }) => kind === 'event')
-      .map(
-        ({ type, result, errorCode }) => `${type}/${result}${errorCode === undefined ? '' : ` ${errorCode}`}`,
+      // The code is in the lower half; above it are flags of the machine.
+      .map(({ type, result, errorCode }) =>
+        errorCode === undefined ? `${type}/${result}` : `${type}/${result} ${errorCode & 0xffff}`,
       );
   return {
     clientOf: (strategy) => ({
