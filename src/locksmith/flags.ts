@@ -72,12 +72,12 @@ export function flagValues(
   };
 }
 
-/** The flags with their help, as Go prints them. */
+/** The flags with their help, as Go prints them; of a sub-command it does not say the name. */
 export function flagUsage(program: string, flags: readonly Flag[]): string {
   const each = flags.map(({ name, value, help, fallback }) => {
     const shown = value === undefined ? '' : ` ${value}`;
     const standard = fallback === undefined ? '' : ` (default ${fallback})`;
     return `  -${name}${shown}\n    \t${help}${standard}\n`;
   });
-  return `Usage of ${program}:\n${each.join('')}`;
+  return `Usage${program === '' ? '' : ` of ${program}`}:\n${each.join('')}`;
 }

@@ -34,10 +34,14 @@ export async function main(words: readonly string[], surroundings?: Surroundings
     out(`locksmithctl: unknown subcommand: ${JSON.stringify(name)}\nRun 'locksmithctl help' for usage.\n`);
     return 2;
   }
-  const own = parseAnywhere(more, command.flags);
+  // Where the original has no flags, what stands behind an operand is an operand.
+  const own = (command.flags.length === 0 ? parseFlags : parseAnywhere)(more, command.flags);
   if (own.error !== undefined || own.help === true) {
-    err(`${own.error === undefined ? '' : `${own.error}\n`}${flagUsage(name, command.flags).trimEnd()}`);
-    return own.help === true ? 0 : 2;
+    err(`${own.error === undefined ? '' : `${own.error}\n`}${flagUsage('', command.flags).trimEnd()}`);
+    if (own.help === true) return 0;
+    // The original says it twice.
+    out(`${own.error}\n`);
+    return 2;
   }
   const ownValue = flagValues(command.flags, own.given, 'NONE', {});
   let lock: ManagedLock | undefined;

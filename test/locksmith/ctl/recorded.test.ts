@@ -31,7 +31,7 @@ const story: readonly Step[] = [
   [`lock ${b}`, '', 'Error locking: semaphore is at 0\n', 1],
   ['set-max 3', 'Old-Max: 1\nMax: 3\n', '', 0],
   [`lock ${a}`, '', 'Error locking: holder exists\n', 1],
-  [`lock ${b} more words`, '', '', 0],
+  [`lock ${b} more -words`, '', '', 0],
   ['status', `Available: 1\nMax: 3\n\nMACHINE ID\n${a}\n${b}\n`, '', 0],
   ['set-max', '', 'New maximum value must be set.\n', 1],
   ['set-max 1 2', '', 'New maximum value must be set.\n', 1],
@@ -106,12 +106,33 @@ test("wrong flags end with 2, in Go's words", async () => {
     ['-endpoint', 'flag needs an argument: -endpoint'],
     ['-debug=maybe status', 'invalid boolean value "maybe" for -debug: parse error'],
     ['---x', 'bad flag syntax: ---x'],
-    ['status -bogus', 'flag provided but not defined: -bogus'],
   ] as const) {
     const { stdout, stderr, status } = await locksmithctl(words.split(' '), nowhere);
     assert.equal(stderr.split('\n')[0], complaint, words);
     assert.deepEqual([stdout, status], ['', 2], words);
   }
+});
+
+test('wrong flags of a sub-command are said on both streams', async () => {
+  for (const words of [
+    'lock -bogus',
+    'unlock --bogus x',
+    'set-max -bogus 1',
+    'reboot -bogus',
+    'help -bogus',
+  ]) {
+    const complaint = 'flag provided but not defined: -bogus\n';
+    const outcome = { stdout: complaint, stderr: `${complaint}Usage:\n`, status: 2 };
+    assert.deepEqual(await locksmithctl(words.split(' '), nowhere), outcome, words);
+  }
+  const status = await locksmithctl(['status', '-bogus'], nowhere);
+  assert.equal(status.stdout, 'flag provided but not defined: -bogus\n');
+  assert.match(status.stderr, /^flag provided but not defined: -bogus\nUsage:\n {2}-json\n/);
+  assert.deepEqual(await locksmithctl(['set-max', '-1'], nowhere), {
+    stdout: 'flag provided but not defined: -1\n',
+    stderr: 'flag provided but not defined: -1\nUsage:\n',
+    status: 2,
+  });
 });
 
 test('etcd is asked before the value of an argument is looked at', async () => {
