@@ -6,8 +6,10 @@
 import { freshRetry, type RetryState } from '../retry.ts';
 import type { Prefs } from './prefs.ts';
 
-/** Seconds between 1601 and 1970: the field's clock, which this pref is in (microseconds since 1601). */
+/** Seconds between 1601 and 1970: older engines counted microseconds since 1601, Flatcar's counts seconds since 1970. */
 const epochDeltaS = 11_644_473_600n;
+/** No time in seconds since 1970 is that large, and none in microseconds since 1601 that small. */
+const secondsBelow = 1_000_000_000_000n;
 
 export async function loadRetry(prefs: Prefs): Promise<RetryState> {
   const signature = await prefs.get('current-response-signature');
@@ -35,11 +37,13 @@ export async function saveRetry(prefs: Prefs, state: RetryState, before: RetrySt
 }
 
 function toFieldTime(ms: number): string {
-  return ms === 0 ? '0' : String(BigInt(Math.round(ms)) * 1000n + epochDeltaS * 1_000_000n);
+  return String(Math.ceil(ms / 1000));
 }
 
 function fromFieldTime(text: string | undefined): number {
   if (text === undefined || !/^\d{1,18}$/.test(text.trim())) return 0;
-  const ms = (BigInt(text.trim()) - epochDeltaS * 1_000_000n) / 1000n;
+  const time = BigInt(text.trim());
+  if (time < secondsBelow) return Number(time) * 1000;
+  const ms = (time - epochDeltaS * 1_000_000n) / 1000n;
   return ms > 0n ? Number(ms) : 0;
 }

@@ -67,8 +67,10 @@ test('the retry state comes back, its time in the field’s own clock', async (c
   };
   await saveRetry(prefs, state, freshRetry);
   assert.deepEqual(await loadRetry(prefs), state);
-  // Microseconds since 1601.
-  assert.equal(await readFile(join(folder, 'backoff-expiry-time'), 'utf8'), '13439779200000000');
+  assert.equal(await readFile(join(folder, 'backoff-expiry-time'), 'utf8'), '1795305600');
+  // As engines before Flatcar's left it: microseconds since 1601.
+  await writeFile(join(folder, 'backoff-expiry-time'), '13439779200000000');
+  assert.deepEqual(await loadRetry(prefs), state);
   await saveRetry(prefs, { ...state, backoffUntilMs: 0 }, state);
   assert.equal((await loadRetry(prefs)).backoffUntilMs, 0);
   await writeFile(join(folder, 'backoff-expiry-time'), 'soon');
