@@ -5,11 +5,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  filesOf,
   manifestFile,
   maxManifestBytes,
   parseManifest,
   type ReleaseManifest,
-  releaseParts,
   signatureFile,
 } from '../disk/index.ts';
 import { CodedError, errnoOf } from '../host/index.ts';
@@ -183,8 +183,7 @@ export class CatalogFolder {
 }
 
 async function checkFiles(folder: string, manifest: ReleaseManifest): Promise<void> {
-  for (const part of releaseParts) {
-    const { file, bytes, chunks } = manifest[part];
+  for (const [, { file, bytes, chunks }] of filesOf(manifest)) {
     for (const one of [{ file, bytes }, ...(chunks === undefined ? [] : [chunks])]) {
       const found = await stat(join(folder, one.file)).catch(() => undefined);
       if (found?.isFile() === true && found.size === one.bytes) continue;

@@ -34,13 +34,15 @@ export {
 } from './release/keys.ts';
 export { isTime, maxManifestBytes, parseManifest } from './release/manifest.ts';
 export {
+  filesOf,
+  isExtensionName,
   manifestFile,
   type ReleaseFile,
   type ReleaseIndex,
   type ReleaseManifest,
   type ReleasePart,
-  releaseParts,
   signatureFile,
+  ukiOf,
 } from './release/model.ts';
 export { checkIndex, indexRelease, signRelease, verifySignature } from './release/sign.ts';
 export {
@@ -56,6 +58,17 @@ export { checkOpenable, closeUsr, openUsr, type SealOptions, sealUsr, unsealUsr 
 export type { SealKind } from './seal/state.ts';
 export { startupScript, startupScriptText } from './slots/boot-partition.ts';
 export { bothLoaders } from './slots/both-loaders.ts';
+export {
+  extensionFolder,
+  extensionFolders,
+  extensionLoader,
+  extensionStorage,
+  initExtension,
+  mergedVersion,
+  type TakenExtension,
+  takenExtension,
+  takenExtensions,
+} from './slots/extension.ts';
 export { gptPriority, grub, layGrubSlot } from './slots/grub.ts';
 export {
   bootDiskKey,
@@ -68,7 +81,8 @@ export {
   kexecWord,
   trialWord,
 } from './slots/grub-config.ts';
-export { type LocateOptions, locateSlots, slotsWord } from './slots/locate.ts';
+export { type InitOptions, initPlainFolder } from './slots/init.ts';
+export { type LocateOptions, locateSlots, machineArchitecture, slotsWord } from './slots/locate.ts';
 export { type SlotHost, slotManager } from './slots/manager.ts';
 export type {
   BootEntry,
@@ -87,10 +101,9 @@ export type {
 } from './slots/model.ts';
 export { partitionStorage } from './slots/partition-storage.ts';
 export { fileStorage, makePlainFolder, plainFiles, takeTry } from './slots/plain-files.ts';
-export { initPlainFolder, type PlainInitOptions } from './slots/plain-init.ts';
 export { type SlotToBoot, takeSlot } from './slots/plain-take.ts';
 export { type WriteStepName, writeStepNames } from './slots/plan.ts';
-export { checkRelease, readRelease } from './slots/release.ts';
+export { checkRelease, checkTree, readRelease } from './slots/release.ts';
 export { systemdBoot } from './slots/systemd-boot.ts';
 export { compareVersions, isVersion } from './slots/version.ts';
 export {

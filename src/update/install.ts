@@ -43,6 +43,7 @@ export async function install(
         ...{ offer, codebase, runningVersion, force: wish.force, signal, fromScratch },
         downgrade: compareVersions(offer.version, runningVersion) < 0,
         ...{ bytesPerSecond: settings.downloadLimit, slotFolder: settings.slotFolder },
+        slotExtension: settings.slotExtension,
         ...{ user: settings.downloadUser, password: settings.downloadPassword },
         onProgress: (progress) => {
           resume.bytesCame();

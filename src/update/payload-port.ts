@@ -20,6 +20,8 @@ export interface PayloadJob {
   readonly password: string;
   /** Slots in plain files; empty for partitions. */
   readonly slotFolder: string;
+  /** The extension whose slots they are; empty for the system. */
+  readonly slotExtension: string;
   readonly signal: AbortSignal;
   /** Of the whole work, 0 to 1; also called when bytes came and the number is the same. */
   readonly onProgress: (part: number) => void;

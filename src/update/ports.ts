@@ -46,7 +46,8 @@ export async function lookAround(ports: EnginePorts): Promise<Look> {
     return undefined;
   });
   const own = slots?.slots.find(({ running }) => running);
-  const version = settings.version ?? own?.version ?? '0.0.0';
+  // What os-release says is of the system, and an extension has a version of its own.
+  const version = (settings.slotExtension === '' ? settings.version : undefined) ?? own?.version ?? '0.0.0';
   return {
     ...{ settings, version, slots, facts: await ports.facts() },
     alephVersion: (await ports.prefs.get('aleph-version')) ?? version,

@@ -12,7 +12,7 @@ import { logLines } from './log-lines.ts';
 import { readMachineFacts } from './machine-facts.ts';
 import { fileMarks, markPaths } from './marks.ts';
 import type { StatusReport } from './model.ts';
-import { releasePayload } from './payload/index.ts';
+import { releasePayload, slotPlaceOf } from './payload/index.ts';
 import type { Payload } from './payload-port.ts';
 import type { EnginePorts } from './ports.ts';
 import { openPrefs, removeLeftovers } from './prefs/prefs.ts';
@@ -101,8 +101,8 @@ export async function runDaemon({
   await notify.stopping().catch(said);
 }
 
-const slotsOf: EnginePorts['slots'] = async ({ slotFolder }) =>
-  await slotManager(await locateSlots(slotFolder === '' ? {} : { folder: slotFolder })).status();
+const slotsOf: EnginePorts['slots'] = async (settings) =>
+  await slotManager(await locateSlots(slotPlaceOf(settings))).status();
 
 async function tellConfig(root: string, log: Log): Promise<void> {
   for (const finding of (await readConfig(root)).findings) log.warn({}, showFinding(finding));

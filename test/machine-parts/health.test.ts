@@ -19,6 +19,7 @@ const healthy: HealthFacts = {
   jobs: [],
   multiUser: 'active',
   units: [unit('fleet.service'), unit('etcd2.service'), unit('ssh.service')],
+  extensions: [],
   addresses: ['192.0.2.7'],
   ssh: [{ at: '127.0.0.1:22', banner: 'SSH-2.0-OpenSSH_9.2' }],
 };

@@ -26,6 +26,12 @@ export async function openRelease(folder: string): Promise<OpenSource> {
   const release = await readRelease(folder);
   await checkRelease(release);
   const { manifest, paths } = release;
+  if (manifest.kind === 'extension') {
+    throw deployErrors.error(
+      'source',
+      `The release in ${folder} is the extension ${manifest.name}, no system.`,
+    );
+  }
   const part = (name: 'usr' | 'verity'): SourcePart => ({ path: paths[name], bytes: manifest[name].bytes });
   return {
     what: `the release in ${folder}`,

@@ -6,7 +6,7 @@ import { parseChunkIndex } from './chunk-index.ts';
 import { indexFile } from './chunker.ts';
 import { compareFile, type Source } from './compare.ts';
 import { fetchRanges, rangeBytes } from './difference.ts';
-import { manifestFile, type ReleaseManifest, type ReleasePart, releaseParts } from './model.ts';
+import { filesOf, manifestFile, type ReleaseFile, type ReleaseManifest, type ReleasePart } from './model.ts';
 
 interface Folder {
   readonly folder: string;
@@ -40,8 +40,8 @@ export async function differenceOf(
   const parts: PartDifference[] = [
     { part: 'manifest', bytes: manifestBytes, fetched: manifestBytes, requests: 1 },
   ];
-  for (const part of releaseParts) {
-    parts.push(await partDifference(old, next, part, (done, total) => onProgress(part, done, total)));
+  for (const [part, file] of filesOf(next.manifest)) {
+    parts.push(await partDifference(old, next, part, file, (done, total) => onProgress(part, done, total)));
   }
   const sum = (key: 'bytes' | 'fetched') => parts.reduce((total, one) => total + one[key], 0);
   return { parts, bytes: sum('bytes'), fetched: sum('fetched') };
@@ -51,18 +51,20 @@ async function partDifference(
   old: Folder,
   next: Folder,
   part: ReleasePart,
+  { bytes, chunks, file }: ReleaseFile,
   onProgress: (done: number, total: number) => void,
 ): Promise<PartDifference> {
-  const { bytes, chunks, file } = next.manifest[part];
   // The tree is fetched whole: it has a hash of everything that changed.
   if (part === 'verity') return { part, bytes, fetched: bytes, requests: 1 };
   const path = join(next.folder, chunks?.file ?? '');
   const raw = chunks === undefined ? await indexFile(join(next.folder, file)) : await readFile(path);
-  const source: Source = { path: join(old.folder, old.manifest[part].file), bytes: old.manifest[part].bytes };
+  const before = old.manifest[part];
+  const sources: Source[] =
+    before === undefined ? [] : [{ path: join(old.folder, before.file), bytes: before.bytes }];
   const { verity } = next.manifest;
   const compared = await compareFile({
     index: parseChunkIndex(raw, bytes, path),
-    sources: [source],
+    sources,
     onProgress,
     ...(part === 'usr' ? { blocks: { tree: join(next.folder, verity.file), salt: verity.salt } } : {}),
   });

@@ -3,7 +3,7 @@
 import { diskErrors } from '../errors.ts';
 import { isVersion } from '../slots/version.ts';
 import { isRootHash } from '../verity.ts';
-import type { ReleaseFile, ReleaseIndex, ReleaseManifest } from './model.ts';
+import { isExtensionName, type ReleaseFile, type ReleaseIndex, type ReleaseManifest } from './model.ts';
 
 /** A manifest has one kibibyte; nobody reads a mebibyte to find that it is none. */
 export const maxManifestBytes = 64 * 1024;
@@ -25,7 +25,7 @@ export function parseManifest(text: string, path: string): ReleaseManifest {
   }
   const all = object(root, 'it');
   if (all['format'] !== 1) throw damaged(`format is ${shown(all['format'])}, expected 1`);
-  if (all['name'] !== 'keelson') throw damaged(`name is ${shown(all['name'])}, expected "keelson"`);
+  const product = productOf(all, reader(path));
   const version = matching(all, 'version', '', isVersion, versionForm);
   const isArchitecture = (name: string) => /^[a-z0-9][a-z0-9_-]{1,15}$/.test(name);
   const architecture = matching(all, 'architecture', '', isArchitecture, 'an architecture (amd64, arm64)');
@@ -40,9 +40,35 @@ export function parseManifest(text: string, path: string): ReleaseManifest {
     salt: matching(tree, 'salt', 'verity.', isRootHash, digits),
     uuid: matching(tree, 'uuid', 'verity.', isUuid, 'a UUID in lower case'),
   };
+  const manifest = {
+    format: 1,
+    ...product,
+    version,
+    architecture,
+    ...rules(all, damaged),
+    usr,
+    verity,
+  } as const;
+  if (product.kind === 'extension') {
+    if (all['uki'] !== undefined) throw damaged('uki is there, and an extension starts nothing');
+    checkNames([usr, verity], damaged);
+    return manifest;
+  }
   const uki = file(object(all['uki'], 'uki'), 'uki');
   checkNames([usr, verity, uki], damaged);
-  return { format: 1, name: 'keelson', version, architecture, ...rules(all, damaged), usr, verity, uki };
+  return { ...manifest, uki };
+}
+
+/** What it is a release of: the system, or an extension by its name. */
+function productOf(all: Fields, { damaged, matching }: Reader): Pick<ReleaseManifest, 'kind' | 'name'> {
+  const { kind, name } = all;
+  if (kind === 'extension') {
+    const form = 'the name of an extension (a-z, 0-9, _ . and -)';
+    return { kind, name: matching(all, 'name', '', isExtensionName, form) };
+  }
+  if (kind !== undefined) throw damaged(`kind is ${shown(kind)}, expected "extension" or nothing`);
+  if (name !== 'keelson') throw damaged(`name is ${shown(name)}, expected "keelson"`);
+  return { name };
 }
 
 const versionForm = 'a version (letters, digits and . ~ ^ -)';
@@ -50,6 +76,8 @@ const versionForm = 'a version (letters, digits and . ~ ^ -)';
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 120) ?? 'missing';
 
 type Damaged = (what: string, cause?: unknown) => Error;
+
+type Reader = ReturnType<typeof reader>;
 
 /** The ways in which fields are read, each naming `path` and the field when it is not as expected. */
 function reader(path: string) {

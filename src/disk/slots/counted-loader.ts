@@ -1,20 +1,22 @@
 // Slots of a kernel, an initrd and an entry each, for loaders that start kernels and no UKIs: GRUB, and who starts a
-// machine of plain files. Which one boots is counted apart from them (counts.ts).
+// machine of plain files; and of extensions, which have none of the three. Which one boots is counted apart from them (counts.ts).
 
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
-import { cmdlineValue, readUki } from '../uki.ts';
+import { readUki } from '../uki.ts';
 import type { CountsView, SlotCounts } from './counts.ts';
 import { type BootEntry, type BootLoader, bothSlots, otherSlot, type SlotOf } from './model.ts';
-import { loaderVersion, type Release } from './release.ts';
+import type { Release } from './release.ts';
 
 /** What a slot's entry says, as it was written down. */
 export interface EntryText {
-  readonly cmdline: string;
-  readonly osRelease: ReadonlyMap<string, string>;
+  readonly version: string;
+  readonly rootHash: string | undefined;
+  /** Of the kernel; an extension has none. */
+  readonly cmdline?: string;
 }
 
 /** How entries are kept. */
@@ -23,9 +25,9 @@ export interface EntryFiles {
   /** Undefined when the slot cannot be started. Throws `disk.damaged` when only a part of it is there. */
   read(slot: Slot): Promise<EntryText | undefined>;
   disable(slot: Slot): Promise<void>;
-  copy(slot: Slot, uki: string): Promise<void>;
-  check(slot: Slot, uki: string): Promise<void>;
-  enable(slot: Slot, uki: string): Promise<void>;
+  copy(slot: Slot, release: Release): Promise<void>;
+  check(slot: Slot, release: Release): Promise<void>;
+  enable(slot: Slot, release: Release): Promise<void>;
 }
 
 export interface CountedLoaderOptions {
@@ -80,11 +82,11 @@ export function countedLoader({ kind, counts, base, files }: CountedLoaderOption
       await files.disable(slot);
     },
 
-    prepare: (slot, release) => files.copy(slot, release.paths.uki),
-    checkPrepared: (slot, release) => files.check(slot, release.paths.uki),
+    prepare: (slot, release) => files.copy(slot, release),
+    checkPrepared: (slot, release) => files.check(slot, release),
 
     async arm(slot, release) {
-      await files.enable(slot, release.paths.uki);
+      await files.enable(slot, release);
       await counts.tryNext(slot);
     },
 
@@ -96,7 +98,7 @@ export function countedLoader({ kind, counts, base, files }: CountedLoaderOption
 
     async kernel(slot) {
       const text = await files.read(slot);
-      if (text === undefined) return undefined;
+      if (text?.cmdline === undefined) return undefined;
       const at = (name: string) => join(files.folder(slot), name);
       return { linux: at('vmlinuz'), initrd: at('initrd'), cmdline: text.cmdline };
     },
@@ -125,11 +127,11 @@ async function readEntry(
   try {
     const text = await files.read(slot);
     if (text === undefined) return undefined;
-    const rootHash = cmdlineValue(text.cmdline, 'usrhash');
+    const { version, rootHash } = text;
     const holder = slotOf(rootHash);
     const problem =
       holder === slot ? undefined : `${counts.path} starts a /usr that slot ${slot} does not hold.`;
-    return { ...counts, slot: holder, version: loaderVersion(text.osRelease) ?? '', rootHash, problem };
+    return { ...counts, slot: holder, version, rootHash, problem };
   } catch (error) {
     if (!diskErrors.is(error)) throw error;
     return { ...counts, slot: undefined, version: '', rootHash: undefined, problem: error.message };
@@ -138,7 +140,7 @@ async function readEntry(
 
 async function partsBytes({ manifest, paths }: Release): Promise<number> {
   // One that comes over a network is not here yet: it has no more in it than itself.
-  if (paths.uki === '') return manifest.uki.bytes;
+  if (paths.uki === '') return manifest.uki?.bytes ?? 0;
   const { sections } = await readUki(paths.uki);
   return (sections.get('.linux')?.bytes ?? 0) + (sections.get('.initrd')?.bytes ?? 0);
 }

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import type { Slot } from '../model.ts';
-import { countedLoader, type EntryFiles } from './counted-loader.ts';
+import { countedLoader } from './counted-loader.ts';
 import { environmentCounts } from './environment-counts.ts';
 import { gptCounts } from './gpt-counts.ts';
 import { cmdlineOfGrubEntry, grubPaths, grubSlotConfig, grubSlotFiles } from './grub-config.ts';
-import { kernelFiles } from './kernel-files.ts';
+import { type KernelFiles, kernelFiles } from './kernel-files.ts';
 import type { BootLoader } from './model.ts';
 
 /** The loader whose ESP is mounted at `esp`. */
@@ -20,7 +20,7 @@ export function gptPriority(esp: string, disk: string): BootLoader {
   return countedLoader({ kind: 'gpt-priority', counts: gptCounts(disk), base: esp, files: grubFiles(esp) });
 }
 
-function grubFiles(esp: string): EntryFiles {
+function grubFiles(esp: string): KernelFiles {
   return kernelFiles(join(esp, 'keelson'), {
     name: grubSlotFiles.entry,
     format: grubSlotConfig,
@@ -35,6 +35,6 @@ function grubFiles(esp: string): EntryFiles {
 export async function layGrubSlot(esp: string, slot: Slot, uki: string): Promise<void> {
   const files = grubFiles(esp);
   await files.disable(slot);
-  await files.copy(slot, uki);
-  await files.enable(slot, uki);
+  await files.copy(slot, { paths: { uki } });
+  await files.enable(slot, { paths: { uki } });
 }

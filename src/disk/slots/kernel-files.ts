@@ -11,9 +11,10 @@ import {
 } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
-import { extractSection, hashSection, parseOsRelease, readUki } from '../uki.ts';
+import { cmdlineValue, extractSection, hashSection, parseOsRelease, readUki } from '../uki.ts';
 import { hashFromDisk } from './copy.ts';
-import type { EntryFiles } from './counted-loader.ts';
+import type { EntryFiles, EntryText } from './counted-loader.ts';
+import { loaderVersion } from './release.ts';
 
 /** Files that are cut out as they are, and the UKI's section of each. */
 const copied = [
@@ -30,8 +31,20 @@ export interface EntryFile {
   readonly parse: (text: string) => string | undefined;
 }
 
+/** Entries that need nothing of a release but where its UKI is. */
+export interface KernelFiles extends EntryFiles {
+  read(slot: Slot): Promise<(EntryText & { readonly cmdline: string }) | undefined>;
+  copy(slot: Slot, release: WithUki): Promise<void>;
+  check(slot: Slot, release: WithUki): Promise<void>;
+  enable(slot: Slot, release: WithUki): Promise<void>;
+}
+
+interface WithUki {
+  readonly paths: { readonly uki: string };
+}
+
 /** Slots' folders `<base>/A` and `<base>/B`, with that entry file. */
-export function kernelFiles(base: string, entry: EntryFile): EntryFiles {
+export function kernelFiles(base: string, entry: EntryFile): KernelFiles {
   const folder = (slot: Slot) => join(base, slot);
   return {
     folder,
@@ -45,7 +58,10 @@ export function kernelFiles(base: string, entry: EntryFile): EntryFiles {
         throw diskErrors.error('damaged', `${path} is damaged at offset 0: no entry of ours.`);
       for (const [name] of copied) await needFile(join(folder(slot), name));
       const osRelease = parseOsRelease(await readFile(join(folder(slot), 'os-release'), 'utf8'));
-      return { cmdline, osRelease };
+      return {
+        ...{ cmdline, version: loaderVersion(osRelease) ?? '' },
+        rootHash: cmdlineValue(cmdline, 'usrhash'),
+      };
     },
 
     async disable(slot) {
@@ -54,15 +70,15 @@ export function kernelFiles(base: string, entry: EntryFile): EntryFiles {
       await syncDirectory(folder(slot));
     },
 
-    async copy(slot, ukiPath) {
-      const uki = await readUki(ukiPath);
+    async copy(slot, { paths }) {
+      const uki = await readUki(paths.uki);
       await makeDirectory(folder(slot));
       for (const [name, section] of copied) await extractSection(uki, section, join(folder(slot), name));
       await syncDirectory(folder(slot));
     },
 
-    async check(slot, ukiPath) {
-      const uki = await readUki(ukiPath);
+    async check(slot, { paths }) {
+      const uki = await readUki(paths.uki);
       for (const [name, section] of copied) {
         const path = join(folder(slot), name);
         if ((await hashFromDisk(path)) === (await hashSection(uki, section))) continue;
@@ -70,8 +86,8 @@ export function kernelFiles(base: string, entry: EntryFile): EntryFiles {
       }
     },
 
-    async enable(slot, ukiPath) {
-      const { cmdline } = await readUki(ukiPath);
+    async enable(slot, { paths }) {
+      const { cmdline } = await readUki(paths.uki);
       const path = join(folder(slot), entry.name);
       await writeFileAtomic(path, entry.format(slot, cmdline), { temporary: '.part-' });
     },

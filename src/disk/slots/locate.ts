@@ -7,13 +7,14 @@ import { diskErrors } from '../errors.ts';
 import { mountAt, parseMountInfo } from '../mount-info.ts';
 import { cmdlineValue } from '../uki.ts';
 import { bothLoaders } from './both-loaders.ts';
+import { extensionFolder, extensionLoader, extensionStorage, takenExtension } from './extension.ts';
 import { hasBootMarks } from './gpt-counts.ts';
 import { gptPriority, grub } from './grub.ts';
 import { grubPaths } from './grub-config.ts';
 import type { SlotHost } from './manager.ts';
 import type { BootLoader } from './model.ts';
 import { partitionStorage } from './partition-storage.ts';
-import { fileStorage, plainFiles, takenSlot } from './plain-files.ts';
+import { fileStorage, plainFiles, plainFolderExists, takenSlot } from './plain-files.ts';
 import { systemdBoot } from './systemd-boot.ts';
 
 export interface LocateOptions {
@@ -23,7 +24,9 @@ export interface LocateOptions {
   readonly esp?: string;
   /** Slots in plain files in this folder, instead of partitions; by default the one that the command line names. */
   readonly folder?: string;
-  /** Prefix of /proc and /sys, for tests. */
+  /** Slots of the system extension of that name. */
+  readonly extension?: string;
+  /** Prefix of /proc, /sys, /var and /run, for tests. */
   readonly root?: string;
 }
 
@@ -33,6 +36,11 @@ export const slotsWord = 'keelson.slots';
 const lockFile = '/run/keelson/slots.lock';
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
+/** What this machine is, in Debian's words: amd64, arm64. */
+export function machineArchitecture(): string {
+  return architectures[process.arch] ?? process.arch;
+}
+
 /**
  * The slots of this machine, as `slotManager` wants them. Throws `disk.unsupported` when /usr comes from no slot,
  * `disk.absent` when the ESP of its disk is not mounted.
@@ -40,8 +48,10 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost> {
   const root = options.root ?? '';
   const cmdline = commandLine(root);
-  const architecture = architectures[process.arch] ?? process.arch;
+  const architecture = machineArchitecture();
   const shared = { cmdline, architecture, stateFolder, lockFile };
+  if (options.extension !== undefined)
+    return { ...shared, ...(await extensionSlots(options.extension, root)) };
   const folder = options.folder ?? (options.disk === undefined ? folderOf(cmdline) : undefined);
   if (folder !== undefined) {
     const parts = { loader: plainFiles(folder), storage: fileStorage(folder) };
@@ -58,6 +68,25 @@ export async function locateSlots(options: LocateOptions = {}): Promise<SlotHost
 function folderOf(cmdline: string): string | undefined {
   const folder = cmdlineValue(cmdline, slotsWord);
   return folder?.startsWith('/') ? folder : undefined;
+}
+
+/** The slots of an extension. Throws `disk.absent` when this machine has none of that name. */
+async function extensionSlots(name: string, root: string) {
+  const folder = extensionFolder(name, root);
+  if (!(await plainFolderExists(folder))) {
+    throw diskErrors.error('absent', `This machine has no extension ${name}: ${folder} holds no slots.`, {
+      hint: `keelson slot init --extension ${name} RELEASE makes them.`,
+    });
+  }
+  return {
+    extension: name,
+    loader: extensionLoader(folder),
+    storage: extensionStorage(folder),
+    stateFolder: folder,
+    // Which of them is merged is not for the kernel's command line to say.
+    cmdline: '',
+    taken: async () => (await takenExtension(name, root))?.slot,
+  };
 }
 
 /** The loader that booted this machine; on a disk that carries both, the other one follows it. */
@@ -92,7 +121,9 @@ async function diskOfUsr(root: string): Promise<string> {
     'unsupported',
     'This machine has no slots: its /usr is no verity device of a disk.',
     {
-      hint: 'keelson image install puts an image with slots on a disk; --folder is for slots in plain files.',
+      hint:
+        'keelson image install puts an image with slots on a disk; --folder is for slots in plain files, --extension ' +
+        'for a layer over the /usr of any machine.',
     },
   );
 }

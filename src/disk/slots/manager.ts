@@ -23,6 +23,7 @@ import {
   whyNotActivate,
   whyNotWrite,
   writePlan,
+  wrongProduct,
 } from './plan.ts';
 import { checkRelease, checkSizes, checkWithoutImage, type Release, readRelease } from './release.ts';
 import { runningFiles } from './running-files.ts';
@@ -35,6 +36,8 @@ export interface SlotHost {
   readonly architecture: string;
   readonly loader: BootLoader;
   readonly storage: SlotStorage;
+  /** The name of the extension that these slots are for; undefined for a system. */
+  readonly extension?: string;
   /** Where the versions that failed are remembered: `/var/lib/keelson/slots`. */
   readonly stateFolder: string;
   /** The slot that was started last, told by who starts the machine, for a kernel that is of neither. */
@@ -83,7 +86,7 @@ export function slotManager(host: SlotHost): SlotManager {
 
     async inactive() {
       const { running } = (await look()).status;
-      if (running === undefined) throw runsNoSlot();
+      if (running === undefined) throw runsNoSlot(loader.kind);
       return otherSlot(running);
     },
 
@@ -92,7 +95,9 @@ export function slotManager(host: SlotHost): SlotManager {
         const streamed = typeof source === 'string' ? undefined : source;
         const release = typeof source === 'string' ? await readRelease(source) : withoutFiles(source);
         const { status } = await look();
-        const refusal = whyNotWrite(status, release.manifest, host.architecture, options.force ?? false);
+        const refusal =
+          wrongProduct(release.manifest, host.extension) ??
+          whyNotWrite(status, release.manifest, host.architecture, options.force ?? false);
         if (refusal !== undefined) throw refusal;
         const slot = otherSlot(status.running ?? 'B');
         const does = executors(host, look, slot, release, streamed, options);
@@ -131,7 +136,7 @@ export function slotManager(host: SlotHost): SlotManager {
     bless: () =>
       alone(async () => {
         const { status, view } = await look();
-        if (status.running === undefined) throw runsNoSlot();
+        if (status.running === undefined) throw runsNoSlot(loader.kind);
         const changed = await loader.bless(status.running, view);
         const own = status.slots.find(({ running }) => running);
         if (own?.rootHash !== undefined) await forgetFailed(stateFolder, own.rootHash);

@@ -54,7 +54,7 @@ export interface Room {
 
 /** The part that differs from one boot loader to another. */
 export interface BootLoader {
-  readonly kind: 'systemd-boot' | 'grub' | 'gpt-priority' | 'plain-files';
+  readonly kind: 'systemd-boot' | 'grub' | 'gpt-priority' | 'plain-files' | 'extension';
   read(slotOf: SlotOf): Promise<LoaderView>;
   /** Bytes that `prepare` needs for this release, that are free now, and that `disarm` will free or be written over. */
   room(release: Release, slot: Slot, view: LoaderView): Promise<Room>;
@@ -156,7 +156,7 @@ export interface FailedVersion {
 
 export interface SlotStatus {
   readonly loader: BootLoader['kind'];
-  /** The slot whose /usr is mounted, by `usrhash=`. */
+  /** The slot whose /usr is mounted, by `usrhash=`; of an extension the one that this boot has taken. */
   readonly running: Slot | undefined;
   readonly next: Slot | undefined;
   readonly slots: readonly SlotInfo[];

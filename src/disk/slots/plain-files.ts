@@ -17,10 +17,10 @@ import { formatGrubEnv, readGrubEnv, updateGrubEnv } from '../grubenv.ts';
 import type { Slot } from '../model.ts';
 import { type SlotPartitionIds, verifyVerity, verityPartitionIds } from '../verity.ts';
 import { copyInto, forgetCached } from './copy.ts';
-import { countedLoader, type EntryFiles } from './counted-loader.ts';
+import { countedLoader } from './counted-loader.ts';
 import { environmentCounts } from './environment-counts.ts';
 import { asSlot, grubChoice, grubVariables } from './grub-config.ts';
-import { kernelFiles } from './kernel-files.ts';
+import { type KernelFiles, kernelFiles } from './kernel-files.ts';
 import type { BootLoader, SlotStorage } from './model.ts';
 
 /** Names below the folder; `usr` and `usr.verity` are image and tree. */
@@ -28,10 +28,15 @@ export const plainPaths = { environment: 'slots.env', current: 'current', identi
 
 /** Makes the folder ready for its first write, with `good` as the slot that counts as running. */
 export async function makePlainFolder(folder: string, good: Slot): Promise<void> {
+  await makeSlotFolder(folder, good);
+  await pointCurrent(folder);
+}
+
+/** The same without the link `current`. */
+export async function makeSlotFolder(folder: string, good: Slot): Promise<void> {
   for (const slot of ['A', 'B']) await makeDirectory(join(folder, slot));
   const variables = { good_slot: good, try_slot: '', tries: '0' };
   await writeFileAtomic(join(folder, plainPaths.environment), formatGrubEnv(Object.entries(variables)));
-  await pointCurrent(folder);
 }
 
 /** Whether the folder holds slots. */
@@ -40,7 +45,7 @@ export async function plainFolderExists(folder: string): Promise<boolean> {
 }
 
 /** A slot's kernel, initrd and `cmdline`. */
-export function plainEntries(folder: string): EntryFiles {
+export function plainEntries(folder: string): KernelFiles {
   return kernelFiles(folder, {
     name: 'cmdline',
     format: (_slot, cmdline) => `${cmdline}\n`,

@@ -51,7 +51,7 @@ export function whyNotWrite(
   force: boolean,
 ): CodedError | undefined {
   const { running, slots, failed } = status;
-  if (running === undefined) return runsNoSlot();
+  if (running === undefined) return runsNoSlot(status.loader);
   const own = slots.find(({ slot }) => slot === running);
   const other = wrongArchitecture(manifest, architecture);
   if (other !== undefined) return other;
@@ -76,6 +76,22 @@ export function whyNotWrite(
   );
 }
 
+/** Why a release is not for these slots: of a system, or of the extension of that name. Undefined when it is. */
+export function wrongProduct(
+  manifest: ReleaseManifest,
+  extension: string | undefined,
+): CodedError | undefined {
+  const own = manifest.kind === 'extension' ? manifest.name : undefined;
+  if (own === extension) return undefined;
+  const what = own === undefined ? 'a whole system' : `the extension ${own}`;
+  const wanted = extension === undefined ? 'a whole system' : `the extension ${extension}`;
+  return diskErrors.error(
+    'unsupported',
+    `Release ${manifest.version} is one of ${what}, and these slots are for ${wanted}.`,
+    own === undefined ? {} : { hint: `keelson slot --extension ${own} is where it belongs.` },
+  );
+}
+
 /** Why this machine cannot run a release, or undefined. */
 export function wrongArchitecture(manifest: ReleaseManifest, architecture: string): CodedError | undefined {
   if (manifest.architecture === architecture) return undefined;
@@ -96,7 +112,12 @@ function notBlessed(running: Slot, state: string | undefined): CodedError {
 }
 
 /** The error of a machine whose /usr is in neither slot. */
-export function runsNoSlot(): CodedError {
+export function runsNoSlot(loader: SlotStatus['loader']): CodedError {
+  if (loader === 'extension') {
+    return diskErrors.error('unsupported', 'This boot has taken neither slot of the extension.', {
+      hint: 'systemctl start keelson-extensions takes one; journalctl -u keelson-extensions tells why it did not.',
+    });
+  }
   return diskErrors.error(
     'unsupported',
     'This machine runs neither of its slots: no slot has the usrhash= of the kernel’s command line.',
@@ -127,6 +148,6 @@ export function whyNotActivate(status: SlotStatus, slot: Slot, force: boolean): 
 
 /** The slot that `revert` lets boot next: the running one when the other waits to be tried, else the other. */
 export function revertTarget(status: SlotStatus): Slot {
-  if (status.running === undefined) throw runsNoSlot();
+  if (status.running === undefined) throw runsNoSlot(status.loader);
   return status.next === status.running ? otherSlot(status.running) : status.running;
 }

@@ -1,18 +1,18 @@
-// A release: a folder with manifest.json, the image of /usr, its hash tree and the UKI that starts it.
+// A release: a folder with manifest.json, the image of /usr, its hash tree and, of a system, the UKI that starts it.
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, hashFile } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import { parseManifest } from '../release/manifest.ts';
-import { manifestFile, type ReleaseFile, type ReleaseManifest } from '../release/model.ts';
+import { filesOf, manifestFile, type ReleaseFile, type ReleaseManifest } from '../release/model.ts';
 import { cmdlineValue, readUki, type Uki } from '../uki.ts';
 import { verifyVerity } from '../verity.ts';
 
 export interface Release {
   readonly folder: string;
   readonly manifest: ReleaseManifest;
-  /** Empty while a release comes over a network and the file is not here. */
+  /** Empty while a release comes over a network and the file is not here; `uki` also of an extension. */
   readonly paths: { readonly usr: string; readonly verity: string; readonly uki: string };
 }
 
@@ -26,25 +26,36 @@ export async function readRelease(folder: string): Promise<Release> {
     if (errnoOf(cause) === undefined) throw cause;
     throw diskErrors.error('absent', `${folder} is no release: ${path} cannot be read (${errnoOf(cause)}).`, {
       cause,
-      hint: 'keelson image build --format payload makes one.',
+      hint: 'keelson image build --format payload makes one, keelson release extension another kind.',
     });
   }
   const manifest = parseManifest(text, path);
-  const inside = (part: 'usr' | 'verity' | 'uki') => join(folder, manifest[part].file);
-  return { folder, manifest, paths: { usr: inside('usr'), verity: inside('verity'), uki: inside('uki') } };
+  const inside = ({ file }: ReleaseFile) => join(folder, file);
+  const { usr, verity, uki } = manifest;
+  return {
+    ...{ folder, manifest },
+    paths: { usr: inside(usr), verity: inside(verity), uki: uki === undefined ? '' : inside(uki) },
+  };
 }
 
 const machines: Readonly<Record<string, Uki['machine']>> = { amd64: 'x86-64', arm64: 'arm64' };
 
 /**
- * Reads all of a release: sizes, hashes, the UKI's sections, and the image against its tree and root hash.
+ * Reads all of a release: sizes, hashes, the UKI's sections, and the image against its tree and root hash. Of an
+ * extension the image is known by its SHA-256, and machines that have no veritysetup can have extensions.
  * Throws `disk.absent` or `disk.damaged` for the first file that is not as the manifest says.
  */
 export async function checkRelease(release: Release): Promise<void> {
   const { manifest, paths } = release;
   await checkSizes(release);
-  for (const part of ['uki', 'verity', 'usr'] as const) await checkHash(paths[part], manifest[part]);
+  for (const [part, file] of filesOf(manifest).toReversed()) await checkHash(paths[part], file);
+  if (manifest.kind === 'extension') return;
   checkUki(await readUki(paths.uki), manifest);
+  await checkTree(release);
+}
+
+/** Reads the image against its tree and root hash. Throws `disk.damaged` with the first offset that does not fit. */
+export async function checkTree({ manifest, paths }: Release): Promise<void> {
   await verifyVerity({ data: paths.usr, tree: paths.verity, rootHash: manifest.verity.rootHash });
 }
 
@@ -53,16 +64,17 @@ export async function checkRelease(release: Release): Promise<void> {
  * Throws as `checkRelease`.
  */
 export async function checkWithoutImage({ manifest, paths }: Release): Promise<void> {
-  for (const part of ['verity', 'uki'] as const) {
-    await checkSize(paths[part], manifest[part]);
-    await checkHash(paths[part], manifest[part]);
+  for (const [part, file] of filesOf(manifest)) {
+    if (part === 'usr') continue;
+    await checkSize(paths[part], file);
+    await checkHash(paths[part], file);
   }
-  checkUki(await readUki(paths.uki), manifest);
+  if (manifest.kind !== 'extension') checkUki(await readUki(paths.uki), manifest);
 }
 
 /** Whether all files are there in their sizes, which takes no time. Throws as `checkRelease`. */
 export async function checkSizes({ manifest, paths }: Release): Promise<void> {
-  for (const part of ['usr', 'verity', 'uki'] as const) await checkSize(paths[part], manifest[part]);
+  for (const [part, file] of filesOf(manifest)) await checkSize(paths[part], file);
 }
 
 async function checkHash(path: string, { sha256 }: ReleaseFile): Promise<void> {

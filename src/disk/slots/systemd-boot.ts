@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { errnoOf, makeDirectory, syncDirectory } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
+import { ukiOf } from '../release/model.ts';
 import { cmdlineValue, extractSection, isListedUki, readUki } from '../uki.ts';
 import { nextEntry, recountsFor } from './boot-choice.ts';
 import {
@@ -60,7 +61,7 @@ export function systemdBoot(esp: string): BootLoader {
       const sizes = await Promise.all(leaving.map(async (path) => (await stat(path)).size));
       const { bavail, bsize } = await statfs(esp);
       const freed = sizes.reduce((sum, size) => sum + size, 0);
-      return { needed: release.manifest.uki.bytes + slackBytes, free: bavail * bsize, freed };
+      return { needed: ukiOf(release.manifest).bytes + slackBytes, free: bavail * bsize, freed };
     },
 
     async disarm(slot, view) {
@@ -82,7 +83,7 @@ export function systemdBoot(esp: string): BootLoader {
 
     async checkPrepared(_slot, release) {
       const part = partOf(release.manifest.version);
-      if ((await hashFromDisk(part)) !== release.manifest.uki.sha256) {
+      if ((await hashFromDisk(part)) !== ukiOf(release.manifest).sha256) {
         throw diskErrors.error('damaged', `${part} does not read as it was written.`);
       }
       await readUki(part);

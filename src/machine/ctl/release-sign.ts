@@ -63,7 +63,7 @@ async function verify(folder: string, flags: VerifyFlags): Promise<void> {
   onStep('Checking the files');
   await disk.checkRelease(release);
   onStep('Checking the indexes');
-  for (const part of disk.releaseParts) await disk.checkIndex(folder, release.manifest[part]);
+  for (const [, file] of disk.filesOf(release.manifest)) await disk.checkIndex(folder, file);
   const expired = expires !== undefined && expires <= Date.now();
   if (expired) {
     const when = new Date(expires).toISOString().slice(0, 10);

@@ -2,6 +2,7 @@
 
 import { Argument } from 'commander';
 import type { Slot } from '../../disk/index.ts';
+import { blessAll } from './slot-bless-all.ts';
 import { managerOf, type PlaceFlags, type SubCommand, slotCommand } from './slot-options.ts';
 
 interface ChangeFlags extends PlaceFlags {
@@ -37,7 +38,9 @@ export function blessCommand(): SubCommand {
   const command = changing(
     'bless',
     'Mark the slot that runs as good, by the usrhash= of the kernel’s command line; the other one is not touched.',
-  ).action(async (flags: ChangeFlags) => {
+  ).option('--all', 'the system, when it runs from a slot, and all extensions that are on trial', false);
+  command.action(async (flags: ChangeFlags & { all: boolean }) => {
+    if (flags.all) return await blessAll(flags);
     const manager = await managerOf(flags);
     const changed = await manager.bless();
     const own = (await manager.list()).find(({ running }) => running);

@@ -1,9 +1,10 @@
-// keelson slot init: the first release of a folder of slots, for a machine that somebody else starts.
+// keelson slot init: the first release of a folder of slots, for a machine that somebody else starts, or of an
+// extension of this one.
 
 import { cliErrors, progress } from '../../cli/index.ts';
-import { provideTools } from '../../host/index.ts';
+import { provideTools, run } from '../../host/index.ts';
 import { rootOf } from './install.ts';
-import { type PlaceFlags, type SubCommand, slotCommand, writeTools } from './slot-options.ts';
+import { type PlaceFlags, type SubCommand, slotCommand, toolsFor } from './slot-options.ts';
 
 interface InitFlags extends PlaceFlags {
   readonly install: boolean;
@@ -12,7 +13,10 @@ interface InitFlags extends PlaceFlags {
 }
 
 export function initCommand(): SubCommand {
-  const command = slotCommand('init', 'Make a folder of slots in plain files, with a release in slot A.')
+  const command = slotCommand(
+    'init',
+    'Make slots in plain files, or those of an extension, with a release in slot A.',
+  )
     .argument('<release>', 'a folder with manifest.json, made by keelson image build --format payload')
     .option('--no-install', 'do not install missing programs with apt-get')
     .option('--json', 'print what was done as JSON', false)
@@ -22,22 +26,51 @@ export function initCommand(): SubCommand {
 }
 
 async function init(release: string, flags: InitFlags): Promise<void> {
-  const { folder } = flags;
-  if (folder === undefined || flags.disk !== undefined || flags.esp !== undefined) {
-    throw cliErrors.error('usage', 'slot init is for slots in plain files: --folder alone names where.');
+  const { folder, extension } = flags;
+  if (
+    (folder === undefined) === (extension === undefined) ||
+    flags.disk !== undefined ||
+    flags.esp !== undefined
+  ) {
+    throw cliErrors.error(
+      'usage',
+      'slot init is for slots in files: --folder or --extension alone names them.',
+    );
   }
   rootOf(undefined);
   const says = progress(process.stderr, flags.quiet);
   const onStep = (text: string) => says.step(text);
-  await provideTools({ tools: writeTools, purpose: 'writing a slot', install: flags.install, onStep });
-  const { initPlainFolder, locateSlots } = await import('../../disk/index.ts');
-  const { architecture } = await locateSlots({ folder });
-  const { slot, version } = await initPlainFolder(folder, release, {
-    architecture,
+  await provideTools({ tools: toolsFor(flags), purpose: 'writing a slot', install: flags.install, onStep });
+  const { initExtension, initPlainFolder, machineArchitecture } = await import('../../disk/index.ts');
+  const options = {
+    architecture: machineArchitecture(),
     onStep,
-    onProgress: (done, total) => says.detail(`${Math.floor((done / total) * 100)} %`),
-  });
-  says.done(`Slot ${slot} of ${folder} holds version ${version}.`);
-  if (flags.json) process.stdout.write(`${JSON.stringify({ slot, version }, undefined, 2)}\n`);
-  else if (!flags.quiet) process.stdout.write(`Before each start: keelson slot take --folder ${folder}\n`);
+    onProgress: (done: number, total: number) => says.detail(`${Math.floor((done / total) * 100)} %`),
+  };
+  const { slot, version } =
+    extension === undefined
+      ? await initPlainFolder(folder ?? '', release, options)
+      : await initExtension(extension, release, options);
+  const merged = extension === undefined ? undefined : await mergeNow(extension, onStep);
+  says.done(`Slot ${slot} of ${extension ?? folder} holds version ${version}.`);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ slot, version, merged }, undefined, 2)}\n`);
+  else if (!flags.quiet) process.stdout.write(nextLineOf(flags, version, merged));
+}
+
+/** Lets each boot take it, and this one now. Returns the version that is merged then. */
+async function mergeNow(name: string, onStep: (text: string) => void): Promise<string | undefined> {
+  const { mergedVersion } = await import('../../disk/index.ts');
+  onStep('Merging it into /usr');
+  await run('systemctl', ['--quiet', 'enable', extensionUnits[0]]);
+  await run('systemctl', ['restart', ...extensionUnits], { accept: 'any', deadlineMs: 900_000 });
+  return await mergedVersion(name);
+}
+
+const extensionUnits = ['keelson-extensions.service', 'keelson-extensions-merged.service'] as const;
+
+function nextLineOf({ folder, extension }: PlaceFlags, version: string, merged: string | undefined): string {
+  if (extension === undefined) return `Before each start: keelson slot take --folder ${folder}\n`;
+  return merged === version
+    ? 'It is part of /usr now, and at each boot.\n'
+    : 'It is not part of /usr: journalctl -u keelson-extensions -u systemd-sysext tells why.\n';
 }

@@ -8,15 +8,22 @@ export interface PlaceFlags {
   readonly disk?: string;
   readonly esp?: string;
   readonly folder?: string;
+  readonly extension?: string;
 }
 
 /** Programs that write a slot, and the packages that have them. */
-export const writeTools = {
+const writeTools = {
   sfdisk: 'fdisk',
   veritysetup: 'cryptsetup-bin',
   blockdev: 'util-linux',
   dd: 'coreutils',
 };
+
+/** The same for an extension, whose image is known by its SHA-256. */
+const extensionTools = { dd: 'coreutils' };
+
+export const toolsFor = ({ extension }: PlaceFlags) =>
+  extension === undefined ? writeTools : extensionTools;
 
 /** A sub-command, and whether the help is silent about it. */
 export interface SubCommand {
@@ -30,7 +37,8 @@ export function slotCommand(name: string, description: string): Command {
     .description(description)
     .option('--disk <dev>', 'the disk with the slots (default: the one that /usr comes from)')
     .option('--esp <dir>', 'where its EFI system partition is mounted (default: /efi, /boot or /boot/efi)')
-    .option('--folder <dir>', 'slots in plain files in this folder');
+    .option('--folder <dir>', 'slots in plain files in this folder')
+    .option('--extension <name>', 'slots of a layer over /usr, on any machine');
 }
 
 /** The slots of this machine; needs to be root. */

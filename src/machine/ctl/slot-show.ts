@@ -53,7 +53,10 @@ export function slotTable(slots: readonly SlotInfo[]): string {
 export function statusText(status: SlotStatus): string {
   const running = status.slots.find((info) => info.running);
   const lines: string[] = [];
-  if (running === undefined) lines.push('This machine runs neither of its slots.');
+  const isExtension = status.loader === 'extension';
+  if (running === undefined) {
+    lines.push(`${isExtension ? 'This boot has taken' : 'This machine runs'} neither of its slots.`);
+  }
   if (running?.state === 'trial') {
     lines.push(
       `Version ${running.version} is on trial: \`keelson slot bless\` keeps it, a reboot uses up its tries.`,

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { cliErrors, progress } from '../../cli/index.ts';
 import { writeStepNames } from '../../disk/index.ts';
 import { provideTools } from '../../host/index.ts';
-import { managerOf, type PlaceFlags, type SubCommand, slotCommand, writeTools } from './slot-options.ts';
+import { managerOf, type PlaceFlags, type SubCommand, slotCommand, toolsFor } from './slot-options.ts';
 
 interface WriteFlags extends PlaceFlags {
   readonly force: boolean;
@@ -19,7 +19,10 @@ export function writeCommand(): SubCommand {
     'write',
     'Put a release into the idle slot, and let it be tried at the next boot.',
   )
-    .argument('<release>', 'a folder with manifest.json, made by keelson image build --format payload')
+    .argument(
+      '<release>',
+      'a folder with manifest.json, made by keelson image build --format payload or keelson release extension',
+    )
     .option('--force', 'although the running version is not blessed, or this one failed here before', false)
     .option('--no-install', 'do not install missing programs with apt-get')
     .option('--json', 'print what was done as JSON', false)
@@ -36,7 +39,7 @@ async function write(release: string, flags: WriteFlags): Promise<void> {
   const manager = await managerOf(flags);
   const says = progress(process.stderr, flags.quiet);
   const onStep = (text: string) => says.step(text);
-  await provideTools({ tools: writeTools, purpose: 'writing a slot', install: flags.install, onStep });
+  await provideTools({ tools: toolsFor(flags), purpose: 'writing a slot', install: flags.install, onStep });
   const { slot, next } = await manager.write(release, {
     force: flags.force,
     onStep: (_name, text) => onStep(text),

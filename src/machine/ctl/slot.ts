@@ -8,7 +8,9 @@ import { takeCommand, writeCommand } from './slot-write.ts';
 
 export function command(): Command {
   const root = new Command('slot')
-    .description('The two slots of this machine’s /usr: what they hold, which one boots, and updates.')
+    .description(
+      'The two slots of this machine’s /usr, or of an extension of it: what they hold, which one boots, updates.',
+    )
     .addHelpText('after', help);
   const makers = [
     statusCommand,
@@ -33,6 +35,8 @@ Examples:
   keelson slot write ./release       put a release into the idle slot, to be tried next
   keelson slot bless                 the version that runs is good (done at boot, behind the health gates)
   keelson slot revert                go back to the version before
+  keelson slot init --extension tools ./release      a layer over /usr, on a machine without slots
+  keelson slot status --extension tools
 
 Exit status:
   0   done

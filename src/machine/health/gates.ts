@@ -47,6 +47,17 @@ export const gates: Readonly<Record<string, Judge>> = {
       ? good('None of our units has failed.')
       : bad(`Failed: ${failed.map(({ name }) => name).join(', ')}.`);
   },
+  extensions: ({ extensions }) => {
+    const away = extensions.filter(({ version, merged }) => merged !== version);
+    if (away.length > 0) {
+      return bad(
+        `Not merged into /usr: ${away.map(({ name, version }) => `${name} ${version}`).join(', ')}.`,
+      );
+    }
+    if (extensions.length === 0) return good('There are no extensions.');
+    const list = extensions.map(({ name, version }) => `${name} ${version}`).join(', ');
+    return good(`Merged into /usr: ${list}.`);
+  },
   network: ({ addresses }) =>
     addresses.length === 0
       ? bad('No interface has an address that others can reach.')

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { mergedVersion, takenExtensions } from '../../disk/index.ts';
 import { run } from '../../host/index.ts';
 import type { HealthFacts, JobHealth, UnitHealth } from './model.ts';
 
@@ -12,7 +13,7 @@ const asked: readonly string[] = ['ssh.service', 'ssh.socket', 'sshd.service', '
 /** The facts of this machine; `home` is where the running keelson is. */
 export async function gatherHealth(home: string): Promise<HealthFacts> {
   const names = await ownUnits(home);
-  const [jobs, multiUser, units, ssh] = await Promise.all([
+  const [jobs, multiUser, units, ssh, extensions] = await Promise.all([
     output('systemctl', ['list-jobs', '--no-legend', '--plain']).then(parseJobs),
     output('systemctl', ['show', '--property=ActiveState', '--value', 'multi-user.target']),
     output('systemctl', [
@@ -23,8 +24,16 @@ export async function gatherHealth(home: string): Promise<HealthFacts> {
       ...asked,
     ]).then(parseUnits),
     output('sshd', ['-T']).then((text) => Promise.all(listenAddresses(text).map(greeting))),
+    ownExtensions(),
   ]);
-  return { jobs, multiUser: multiUser.trim(), units, ssh, addresses: ownAddresses() };
+  return { extensions, jobs, multiUser: multiUser.trim(), units, ssh, addresses: ownAddresses() };
+}
+
+async function ownExtensions(): Promise<HealthFacts['extensions']> {
+  const taken = await takenExtensions().catch(() => []);
+  return await Promise.all(
+    taken.map(async ({ name, version }) => ({ name, version, merged: await mergedVersion(name) })),
+  );
 }
 
 /** Our units by name; of a template there is none to ask for. */

@@ -22,6 +22,12 @@ export interface JobHealth {
 export interface HealthFacts {
   readonly jobs: readonly JobHealth[];
   readonly multiUser: string;
+  /** Extensions that this boot has taken, with the version that is merged into /usr; undefined when none is. */
+  readonly extensions: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly merged: string | undefined;
+  }[];
   /** All units of ours, and those that the gates ask for. */
   readonly units: readonly UnitHealth[];
   /** Addresses of interfaces other than the loopback's, without those that are good on their own link only. */

@@ -4,6 +4,7 @@
 // image's SERVER.
 
 import { nearest } from '../../cli/index.ts';
+import { isExtensionName } from '../../disk/index.ts';
 import { type Finding, type KeyValue, parseKeyValues } from './key-values.ts';
 
 /** Where keys are looked for, in this order; Container Linux's place before its successor's. */
@@ -37,6 +38,8 @@ export interface UpdateSettings {
   readonly downloadLimit: number;
   /** A folder with slots in plain files; empty where the slots are partitions. */
   readonly slotFolder: string;
+  /** The system extension that is kept up to date, instead of the system; empty for the system. */
+  readonly slotExtension: string;
   readonly appId: string;
   /** The version that runs; undefined when no file tells. */
   readonly version: string | undefined;
@@ -58,6 +61,7 @@ const ownKeys: readonly string[] = [
   'DOWNLOAD_PASSWORD',
   'DOWNLOAD_LIMIT',
   'SLOT_FOLDER',
+  'SLOT_EXTENSION',
 ];
 /** Keys that locksmith reads from the same file. */
 const locksmithKeys: readonly string[] = [
@@ -100,7 +104,7 @@ export function readSettings(texts: Readonly<Record<string, string | undefined>>
       downloadUser: value('DOWNLOAD_USER') ?? '',
       downloadPassword: value('DOWNLOAD_PASSWORD') ?? '',
       downloadLimit: downloadLimit(found.get('DOWNLOAD_LIMIT'), findings),
-      slotFolder: slotFolder(found.get('SLOT_FOLDER'), findings),
+      ...slotPlace(found.get('SLOT_FOLDER'), found.get('SLOT_EXTENSION'), findings),
       appId: value('COREOS_RELEASE_APPID', 'FLATCAR_RELEASE_APPID') ?? defaultAppId,
       // Not VERSION_ID: that is of the distribution, not of an image.
       version: value('COREOS_RELEASE_VERSION', 'FLATCAR_RELEASE_VERSION', 'IMAGE_VERSION'),
@@ -152,11 +156,38 @@ function downloadLimit(pair: (KeyValue & { path: string }) | undefined, findings
   return 0;
 }
 
-function slotFolder(pair: (KeyValue & { path: string }) | undefined, findings: Finding[]): string {
+type Pair = KeyValue & { readonly path: string };
+
+function slotFolder(pair: Pair | undefined, findings: Finding[]): string {
   if (pair === undefined || pair.value === '') return '';
   const { path, line, value } = pair;
   if (value.startsWith('/') && !value.split('/').includes('..')) return value;
   findings.push({ path, line, message: `SLOT_FOLDER=${value} is no absolute path; it does not count.` });
+  return '';
+}
+
+function slotPlace(
+  folder: Pair | undefined,
+  extension: Pair | undefined,
+  findings: Finding[],
+): Pick<UpdateSettings, 'slotFolder' | 'slotExtension'> {
+  const name = slotExtension(extension, findings);
+  const path = slotFolder(folder, findings);
+  if (name === '' || path === '' || folder === undefined) return { slotFolder: path, slotExtension: name };
+  const message = `SLOT_FOLDER=${path} does not count: SLOT_EXTENSION=${name} is what is kept up to date.`;
+  findings.push({ path: folder.path, line: folder.line, message });
+  return { slotFolder: '', slotExtension: name };
+}
+
+function slotExtension(pair: Pair | undefined, findings: Finding[]): string {
+  if (pair === undefined || pair.value === '') return '';
+  const { path, line, value } = pair;
+  if (isExtensionName(value)) return value;
+  findings.push({
+    path,
+    line,
+    message: `SLOT_EXTENSION=${value} is no name of an extension; it does not count.`,
+  });
   return '';
 }
 

@@ -172,15 +172,15 @@ async function writeSlot(
         manifest,
         async prepare(running) {
           usrSources = running.usr;
-          const uki = join(spool, manifest.uki.file);
           await fetchFile(remote, { ...manifest.verity, name: manifest.verity.file }, tree);
-          if (manifest.uki.chunks === undefined) {
-            await fetchFile(remote, { ...manifest.uki, name: manifest.uki.file }, uki);
-          } else {
+          const uki = manifest.uki === undefined ? '' : join(spool, manifest.uki.file);
+          if (manifest.uki?.chunks !== undefined) {
             await using target = await open(uki, constants.O_RDWR | constants.O_CREAT, 0o600);
             await target.truncate(manifest.uki.bytes);
             const index = await fetchIndex(remote, manifest.uki);
             await fillWith(manifest.uki, { target, index, sources: running.uki, onBytes: () => {} });
+          } else if (manifest.uki !== undefined) {
+            await fetchFile(remote, { ...manifest.uki, name: manifest.uki.file }, uki);
           }
           usrIndex = await fetchIndex(remote, manifest.usr);
           return { verity: tree, uki };

@@ -2,4 +2,4 @@
 
 export { payloadCodeOf, payloadErrors } from './errors.ts';
 export { type FetchOptions, fetchRelease, type Outcome } from './fetch-release.ts';
-export { type ReleasePayloadOptions, releasePayload } from './release-payload.ts';
+export { type ReleasePayloadOptions, releasePayload, slotPlaceOf } from './release-payload.ts';

@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { locateSlots, readTrustedKeys, slotManager } from '../../disk/index.ts';
+import { type LocateOptions, locateSlots, readTrustedKeys, slotManager } from '../../disk/index.ts';
 import type { Log } from '../log.ts';
 import type { Payload, PayloadJob } from '../payload-port.ts';
 import { payloadCodeOf, payloadError } from './errors.ts';
@@ -35,16 +35,19 @@ export function releasePayload(options: ReleasePayloadOptions): Payload {
 }
 
 async function fetchFor(options: ReleasePayloadOptions, job: PayloadJob): Promise<void> {
-  const { stateFolder, env, log } = options;
+  const { env, log } = options;
+  // The newest version that was seen is of one product.
+  const { slotExtension } = job;
+  const stateFolder =
+    slotExtension === '' ? options.stateFolder : join(options.stateFolder, 'extensions', slotExtension);
   const { offer, signal, onProgress, user, password } = job;
   const keys = await readTrustedKeys(options.keyFolders, (problem) => log.warn({}, problem));
   if (job.fromScratch) await rm(join(stateFolder, 'spool'), { recursive: true, force: true });
-  const place = job.slotFolder === '' ? {} : { folder: job.slotFolder };
   let part = 0;
   const outcome = await fetchRelease({
     codebases: [job.codebase],
     expected: { sha256: offer.sha256, bytes: offer.sizeBytes, version: offer.version },
-    slots: options.slots ?? slotManager(await locateSlots(place)),
+    slots: options.slots ?? slotManager(await locateSlots(slotPlaceOf(job))),
     ...{ keys, stateFolder, env, signal },
     ...{ runningVersion: job.runningVersion, force: job.force, bytesPerSecond: job.bytesPerSecond },
     ...(user === '' ? {} : { credentials: { user, password } }),
@@ -69,6 +72,14 @@ async function fetchFor(options: ReleasePayloadOptions, job: PayloadJob): Promis
     `Version ${outcome.version} is in slot ${outcome.slot}: ${outcome.transferred} bytes travelled; of the image ` +
       `${fetched} were fetched, ${copied} were in the running slot, ${kept} were there from before.`,
   );
+}
+
+/** Where the slots are that these settings name. */
+export function slotPlaceOf(
+  settings: Pick<PayloadJob, 'slotFolder' | 'slotExtension'>,
+): Pick<LocateOptions, 'folder' | 'extension'> {
+  if (settings.slotExtension !== '') return { extension: settings.slotExtension };
+  return settings.slotFolder === '' ? {} : { folder: settings.slotFolder };
 }
 
 function otherPayload(name: string): Error {

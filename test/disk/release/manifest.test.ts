@@ -50,6 +50,12 @@ describe('what is read', () => {
     assert.deepEqual([minimumVersion, downgradeFrom], ['0.1.0', ['0.3.0']]);
   });
 
+  test('an extension, which has a name of its own and no UKI', () => {
+    const { uki: _, ...rest } = sound;
+    const extension = { ...rest, kind: 'extension', name: 'tools' };
+    assert.deepEqual(parseManifest(JSON.stringify(extension), 'M'), extension);
+  });
+
   test('what a later version adds is passed over', () => {
     assert.deepEqual(parse({ colour: 'green' }), sound);
   });
@@ -58,6 +64,22 @@ describe('what is read', () => {
 describe('what is refused', () => {
   const cases: readonly [string, object, RegExp][] = [
     ['another format', { format: 2 }, /format is 2, expected 1/],
+    ['another kind', { kind: 'app' }, /kind is "app", expected "extension" or nothing/],
+    [
+      'an extension without a name',
+      { kind: 'extension', name: '../x' },
+      /name is "..\/x", expected the name of/,
+    ],
+    [
+      'an extension that is an image',
+      { kind: 'extension', name: 'x.raw' },
+      /name is "x.raw", expected the name of/,
+    ],
+    [
+      'an extension with a UKI',
+      { kind: 'extension', name: 'tools' },
+      /uki is there, and an extension starts nothing/,
+    ],
     ['another system', { name: 'other' }, /name is "other"/],
     ['a version that ends a boot entry’s name', { version: '1_2' }, /version is "1_2"/],
     ['a path', { uki: { ...sound.uki, file: '../keelson.efi' } }, /uki\.file is "\.\.\/keelson\.efi"/],

@@ -1,4 +1,5 @@
-// What every kind of slots has to do, run against systemd-boot's entries, GRUB's environment block and plain files.
+// What every kind of slots has to do, run against systemd-boot's entries, GRUB's environment block, plain files and
+// extensions.
 
 import assert from 'node:assert/strict';
 import { appendFile, cp, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -7,19 +8,24 @@ import { after, before, describe, test } from 'node:test';
 import { diskErrors, type Slot, type SlotStatus, type WriteStepName } from '../../../src/disk/index.ts';
 import { stubPath } from '../stub.ts';
 import { listing } from './listing.ts';
-import { kinds, loaderPaths, TestMachine } from './machine.ts';
-import { makeRelease } from './release.ts';
+import { type Kind, kinds, loaderPaths, TestMachine } from './machine.ts';
+import { makeExtensionRelease, makeRelease } from './release.ts';
 import { scratch } from './scratch.ts';
 
 const stub = await stubPath();
 const skip = stub === undefined && 'systemd’s EFI stub is not installed (apt-get install systemd-boot-efi)';
 let folder = '';
-const release = (version: string) => join(folder, `release-${version}`);
+const releaseOf = (kind: Kind) => (version: string) =>
+  join(folder, `${kind === 'extension' ? 'extension' : 'release'}-${version}`);
+const release = releaseOf('systemd-boot');
 
 before(async () => {
   folder = await scratch('keelson-slots-');
   if (stub === undefined) return;
-  for (const version of ['1', '2', '3', '4']) await makeRelease(stub, release(version), version);
+  for (const version of ['1', '2', '3', '4']) {
+    await makeRelease(stub, release(version), version);
+    await makeExtensionRelease(releaseOf('extension')(version), version);
+  }
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -27,6 +33,8 @@ const state = (status: SlotStatus, slot: Slot) => status.slots.find((one) => one
 
 for (const kind of kinds) {
   describe(kind, { skip }, () => {
+    const release = releaseOf(kind);
+    const isSystem = kind !== 'extension';
     let count = 0;
     /** A machine that runs version 2 from slot A. */
     const machineOf = () => {
@@ -157,7 +165,9 @@ for (const kind of kinds) {
       assert.deepEqual(await copy.boot(fails('1')), { slot: 'A', version: '2', starts: 4 });
     });
 
-    test('bless is for the slot that runs by its command line, and for no other', async () => {
+    test('bless is for the slot that runs by its command line, and for no other', {
+      skip: !isSystem && 'which slot of an extension runs is told by the boot, not by the kernel',
+    }, async () => {
       const machine = await machineOf();
       await machine.manager().write(release('3'));
       assert.equal(await machine.manager().bless(), false);
@@ -174,6 +184,8 @@ for (const kind of kinds) {
       await machine.manager().write(release('3'));
       const into = await scratch('keelson-kexec-');
       try {
+        if (!isSystem)
+          return await assert.rejects(machine.manager().kernel('B', into), /Slot B has no kernel/);
         const { linux, initrd, cmdline } = await machine.manager().kernel('B', into);
         assert.match(await readFile(linux, 'latin1'), /^MZkernel 3 /);
         assert.match(await readFile(initrd, 'latin1'), /^initrd 3 /);
@@ -227,7 +239,9 @@ for (const kind of kinds) {
         const block =
           kind === 'plain-files'
             ? join(machine.plain, 'slots.env')
-            : join(machine.esp, 'keelson/grub/grubenv');
+            : kind === 'extension'
+              ? join(machine.extension, 'slots.env')
+              : join(machine.esp, 'keelson/grub/grubenv');
         await truncate(block, 100);
         const { problems } = await machine.manager().status();
         assert.match(
@@ -247,6 +261,7 @@ for (const kind of kinds) {
 
     test('a machine that runs no slot is told so and changes nothing', async () => {
       const machine = await machineOf();
+      if (!isSystem) await rm(join(machine.folder, 'run'), { recursive: true });
       const before = await listing(machine.folder);
       for (const cmdline of ['quiet', `usrhash=${'0'.repeat(64)}`, 'usrhash=../../etc']) {
         machine.cmdline = cmdline;
@@ -281,16 +296,26 @@ for (const kind of kinds) {
       await refused(/ends at offset 409601/, (at) => appendFile(at('usr.squashfs'), 'x'));
       await refused(/another SHA-256 than its manifest says/, (at) => flip(at('usr.squashfs'), 200_000));
       await refused(/another SHA-256/, (at) => flip(at('usr.verity'), 5000));
-      await refused(/another SHA-256/, (at) => flip(at('keelson.efi'), 90_000));
-      await refused(/lacks .*keelson.efi/, (at) => rm(at('keelson.efi')));
+      await refused(/lacks .*usr.verity/, (at) => rm(at('usr.verity')));
       await refused(/no release: .*manifest.json cannot be read/, (at) => rm(at('manifest.json')));
       await refused(/no manifest of a release/, (at) => truncate(at('manifest.json'), 100));
       await refused(/version is "..\/x", expected a version/, (at) => edit(at, { version: '../x' }));
       await refused(/is for s390x, this machine is/, (at) => edit(at, { architecture: 's390x' }));
+      await refused(/is one of .*, and these slots are for/, (at) =>
+        cp(releaseOf(isSystem ? 'extension' : 'grub')('3'), at('.'), { recursive: true }),
+      );
+      if (!isSystem) {
+        await refused(/is one of the extension other, and/, (at) => edit(at, { name: 'other' }));
+        return;
+      }
+      await refused(/another SHA-256/, (at) => flip(at('keelson.efi'), 90_000));
+      await refused(/lacks .*keelson.efi/, (at) => rm(at('keelson.efi')));
       await refused(/has the version 3, its manifest says 3.1/, (at) => edit(at, { version: '3.1' }));
     });
 
-    test('a manifest that fits its files but not its root hash is refused', async () => {
+    test('a manifest that fits its files but not its root hash is refused', {
+      skip: !isSystem && 'the image of an extension is known by its SHA-256',
+    }, async () => {
       const machine = await machineOf();
       const before = await listing(machine.folder);
       const bad = join(folder, `wrong-${kind}`);

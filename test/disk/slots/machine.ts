@@ -2,17 +2,21 @@
 // files, written down here a second time, apart from the code that is tested. The ESP is a plain folder, since
 // not every kernel has vfat.
 
-import { cp, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type BootLoader,
   bothLoaders,
+  extensionFolder,
+  extensionLoader,
+  extensionStorage,
   extractSection,
   fileStorage,
   formatGrubEnv,
   gptPriority,
   grub,
   grubConfig,
+  initExtension,
   layGrubSlot,
   makePlainFolder,
   parseGrubEnv,
@@ -27,20 +31,22 @@ import {
   startupScript,
   startupScriptText,
   systemdBoot,
+  takenExtension,
   takeTry,
   verifyVerity,
 } from '../../../src/disk/index.ts';
 import { readUki } from '../../../src/disk/uki.ts';
-import { run } from '../../../src/host/index.ts';
+import { homeDirectory, run } from '../../../src/host/index.ts';
 import { nextByPriority, setMarks } from './gptprio.ts';
-import { architecture } from './release.ts';
+import { architecture, extensionName } from './release.ts';
 
-/** The last two are disks that carry both loaders. */
+/** Of an extension the boot is done by the script that does it. The last two are disks that carry both loaders. */
 export const kinds = [
   'systemd-boot',
   'grub',
   'gpt-priority',
   'plain-files',
+  'extension',
   'systemd-boot with grub',
   'grub with systemd-boot',
 ] as const;
@@ -70,12 +76,12 @@ export class TestMachine {
   readonly folder: string;
   cmdline = '';
   /** The loader that this machine's firmware starts. */
-  firmware: 'systemd-boot' | 'grub' | 'gpt-priority' | 'plain-files';
+  firmware: 'systemd-boot' | 'grub' | 'gpt-priority' | 'plain-files' | 'extension';
 
   constructor(kind: Kind, folder: string) {
     this.kind = kind;
     this.folder = folder;
-    const alone = kind === 'plain-files' || kind === 'gpt-priority';
+    const alone = kind === 'plain-files' || kind === 'gpt-priority' || kind === 'extension';
     this.firmware = alone ? kind : kind.startsWith('grub') ? 'grub' : 'systemd-boot';
   }
 
@@ -87,10 +93,20 @@ export class TestMachine {
     return join(this.folder, 'plain');
   }
 
+  /** Where the slots of the extension are. */
+  get extension(): string {
+    return extensionFolder(extensionName, this.folder);
+  }
+
   /** A machine that runs this release from slot A, blessed, with an empty slot B. */
   static async make(kind: Kind, folder: string, releaseFolder: string): Promise<TestMachine> {
     const machine = new TestMachine(kind, folder);
     await mkdir(machine.esp, { recursive: true });
+    if (kind === 'extension') {
+      await initExtension(extensionName, releaseFolder, { architecture, root: folder });
+      await machine.boot();
+      return machine;
+    }
     if (kind === 'plain-files') await makePlainFolder(machine.plain, 'A');
     else await machine.#makeDisk();
     const release = await readRelease(releaseFolder);
@@ -150,6 +166,7 @@ export class TestMachine {
 
   storage(): SlotStorage {
     if (this.kind === 'plain-files') return fileStorage(this.plain);
+    if (this.kind === 'extension') return extensionStorage(this.extension);
     const disk = join(this.folder, 'disk.img');
     return partitionStorage({ disk, deviceOf: ({ name }) => join(this.folder, name ?? '') });
   }
@@ -161,11 +178,16 @@ export class TestMachine {
       loader: this.#loader(),
       storage: this.storage(),
       stateFolder: join(this.folder, 'state'),
+      ...(this.kind === 'extension' && {
+        extension: extensionName,
+        taken: async () => (await takenExtension(extensionName, this.folder))?.slot,
+      }),
     };
   }
 
   #loader(): BootLoader {
     if (this.firmware === 'plain-files') return plainFiles(this.plain);
+    if (this.firmware === 'extension') return extensionLoader(this.extension);
     if (this.firmware === 'gpt-priority') return gptPriority(this.esp, join(this.folder, 'disk.img'));
     const [own, other] = this.firmware === 'grub' ? [grub, systemdBoot] : [systemdBoot, grub];
     return this.kind.includes(' with ') ? bothLoaders(own(this.esp), other(this.esp)) : own(this.esp);
@@ -187,6 +209,11 @@ export class TestMachine {
   /** Starts the machine until it is up; throws when it stays in a shell or never comes up. */
   async boot(healthy: Health = () => true): Promise<Booted> {
     for (let starts = 1; starts <= 12; starts += 1) {
+      if (this.firmware === 'extension') {
+        const { slot, version } = await this.#takeExtension();
+        if (healthy(version)) return { slot, version, starts };
+        continue;
+      }
       const entry = await this.#load();
       const slot = entry === undefined ? undefined : await this.#mountUsr(entry.cmdline);
       if (entry === undefined || slot === undefined || !healthy(entry.version)) continue;
@@ -194,6 +221,17 @@ export class TestMachine {
       return { slot, version: entry.version, starts };
     }
     throw new Error('the machine does not come up');
+  }
+
+  /** What a boot does with an extension: /run is empty, then units/extensions runs, then systemd-sysext. */
+  async #takeExtension(): Promise<{ slot: Slot; version: string }> {
+    await rm(join(this.folder, 'run'), { recursive: true, force: true });
+    await run('sh', [join(homeDirectory(), 'units/extensions'), this.folder], { accept: 'any' });
+    const taken = await takenExtension(extensionName, this.folder);
+    if (taken === undefined) throw new Error('no slot of the extension can be used');
+    const image = await readFile(join(this.folder, 'run/extensions', `${extensionName}.raw`));
+    if (!image.includes(`/usr of version ${taken.version}; `)) throw new Error('that is not its image');
+    return taken;
   }
 
   /** What the loader starts; undefined when it could not and the machine was reset. */

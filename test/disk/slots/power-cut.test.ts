@@ -10,8 +10,8 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { diskErrors, type WriteStepName, writeStepNames } from '../../../src/disk/index.ts';
 import { stubPath } from '../stub.ts';
-import { type Booted, kinds, TestMachine } from './machine.ts';
-import { makeRelease } from './release.ts';
+import { type Booted, type Kind, kinds, TestMachine } from './machine.ts';
+import { makeExtensionRelease, makeRelease } from './release.ts';
 import { scratch } from './scratch.ts';
 
 const stub = await stubPath();
@@ -19,12 +19,17 @@ const skip = stub === undefined && 'systemd’s EFI stub is not installed (apt-g
 /** More of them show more: KEELSON_POWER_CUTS=200 node --test test/disk/slots/power-cut.test.ts */
 const kills = Number(process.env['KEELSON_POWER_CUTS'] ?? 3);
 let folder = '';
-const release = (version: string) => join(folder, `release-${version}`);
+const releaseOf = (kind: Kind) => (version: string) =>
+  join(folder, `${kind === 'extension' ? 'extension' : 'release'}-${version}`);
+const release = releaseOf('systemd-boot');
 
 before(async () => {
   folder = await scratch('keelson-power-');
   if (stub === undefined) return;
-  for (const version of ['1', '2', '3', '4']) await makeRelease(stub, release(version), version);
+  for (const version of ['1', '2', '3', '4']) {
+    await makeRelease(stub, release(version), version);
+    await makeExtensionRelease(releaseOf('extension')(version), version);
+  }
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -34,7 +39,8 @@ class PowerCut extends Error {}
  * A machine that runs version 2 from slot A, blessed, with an older one in slot B that was good as well: what is
  * there to be lost is most then.
  */
-async function machineWithTwo(kind: (typeof kinds)[number], name: string): Promise<TestMachine> {
+async function machineWithTwo(kind: Kind, name: string): Promise<TestMachine> {
+  const release = releaseOf(kind);
   const machine = await TestMachine.make(kind, join(folder, name), release('1'));
   await machine.manager().write(release('2'));
   await machine.boot();
@@ -54,7 +60,7 @@ async function recovers(
   assert.equal(booted.starts, 1, `${when}: came up at the first start`);
   await machine.manager().bless();
   const next = booted.version === '3' ? '4' : '3';
-  await machine.manager().write(release(next));
+  await machine.manager().write(releaseOf(machine.kind)(next));
   assert.deepEqual(
     await machine.boot(),
     { slot: booted.slot === 'A' ? 'B' : 'A', version: next, starts: 1 },
@@ -77,6 +83,7 @@ async function nothingStartsHalf(machine: TestMachine, step: WriteStepName): Pro
 
 for (const kind of kinds) {
   describe(kind, { skip }, () => {
+    const release = releaseOf(kind);
     test('after each step of a write', async () => {
       const machine = await machineWithTwo(kind, `${kind}-steps`);
       for (const step of writeStepNames) {
@@ -136,7 +143,7 @@ for (const kind of kinds) {
 /** Writes version 3 in a process of its own; false when it was killed before it ended. */
 async function writeInChild(machine: TestMachine, killAfterMs?: number): Promise<boolean> {
   const script = join(import.meta.dirname, 'write-child.ts');
-  const args = [script, machine.kind, machine.folder, machine.cmdline, release('3')];
+  const args = [script, machine.kind, machine.folder, machine.cmdline, releaseOf(machine.kind)('3')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk) => {

@@ -113,6 +113,13 @@ test('a limit that is no number limits nothing and is told', () => {
 
 test('slots in plain files are in an absolute folder', () => {
   assert.equal(readSettings({ [etc]: 'SLOT_FOLDER=/var/slots' }).settings.slotFolder, '/var/slots');
+  assert.equal(readSettings({ [etc]: 'SLOT_EXTENSION=tools' }).settings.slotExtension, 'tools');
+  const both = readSettings({ [etc]: 'SLOT_FOLDER=/var/slots\nSLOT_EXTENSION=tools' });
+  assert.deepEqual([both.settings.slotFolder, both.settings.slotExtension], ['', 'tools']);
+  assert.match(both.findings[0]?.message ?? '', /SLOT_FOLDER=\/var\/slots does not count/);
+  const odd = readSettings({ [etc]: 'SLOT_EXTENSION=../tools' });
+  assert.equal(odd.settings.slotExtension, '');
+  assert.match(odd.findings[0]?.message ?? '', /is no name of an extension/);
   for (const wrong of ['slots', '/var/../etc']) {
     const { settings, findings } = readSettings({ [etc]: `SLOT_FOLDER=${wrong}` });
     assert.equal(settings.slotFolder, '');

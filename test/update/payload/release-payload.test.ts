@@ -42,7 +42,7 @@ async function jobFor(server: FileServer, change: Partial<PayloadJob['offer']> =
       ...change,
     },
     ...{ codebase: server.url, downgrade: false, runningVersion: '2', force: false, bytesPerSecond: 0 },
-    ...{ user: '', password: '', slotFolder: '', signal: new AbortController().signal },
+    ...{ user: '', password: '', slotFolder: '', slotExtension: '', signal: new AbortController().signal },
     onProgress: (part) => {
       if (events.at(-1) !== 'progress') events.push('progress');
       assert.ok(part >= 0 && part <= 1);
