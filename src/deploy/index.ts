@@ -1,7 +1,13 @@
 // The door of deploy: a machine's operating system, from the list of its packages to what boots.
 
-export { requireDiskArchitecture } from './architecture.ts';
+export { hostArchitecture, requireDiskArchitecture } from './architecture.ts';
 export { deployErrors } from './errors.ts';
+export {
+  type BuiltExtension,
+  buildExtension,
+  type ExtensionOptions,
+  extensionTools,
+} from './extension/build.ts';
 export { readImageDefinition } from './image/definition.ts';
 export { type Artifact, type BuiltImage, buildImage, type ImageOptions } from './image/image.ts';
 export { layOut, numberOf } from './image/layout.ts';

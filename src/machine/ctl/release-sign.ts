@@ -62,6 +62,8 @@ async function verify(folder: string, flags: VerifyFlags): Promise<void> {
   const { version, expires } = release.manifest;
   onStep('Checking the files');
   await disk.checkRelease(release);
+  // Machines know the image of an extension by its SHA-256 alone.
+  if (release.manifest.kind === 'extension') await disk.checkTree(release);
   onStep('Checking the indexes');
   for (const [, file] of disk.filesOf(release.manifest)) await disk.checkIndex(folder, file);
   const expired = expires !== undefined && expires <= Date.now();
