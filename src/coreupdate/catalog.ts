@@ -99,7 +99,10 @@ export class CatalogFolder {
         const release = await this.#release(path);
         if (release === undefined) continue;
         const same = releases.find(
-          (one) => one.version === release.version && one.architecture === release.architecture,
+          (one) =>
+            one.version === release.version &&
+            one.architecture === release.architecture &&
+            one.extension === release.extension,
         );
         if (same === undefined) releases.push(release);
         else
@@ -111,10 +114,11 @@ export class CatalogFolder {
       }
     }
     const channels = await this.#channels();
+    const { own, others } = oneProduct(releases);
     this.#current = {
-      releases,
+      releases: own,
       channels: channels.byName,
-      problems: [...channels.problems, ...missing(channels, releases), ...problems],
+      problems: [...channels.problems, ...missing(channels, own), ...others, ...problems],
     };
   }
 
@@ -160,6 +164,7 @@ export class CatalogFolder {
     const { version, architecture, expires, minimumVersion, downgradeFrom = [] } = parsed;
     return {
       ...{ path, kind: 'release', version, architecture, downgradeFrom },
+      ...(parsed.kind === undefined ? {} : { extension: parsed.name }),
       ...(expires === undefined ? {} : { expires }),
       ...(minimumVersion === undefined ? {} : { minimumVersion }),
       file: {
@@ -180,6 +185,20 @@ export class CatalogFolder {
       return { byName: new Map(), problems: [`${path}: ${reasonOf(error)} Nothing is offered.`] };
     }
   }
+}
+
+/** Versions of two products cannot be told apart by who asks: a folder is for the system, else for its first extension. */
+function oneProduct(releases: readonly CatalogRelease[]) {
+  const isSystem = releases.some(({ extension }) => extension === undefined);
+  const product = isSystem ? undefined : releases[0]?.extension;
+  const others = releases.filter(({ extension }) => extension !== product);
+  return {
+    own: releases.filter(({ extension }) => extension === product),
+    others: others.map(
+      ({ path, extension }) =>
+        `${path} is left out: it is of the extension ${extension}, and this folder is for ${product ?? 'a whole system'}.`,
+    ),
+  };
 }
 
 async function checkFiles(folder: string, manifest: ReleaseManifest): Promise<void> {

@@ -6,6 +6,8 @@ export interface CatalogRelease {
   readonly path: string;
   /** `release`: keelson's own folder; `crau`: a payload of update_engine. */
   readonly kind: 'release' | 'crau';
+  /** The system extension that it is one of; undefined for a system. */
+  readonly extension?: string;
   readonly version: string;
   /** As Debian calls it: amd64, arm64. */
   readonly architecture: string;

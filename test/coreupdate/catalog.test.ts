@@ -87,6 +87,26 @@ test('what is broken is named and left out', async () => {
   );
 });
 
+test('a folder is for the system, or for one extension', async () => {
+  await using made = await releaseFolder();
+  const extension = (name: string) => ({ kind: 'extension', name, uki: undefined });
+  await made.release('more', '1.0.0', extension('more'));
+  await made.release('tools', '1.0.0', extension('tools'));
+  const paths = async () => {
+    const { releases, problems } = await new CatalogFolder(made.folder).refresh();
+    return { releases: releases.map(({ path }) => path), problems };
+  };
+  assert.deepEqual(await paths(), {
+    releases: ['more'],
+    problems: ['tools is left out: it is of the extension tools, and this folder is for more.'],
+  });
+  await made.release('system', '1.0.0');
+  const { releases, problems } = await paths();
+  assert.deepEqual(releases, ['system']);
+  assert.equal(problems.length, 2);
+  assert.match(problems[0] ?? '', /more is left out: .* for a whole system/);
+});
+
 test('a channel whose release is not there is told', async () => {
   await using made = await releaseFolder();
   await made.release('a', '1.0.0');

@@ -19,13 +19,14 @@ export async function releaseFolder() {
     /** A release as keelson image build makes it, as far as a server looks. */
     async release(path: string, version: string, more: object = {}, signed = true) {
       const manifest = {
-        ...{ format: 1, name: 'keelson', version, architecture: 'amd64', ...more },
+        ...{ format: 1, name: 'keelson', version, architecture: 'amd64' },
         usr: { file: 'usr.squashfs', bytes: 4096, sha256: hash('1') },
         verity: {
           ...{ file: 'usr.verity', bytes: 10, sha256: hash('2'), rootHash: hash('3'), salt: hash('4') },
           uuid: '01234567-89ab-cdef-0123-456789abcdef',
         },
         uki: { file: 'keelson.efi', bytes: 5, sha256: hash('5') },
+        ...more,
       };
       await put(`${path}/usr.squashfs`, Buffer.alloc(4096, version));
       await put(`${path}/usr.verity`, Buffer.alloc(10));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildExtension } from '../../src/deploy/index.ts';
 import { machineArchitecture, newKeyPair, parsePrivateKey } from '../../src/disk/index.ts';
+import { run } from '../../src/host/index.ts';
 import type { Cluster, Machine } from '../../src/sandbox/index.ts';
 import { startKeelson, temporaryFolder } from './booted.ts';
 
@@ -25,6 +26,7 @@ before(async () => {
   process.env.KEELSON_SANDBOX_STATE = join(folder, 'state');
   process.env.KEELSON_SANDBOX_RUN = join(folder, 'run');
   for (const version of ['1', '2', '3']) await makeRelease(version);
+  await makePackage();
   await mkdir(join(folder, 'served'));
   cluster = await startKeelson({
     etcd: false,
@@ -59,6 +61,18 @@ async function makeRelease(version: string): Promise<void> {
     ...{ compression: 'fast', epoch: 1_700_000_000 },
     release: { signKey: parsePrivateKey(key.privatePem, 'key') },
   });
+}
+
+/** A package of the distribution, as apt sees it. */
+async function makePackage(): Promise<void> {
+  const tree = join(folder, 'package');
+  await mkdir(join(tree, 'DEBIAN'), { recursive: true });
+  await mkdir(join(tree, 'usr/share/plain'), { recursive: true });
+  await writeFile(
+    join(tree, 'DEBIAN/control'),
+    'Package: plain\nVersion: 1\nArchitecture: all\nMaintainer: nobody <n@localhost>\nDescription: a package\n',
+  );
+  await run('dpkg-deb', ['--root-owner-group', '--build', tree, join(folder, 'made/plain.deb')]);
 }
 
 /** A server and the keys that it is trusted by, as an operator would set them up; and loop devices, as a host has them. */
@@ -110,13 +124,24 @@ const states = 'keelson slot list --extension tools --json | tr -d " \\n"';
 const told = `sed -nE 's/.*"type":([0-9]+),"result":([0-9]+).*/\\1\\/\\2/p' /var/lib/told.jsonl`;
 
 test('installed, it is part of /usr at once, with its units, over a sealed /usr', { skip }, async () => {
-  await ok('keelson seal-usr');
+  await ok('keelson seal-usr --apt');
   const said = await ok('keelson slot init --extension tools /mnt/made/tools_1.release');
   assert.match(said, /It is part of \/usr now, and at each boot/);
   assert.equal(await ok('tool'), 'tool 1');
   await until('its unit', 'systemctl is-active tool.service', /^active/);
   assert.match((await sh('keelson seal-usr status')).stdout, /is sealed(.|\n)*systemd-sysext are merged/);
   assert.match(await ok(states), /"state":"good","running":true,"next":true,"version":"1"/);
+});
+
+test('apt installs below it, and puts it back', { skip }, async () => {
+  await ok('apt-get -q -y install /mnt/made/plain.deb');
+  assert.equal(await ok('test -d /usr/share/plain && tool'), 'tool 1');
+  assert.notEqual((await sh('dpkg --remove plain')).status, 0);
+  assert.equal(
+    await ok('apt-get -q -y remove plain >/dev/null; tool; ls /usr/share/plain 2>&1 | wc -l'),
+    'tool 1\n1',
+  );
+  assert.equal(await ok('systemctl is-active tool.service'), 'active');
 });
 
 test('a signed version comes from the server, locksmithd reboots, and the gates bless it', {

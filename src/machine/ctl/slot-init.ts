@@ -1,8 +1,9 @@
 // keelson slot init: the first release of a folder of slots, for a machine that somebody else starts, or of an
 // extension of this one.
 
+import { stat } from 'node:fs/promises';
 import { cliErrors, progress } from '../../cli/index.ts';
-import { provideTools, run } from '../../host/index.ts';
+import { provideTools, run, writeFileAtomic } from '../../host/index.ts';
 import { rootOf } from './install.ts';
 import { type PlaceFlags, type SubCommand, slotCommand, toolsFor } from './slot-options.ts';
 
@@ -60,10 +61,23 @@ async function init(release: string, flags: InitFlags): Promise<void> {
 /** Lets each boot take it, and this one now. Returns the version that is merged then. */
 async function mergeNow(name: string, onStep: (text: string) => void): Promise<string | undefined> {
   const { mergedVersion } = await import('../../disk/index.ts');
+  await openForApt();
   onStep('Merging it into /usr');
   await run('systemctl', ['--quiet', 'enable', extensionUnits[0]]);
   await run('systemctl', ['restart', ...extensionUnits], { accept: 'any', deadlineMs: 900_000 });
   return await mergedVersion(name);
+}
+
+const aptFolder = '/etc/apt/apt.conf.d';
+const aptText = `// Written by keelson slot init --extension. With a layer over it /usr is read-only: dpkg gets one without.
+DPkg::Pre-Invoke { "if [ -d /run/keelson/extensions ]; then systemd-sysext unmerge; fi"; };
+DPkg::Post-Invoke { "if [ -d /run/keelson/extensions ]; then systemd-sysext refresh; fi"; };
+`;
+
+/** Lets apt install packages as before. */
+async function openForApt(): Promise<void> {
+  const folder = await stat(aptFolder).catch(() => undefined);
+  if (folder?.isDirectory() === true) await writeFileAtomic(`${aptFolder}/80keelson-extensions`, aptText);
 }
 
 const extensionUnits = ['keelson-extensions.service', 'keelson-extensions-merged.service'] as const;
