@@ -1,12 +1,10 @@
 // This machine, for its reboot: what holds it up, its hooks, its units of fleet, its users, and systemd.
 
 import { existsSync } from 'node:fs';
-import { systemClock } from '../host/index.ts';
 import { connectLogin1, type Login1 } from '../systemd/index.ts';
-import { readRecord, type ThisBoot, writeRecord } from './after-boot.ts';
+import { type ThisBoot, writeRecord } from './after-boot.ts';
 import type { DaemonSettings } from './daemon-settings.ts';
-import type { Log } from './log.ts';
-import { drain, undrain } from './prepare/drain.ts';
+import type { Drained } from './prepare/drained.ts';
 import { findHooks, runAsService, runDirectly, runHooks } from './prepare/hooks.ts';
 import { inhibitorNews } from './prepare/inhibitors.ts';
 import { broadcastText, tellSessions } from './prepare/warn.ts';
@@ -14,13 +12,11 @@ import type { RebootMachine } from './reboot.ts';
 
 /** The machine that we run on. `boot` is the one that runs. */
 export async function thisMachine(
-  id: string,
   boot: ThisBoot,
   settings: DaemonSettings,
-  log: Log,
+  drained: Drained,
 ): Promise<RebootMachine> {
   const login1: Login1 = await connectLogin1();
-  let drained = (await readRecord())?.drained === true;
   return {
     inhibitors: async () => inhibitorNews(await login1.listInhibitors()),
     async runHooks(reason, signal) {
@@ -29,24 +25,13 @@ export async function thisMachine(
       const run = existsSync('/run/systemd/system') ? runAsService : runDirectly;
       await runHooks(paths, { reason, timeoutMs: settings.hookMs, signal, run });
     },
-    async drain(reason, signal) {
-      if (settings.drainMs === undefined) return;
-      const began = await drain({
-        ...{ machineId: id, reason, timeoutMs: settings.drainMs, signal, clock: systemClock },
-        log: (text) => log('warning', text),
-      });
-      drained ||= began;
-    },
-    async undo() {
-      if (!drained) return;
-      await undrain(id);
-      drained = false;
-    },
+    drain: (reason, signal) => drained.begin(reason, signal),
+    undo: () => drained.end(),
     async warn(lines) {
       return await tellSessions(await login1.listSessions(), broadcastText(new Date(), lines));
     },
     async reboot(what) {
-      await writeRecord({ ...what, ...boot, drained, at: new Date().toISOString() });
+      await writeRecord({ ...what, ...boot, drained: drained.is, at: new Date().toISOString() });
       await login1.reboot();
     },
   };

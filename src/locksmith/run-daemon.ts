@@ -5,14 +5,7 @@ import { mkdirSync, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, systemClock } from '../host/index.ts';
 import { connectManager, type Manager } from '../systemd/index.ts';
-import {
-  failedUpdate,
-  type RebootRecord,
-  readRecord,
-  removeRecord,
-  type ThisBoot,
-  thisBoot,
-} from './after-boot.ts';
+import { failedUpdate, type RebootRecord, readRecord, removeRecord, thisBoot } from './after-boot.ts';
 import { takeCoordinator } from './coordinator.ts';
 import { Daemon } from './daemon.ts';
 import { type DaemonSettings, daemonSettings, type Strategy, windowVariables } from './daemon-settings.ts';
@@ -22,7 +15,7 @@ import { bootFacts, type Health, healthOf } from './health.ts';
 import type { Log } from './log.ts';
 import { thisMachine } from './machine.ts';
 import { machineId, machineName } from './machine-id.ts';
-import type { RebootMachine } from './reboot.ts';
+import { Drained } from './prepare/drained.ts';
 import { readHold, removeState, runDirectory, writeState } from './run-files.ts';
 import type { RebootLock } from './semaphore/model.ts';
 import { openLock } from './semaphore/open.ts';
@@ -76,7 +69,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (coordinator === undefined) return;
   await coordinator.update('starting');
   tellWindow(settings, log);
-  const machine = await thisMachine(id, boot, settings, log);
+  const drained = await Drained.open(
+    {
+      ...{ machineId: id, bootId: boot.bootId, timeoutMs: settings.drainMs },
+      log: (text) => log('warning', text),
+    },
+    record?.drained === true && record.bootId !== boot.bootId,
+  );
+  const machine = await thisMachine(boot, settings, drained);
   const health = async () => healthOf(await bootFacts(manager));
   const failed = failedUpdate(record, boot);
   if (failed !== undefined) log('warning', `The last update did not last: ${failed}.`);
@@ -105,7 +105,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   triggers.start();
   await coordinator.update('running');
   log('info', `locksmithd starting strategy="${strategy}"`);
-  void finishReboot(record, boot, { machine, health, log, signal });
+  void letIn({ drained, health, log, signal });
   await daemon.run(signal);
   await removeState();
 }
@@ -187,18 +187,18 @@ function followHold(signal: AbortSignal, daemon: Daemon, log: Log): void {
   }
 }
 
-/** What the reboot moved away comes back when the machine is healthy. */
-async function finishReboot(
-  record: RebootRecord | undefined,
-  boot: ThisBoot,
-  parts: { machine: RebootMachine; health: () => Promise<Health>; log: Log; signal: AbortSignal },
-): Promise<void> {
-  const { machine, health, log, signal } = parts;
-  if (record?.drained !== true || record.bootId === boot.bootId) return;
-  while (!signal.aborted) {
+/** What a reboot moved away comes back when the machine is healthy; what one did that never came, at once. */
+async function letIn(parts: {
+  drained: Drained;
+  health: () => Promise<Health>;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { drained, health, log, signal } = parts;
+  while (!signal.aborted && drained.left !== undefined) {
     try {
-      if ((await health()).yes) {
-        await machine.undo();
+      if (drained.left === 'of this boot' || (await health()).yes) {
+        await drained.end();
         log('info', 'fleet may place units on this machine again.');
         return;
       }

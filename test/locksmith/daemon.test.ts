@@ -280,6 +280,46 @@ test('a lock that a former strategy left is given back by one that has none', as
   assert.equal(lock.record.holders.length, 0);
 });
 
+for (const step of ['runHooks', 'drain', 'warn', 'reboot'] as const) {
+  test(`a daemon that ends at the step "${step}" leaves a lock that its next run goes on with; nobody is blocked`, async () => {
+    const clock = clockOf();
+    const lock = new FakeLock();
+    const stuck = start(clock, lock);
+    stuck.machine.logins = 1;
+    // It never comes back from that.
+    stuck.machine[step] = async () => {
+      stuck.machine.calls.push(`stuck at ${step}`);
+      return await new Promise<never>(() => {});
+    };
+    stuck.world.reason = 'x';
+    stuck.daemon.wake();
+    assert.ok(await clock.until(() => stuck.machine.calls.includes(`stuck at ${step}`), 10 * minute));
+    assert.equal(lock.record.holders[0]?.id, 'm1');
+    await using waiter = start(clock, lock, { id: 'm2', name: 'm2' });
+    waiter.world.reason = 'x';
+    waiter.daemon.wake();
+    await clock.pass(30 * minute);
+    assert.equal(waiter.last()?.phase, 'waiting-lock');
+    // The same machine, its daemon started anew; what it was to reboot for may have gone meanwhile.
+    await using again = start(clock, lock);
+    assert.ok(await clock.until(() => rebooted(waiter), 10 * minute));
+    assert.equal(rebooted(again), false);
+    assert.ok(again.said.some((text) => text.startsWith('The reboot lock is given back')));
+  });
+}
+
+test('a second update that is found right after the reboot does not keep the lock', async () => {
+  const clock = clockOf();
+  const lock = new FakeLock();
+  await lock.connect().acquire({ id: 'm1', name: '', reason: '' });
+  await using node = start(clock, lock, { schedule: daily('20:00', '1h') });
+  node.world.reason = 'another update is installed';
+  node.daemon.wake();
+  await clock.pass(minute);
+  assert.deepEqual(lock.record.holders, []);
+  assert.equal(node.last()?.phase, 'waiting-window');
+});
+
 test('five machines with one place: never two down, all updated, each in its window', async () => {
   const clock = clockOf();
   const lock = new FakeLock();

@@ -11,39 +11,39 @@ export interface DrainOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: (text: string) => void;
+  /** Whether we have drained it before, and not taken that back. */
+  readonly isOurs?: boolean;
   readonly socket?: string;
 }
 
 const fleetSocket = '/run/fleet.sock';
 const pollMs = 1_000;
 
+/** Begins the reasons of ours, by which they are known again. */
+const mark = 'reboot: ';
+
 /**
  * Drains the machine and waits until what can move has moved, or the time is over. True when it is to be undrained
  * later: not where fleet does not run, or somebody else has drained the machine.
  */
 export async function drain(options: DrainOptions): Promise<boolean> {
-  const { machineId, reason, signal, log, socket = fleetSocket } = options;
+  const { machineId, reason, signal, log, isOurs = false, socket = fleetSocket } = options;
   if (!existsSync(socket)) return false;
   using client = connect(socket);
   try {
-    const machines = fieldOf((await client.call('GET', '/fleet/v2/machines', { signal })).body, 'machines');
-    const own = Array.isArray(machines)
-      ? machines.find((each) => fieldOf(each, 'id') === machineId)
-      : undefined;
+    const own = await ownMachine(client, machineId, signal);
     if (own === undefined) return false;
-    if (fieldOf(own, 'drain') !== undefined) {
+    if (fieldOf(own, 'drain') !== undefined && !(isOurs && isMarked(own))) {
       log('fleet has drained this machine already, and not for us.');
       return false;
     }
-    const body = { reason: `reboot: ${reason}`.replace(/[\r\n\0]/g, ' ').slice(0, 200) };
-    const path = `/fleet/v2/machines/${encodeURIComponent(machineId)}/drain`;
-    const { status, body: plan } = await client.call('PUT', path, { body, signal });
+    const body = { reason: `${mark}${reason}`.replace(/[\r\n\0]/g, ' ').slice(0, 200) };
+    const { status, body: plan } = await client.call('PUT', pathOf(machineId), { body, signal });
     if (status !== 200) {
       log(`fleet does not drain this machine: it answers with status ${status}.`);
       return false;
     }
-    const names = namesOf(fieldOf(plan, 'moves'));
-    await untilMoved(client, names, options);
+    await untilMoved(client, namesOf(fieldOf(plan, 'moves')), options);
     return true;
   } catch (error) {
     if (signal.aborted || !(error instanceof CodedError)) throw error;
@@ -74,11 +74,26 @@ async function untilMoved(
   }
 }
 
-/** Lets units come again. Throws `http.*` when fleet cannot be asked. */
+/** Lets units come again, unless somebody else has drained it since. Throws `http.*` when fleet cannot be asked. */
 export async function undrain(machineId: string, socket = fleetSocket): Promise<void> {
   if (!existsSync(socket)) return;
   using client = connect(socket);
-  await client.call('DELETE', `/fleet/v2/machines/${encodeURIComponent(machineId)}/drain`);
+  const own = await ownMachine(client, machineId);
+  if (own === undefined || isMarked(own)) await client.call('DELETE', pathOf(machineId));
+}
+
+async function ownMachine(client: HttpClient, machineId: string, signal?: AbortSignal): Promise<unknown> {
+  const options = signal === undefined ? {} : { signal };
+  const machines = fieldOf((await client.call('GET', '/fleet/v2/machines', options)).body, 'machines');
+  return Array.isArray(machines) ? machines.find((each) => fieldOf(each, 'id') === machineId) : undefined;
+}
+
+function isMarked(machine: unknown): boolean {
+  return String(fieldOf(fieldOf(machine, 'drain'), 'reason') ?? '').startsWith(mark);
+}
+
+function pathOf(machineId: string): string {
+  return `/fleet/v2/machines/${encodeURIComponent(machineId)}/drain`;
 }
 
 function connect(socketPath: string): HttpClient {
