@@ -4,6 +4,7 @@
 import { locksmithErrors } from './errors.ts';
 import type { Flag } from './flags.ts';
 import { durationMs, sharedFlags } from './settings.ts';
+import { type TlsPaths, tlsPaths } from './tls-files.ts';
 import { type Schedule, shareOf } from './window/schedule.ts';
 import { readExceptions, readWindows } from './window/schedule-text.ts';
 import { pointAt, type TextProblem } from './window/text.ts';
@@ -34,6 +35,13 @@ export const daemonFlags: readonly Flag[] = [
     fallback: '5m',
     help: 'The reboot does not wait longer for that.',
   },
+  {
+    name: 'fleetlock-cafile',
+    value: 'FILE',
+    help: "FleetLock's CA file: of the server's certificate, or, serving, of those that clients must have.",
+  },
+  { name: 'fleetlock-certfile', value: 'FILE', help: 'FleetLock cert file: what this side shows.' },
+  { name: 'fleetlock-keyfile', value: 'FILE', help: 'FleetLock key file' },
   { name: 'fleetlock-url', value: 'URL', help: 'With the strategy fleet-lock: base URL of its server.' },
   {
     name: 'hook-timeout',
@@ -86,6 +94,7 @@ export interface DaemonSettings {
   readonly keepAfterFailure: boolean;
   readonly drainMs: number | undefined;
   readonly fleetlockUrl: string;
+  readonly fleetlockTls: TlsPaths;
   readonly hookMs: number;
   readonly loginWarningMs: number;
   readonly rebootRequired: boolean;
@@ -118,6 +127,7 @@ export function daemonSettings(
     schedule: readSchedule(env, options),
     keepAfterFailure: after === 'keep',
     drainMs: yes('drain', value('drain')) ? drainMs : undefined,
+    fleetlockTls: tlsPaths(value, 'fleetlock'),
     fleetlockUrl: url.replace(/\/+$/, ''),
     hookMs: durationMs('hook-timeout', value('hook-timeout'), 1000),
     loginWarningMs: durationMs('login-warning', value('login-warning')),

@@ -120,7 +120,8 @@ function lockOf(
   group: string,
   open: () => Promise<RebootLock>,
 ): (() => Promise<RebootLock>) | undefined {
-  if (strategy === 'fleet-lock') return async () => new FleetLockClient(settings.fleetlockUrl, group);
+  const { fleetlockUrl, fleetlockTls } = settings;
+  if (strategy === 'fleet-lock') return async () => new FleetLockClient(fleetlockUrl, group, fleetlockTls);
   return strategy === 'etcd-lock' ? open : undefined;
 }
 

@@ -1,7 +1,7 @@
 // `locksmithd --serve-fleetlock`: a FleetLock server on the cluster's semaphore, on etcd's version 3.
 
 import { version } from '../host/index.ts';
-import { httpServer } from '../http/index.ts';
+import { httpServer, type Listening, type ServerTls } from '../http/index.ts';
 import { openStore } from '../store/index.ts';
 import { locksmithErrors } from './errors.ts';
 import { airlockKey, readAirlock } from './fleetlock/airlock.ts';
@@ -11,6 +11,7 @@ import type { ManagedLock } from './semaphore/model.ts';
 import { storeConfig } from './semaphore/open.ts';
 import { V3Lock } from './semaphore/v3.ts';
 import { lockSettings } from './settings.ts';
+import { readTlsFiles, type TlsPaths, tlsPaths } from './tls-files.ts';
 
 export interface FleetLockOptions {
   readonly value: (name: string) => string;
@@ -19,6 +20,8 @@ export interface FleetLockOptions {
   /** Told when it listens, with the address. */
   readonly onReady?: (address: string) => void;
 }
+
+const certificatesEveryMs = 60_000;
 
 /** Serves until the signal aborts. Throws `locksmith.config`, and when the address cannot be listened at. */
 export async function serveFleetLock({ value, log, signal, onReady }: FleetLockOptions): Promise<void> {
@@ -57,13 +60,49 @@ export async function serveFleetLock({ value, log, signal, onReady }: FleetLockO
     onInternalError: (error, { path }) =>
       log('error', `${path}: ${error instanceof Error ? error.stack : String(error)}`),
   });
-  const { address } = await server.listen(target);
-  log('info', `FleetLock is served at http://${address} for ${[...places.keys()].join(', ')}.`);
+  const tls = serverTls(tlsPaths(value, 'fleetlock'));
+  const listening = await server.listen(target, tls === undefined ? {} : { tls });
+  const { address } = listening;
+  const scheme = tls === undefined ? 'http' : 'https';
+  log('info', `FleetLock is served at ${scheme}://${address} for ${[...places.keys()].join(', ')}.`);
   onReady?.(address);
+  if (tls !== undefined) followCertificates(listening, { tls, value, log, signal });
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** Undefined without a certificate: then it listens without TLS. Throws `locksmith.config`. */
+function serverTls(paths: TlsPaths): ServerTls | undefined {
+  const { ca, cert, key } = readTlsFiles(paths, 'FleetLock');
+  if (cert !== undefined && key !== undefined) {
+    return { cert, key, ...(ca === undefined ? {} : { clientCa: ca }) };
+  }
+  if (ca === undefined) return undefined;
+  throw locksmithErrors.error('config', 'fleetlock-cafile needs fleetlock-certfile and fleetlock-keyfile.', {
+    hint: 'A server without a certificate cannot ask clients for theirs.',
+  });
+}
+
+/** Certificates are renewed as files; who connects from then on sees the new ones. */
+function followCertificates(
+  listening: Listening,
+  { tls, value, log, signal }: { tls: ServerTls } & FleetLockOptions,
+): void {
+  let shown = JSON.stringify(tls);
+  const timer = setInterval(() => {
+    try {
+      const next = serverTls(tlsPaths(value, 'fleetlock'));
+      if (next === undefined || JSON.stringify(next) === shown) return;
+      listening.renew(next);
+      shown = JSON.stringify(next);
+      log('info', 'FleetLock is served with renewed certificates.');
+    } catch (error) {
+      log('warning', error instanceof Error ? error.message : String(error));
+    }
+  }, certificatesEveryMs);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
 function readAddress(text: string): { host: string; port: number } {

@@ -4,6 +4,7 @@
 import { locksmithErrors } from './errors.ts';
 import type { Flag } from './flags.ts';
 import type { LockSettings } from './semaphore/open.ts';
+import { tlsPaths } from './tls-files.ts';
 import { readDuration } from './window/duration.ts';
 
 export const sharedFlags: readonly Flag[] = [
@@ -51,18 +52,14 @@ export function lockSettings(value: (name: string) => string): LockSettings {
   }
   const api = value('etcd-api');
   if (api !== 'auto' && api !== 'v2' && api !== 'v3') throw wrong('etcd-api', 'auto, v2 or v3');
-  if ((value('etcd-certfile') === '') !== (value('etcd-keyfile') === '')) {
-    throw locksmithErrors.error('config', 'etcd-certfile and etcd-keyfile are only used together.');
-  }
+  const tls = tlsPaths(value, 'etcd');
   const prefix = value('etcd-prefix').replace(/\/+$/, '');
   if (!/^\/[\x21-\x7e]+$/.test(prefix)) throw wrong('etcd-prefix', 'a path such as /keelson');
   const optional = (name: string, as: string) => (value(name) === '' ? {} : { [as]: value(name) });
   return {
     access: {
       endpoints,
-      ...optional('etcd-cafile', 'ca'),
-      ...optional('etcd-certfile', 'cert'),
-      ...optional('etcd-keyfile', 'key'),
+      ...tls,
       ...optional('etcd-username', 'user'),
       ...optional('etcd-password', 'password'),
     },

@@ -5,6 +5,7 @@ import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { locksmithErrors } from '../errors.ts';
 import type { Claim, Held, RebootLock } from '../semaphore/model.ts';
+import { readTlsFiles, type TlsPaths } from '../tls-files.ts';
 import { header, readRefusal, writeRequest } from './protocol.ts';
 
 const deadlineMs = 30_000;
@@ -14,9 +15,12 @@ export class FleetLockClient implements RebootLock {
   readonly #base: string;
   readonly #group: string;
 
+  readonly #tls: TlsPaths;
+
   /** `base` is a URL without a slash at its end. */
-  constructor(base: string, group: string) {
+  constructor(base: string, group: string, tls: TlsPaths = {}) {
     this.#base = base;
+    this.#tls = tls;
     this.#group = group === '' ? 'default' : group;
     this.description = base;
   }
@@ -72,17 +76,22 @@ export class FleetLockClient implements RebootLock {
     );
   }
 
-  #post(what: string, body: string): Promise<{ status: number; text: string }> {
+  async #post(what: string, body: string): Promise<{ status: number; text: string }> {
     const url = new URL(`${this.#base}/v1/${what}`);
-    return new Promise((resolve, reject) => {
+    const secure = url.protocol === 'https:';
+    // Read anew each time: certificates are renewed.
+    const tls = secure ? readTlsFiles(this.#tls, 'FleetLock') : {};
+    return await new Promise((resolve, reject) => {
       const fail = (cause: Error) =>
         reject(
           locksmithErrors.error('unavailable', `${this.#base} cannot be reached: ${cause.message}.`, {
             cause,
           }),
         );
-      const request = (url.protocol === 'https:' ? secureRequest : plainRequest)(url, {
+      const request = (secure ? secureRequest : plainRequest)(url, {
+        ...tls,
         method: 'POST',
+        agent: false,
         headers: {
           [header]: 'true',
           'Content-Type': 'application/json',

@@ -1,11 +1,11 @@
 // etcd's API of version 2 over HTTP: one key read, made, or replaced if nobody else did. Endpoints are tried in
 // turn; an answer is an answer, whichever member gave it.
 
-import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { errnoOf } from '../../host/index.ts';
 import { locksmithErrors } from '../errors.ts';
+import { readTlsFiles } from '../tls-files.ts';
 import type { EtcdAccess } from './access.ts';
 
 /** What a member answered. */
@@ -58,7 +58,7 @@ export class V2Client implements Disposable {
   constructor(access: EtcdAccess, onTrouble: (text: string) => void = () => {}) {
     this.#access = access;
     this.#onTrouble = onTrouble;
-    this.#tls = readTls(access);
+    this.#tls = readTlsFiles(access, 'etcd');
   }
 
   /** Whether the last answer came from a member of etcd, by its own mark. */
@@ -187,27 +187,6 @@ export class V2Client implements Disposable {
 
 function trimmed(endpoint: string): string {
   return endpoint.replace(/\/+$/, '');
-}
-
-/** Reads what of the three files is given. Throws `locksmith.config`. */
-function readTls({ ca, cert, key }: EtcdAccess): https.RequestOptions {
-  const read = (path: string | undefined) => {
-    if (path === undefined) return undefined;
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (cause) {
-      const words = cause instanceof Error ? cause.message : String(cause);
-      throw locksmithErrors.error('config', `The TLS file ${path} for etcd cannot be read: ${words}.`, {
-        cause,
-      });
-    }
-  };
-  const [caText, certText, keyText] = [read(ca), read(cert), read(key)];
-  return {
-    ...(caText === undefined ? {} : { ca: caText }),
-    ...(certText === undefined ? {} : { cert: certText }),
-    ...(keyText === undefined ? {} : { key: keyText }),
-  };
 }
 
 function nodeOf({ status, text }: V2Answer, key: string): V2Node {

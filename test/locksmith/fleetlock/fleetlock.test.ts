@@ -1,6 +1,9 @@
 // FleetLock from both sides against a real etcd: the protocol's answers, and machines of both kinds on one lock.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { airlockKey, readAirlock } from '../../../src/locksmith/fleetlock/airlock.ts';
 import { FleetLockClient } from '../../../src/locksmith/fleetlock/client.ts';
@@ -8,6 +11,7 @@ import { readRefusal, readRequest, writeRequest } from '../../../src/locksmith/f
 import { openLock } from '../../../src/locksmith/semaphore/open.ts';
 import { serveFleetLock } from '../../../src/locksmith/serve-fleetlock.ts';
 import { openStore } from '../../../src/store/index.ts';
+import { authority, type Identity } from '../../http/authority.ts';
 import { type EtcdCluster, startEtcd } from '../../store/etcd-process.ts';
 
 let etcd: EtcdCluster;
@@ -21,7 +25,7 @@ interface Served extends AsyncDisposable {
   readonly said: string[];
 }
 
-async function serve(groups: string): Promise<Served> {
+async function serve(groups: string, more: Readonly<Record<string, string>> = {}): Promise<Served> {
   const stop = new AbortController();
   const values: Readonly<Record<string, string>> = {
     endpoint: etcd.endpoints.join(','),
@@ -30,6 +34,7 @@ async function serve(groups: string): Promise<Served> {
     'lock-ttl': '30m',
     'serve-fleetlock': '127.0.0.1:0',
     'fleetlock-groups': groups,
+    ...more,
   };
   const said: string[] = [];
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -41,7 +46,7 @@ async function serve(groups: string): Promise<Served> {
   });
   const address = await Promise.race([promise, running.then(() => '')]);
   return {
-    ...{ url: `http://${address}`, said },
+    ...{ url: `${more['fleetlock-certfile'] === undefined ? 'http' : 'https'}://${address}`, said },
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await running;
@@ -145,4 +150,44 @@ test('texts of the protocol', () => {
   assert.equal(airlockKey('g'), 'com.coreos.airlock/groups/g/v1/semaphore');
   for (const text of ['', '{}', '{"total_slots":-1}', 'null'])
     assert.equal(readAirlock(text, new Date(0)), undefined);
+});
+
+test('over TLS both sides see who the other is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'keelson-fleetlock-'));
+  try {
+    const [own, strange] = [authority('own'), authority('strange')];
+    const file = async (name: string, text: string) => {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
+    };
+    const ca = await file('ca.pem', own.cert);
+    const pair = async (name: string, { cert, key }: Identity) => ({
+      cert: await file(`${name}.pem`, cert),
+      key: await file(`${name}-key.pem`, key),
+    });
+    const server = await pair('server', own.issue('server'));
+    const machine = await pair('m1', own.issue('m1'));
+    const stranger = await pair('x', strange.issue('x'));
+    const files = { 'fleetlock-certfile': server.cert, 'fleetlock-keyfile': server.key };
+    await using open = await serve('tls', files);
+    const claim = { id: 'm1', name: '', reason: '' };
+    await new FleetLockClient(open.url, 'tls', { ca }).acquire(claim);
+    await assert.rejects(new FleetLockClient(open.url, 'tls').acquire(claim), {
+      code: 'locksmith.unavailable',
+      message: /certificate/,
+    });
+    await using strict = await serve('tls', { ...files, 'fleetlock-cafile': ca });
+    await new FleetLockClient(strict.url, 'tls', { ca, ...machine }).release('m1');
+    for (const none of [{ ca }, { ca, ...stranger }]) {
+      await assert.rejects(new FleetLockClient(strict.url, 'tls', none).acquire(claim), {
+        code: 'locksmith.unavailable',
+      });
+    }
+    await assert.rejects(serve('tls', { 'fleetlock-cafile': ca }), { code: 'locksmith.config' });
+    await assert.rejects(serve('tls', { 'fleetlock-certfile': ca }), { code: 'locksmith.config' });
+    await assert.rejects(serve('tls', { ...files, 'fleetlock-keyfile': '/nowhere' }), /\/nowhere/);
+    await assert.rejects(serve('tls', { ...files, 'fleetlock-keyfile': machine.key }), { code: 'http.tls' });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
