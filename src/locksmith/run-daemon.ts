@@ -5,7 +5,7 @@ import { mkdirSync, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, systemClock } from '../host/index.ts';
 import { connectManager, type Manager } from '../systemd/index.ts';
-import { failedUpdate, type RebootRecord, readRecord, removeRecord, thisBoot } from './after-boot.ts';
+import { failedUpdate, readRecord, removeRecord, thisBoot } from './after-boot.ts';
 import { takeCoordinator } from './coordinator.ts';
 import { Daemon } from './daemon.ts';
 import { type DaemonSettings, daemonSettings, type Strategy, windowVariables } from './daemon-settings.ts';
