@@ -1,7 +1,7 @@
 // channels.json: which group of machines is at which version. Pure; what cannot be followed is named and left out.
 
-import { isVersion } from '../disk/index.ts';
 import type { Channel, Channels } from './model.ts';
+import { isOfferable } from './version.ts';
 
 /** The channel of groups that no other channel is named for. */
 export const anyGroup = '*';
@@ -93,7 +93,7 @@ function readChannel(name: string, value: unknown): Channel | string {
   }
   const steps = new Map<string, string>();
   for (const [floor, reason] of Object.entries(isObject(floors) ? floors : {})) {
-    if (!isVersion(floor)) return `the floor ${quoted(floor)} is no version`;
+    if (!isOfferable(floor)) return `the floor ${quoted(floor)} is no version`;
     steps.set(floor, typeof reason === 'string' ? reason : '');
   }
   if (floors !== undefined && !isObject(floors)) return 'floors has to be an object of versions and reasons';
@@ -104,7 +104,7 @@ function readChannel(name: string, value: unknown): Channel | string {
   };
 }
 
-const isTarget = (text: string): boolean => text === newest || isVersion(text);
+const isTarget = (text: string): boolean => text === newest || isOfferable(text);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const quoted = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 100);
 

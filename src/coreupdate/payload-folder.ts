@@ -5,10 +5,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isVersion } from '../disk/index.ts';
 import { errnoOf } from '../host/index.ts';
 import { coreupdateErrors } from './errors.ts';
 import type { CatalogRelease } from './model.ts';
+import { isOfferable } from './version.ts';
 
 const payloadFile = 'update.gz';
 const describingFile = 'update.json';
@@ -33,7 +33,7 @@ export class PayloadFiles {
     const folder = join(this.#root, path);
     const said = await description(join(folder, describingFile));
     const version = said.version ?? basename(path);
-    if (!isVersion(version)) {
+    if (!isOfferable(version)) {
       throw broken(`${describingFile} gives no version, and ${JSON.stringify(version)} is none.`);
     }
     const [, board] = /^([a-z0-9]+)-usr$/.exec(basename(dirname(path))) ?? [];

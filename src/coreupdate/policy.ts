@@ -143,6 +143,7 @@ const architectures: ReadonlyMap<string, string> = new Map(
     ...{
       i386: 'i386',
       x86: 'i386',
+      386: 'i386',
       riscv64: 'riscv64',
       ppc64le: 'ppc64el',
       ppc64el: 'ppc64el',

@@ -44,6 +44,22 @@ test('releases of keelson and payloads of update_engine', async () => {
   assert.deepEqual([...catalog.channels.keys()], ['*']);
 });
 
+test("a nightly of Flatcar's, by its name", async () => {
+  await using made = await releaseFolder();
+  const version = '4012.0.0+nightly-20240701-2100';
+  await made.payload(`amd64-usr/${version}`);
+  await made.channels({
+    nightly: version,
+    stable: { version, floors: { '3975.2.0+nightly-20240601-2100': '' } },
+  });
+  const catalog = await new CatalogFolder(made.folder).refresh();
+  assert.deepEqual(catalog.problems, []);
+  assert.deepEqual(
+    catalog.releases.map((release) => [release.version, release.architecture]),
+    [[version, 'amd64']],
+  );
+});
+
 test('what is broken is named and left out', async () => {
   await using made = await releaseFolder();
   await made.release('good', '1.0.0');

@@ -275,6 +275,20 @@ test('raw bytes: two requests on one connection, Expect, chunks', async () => {
   );
 });
 
+test('a version with a plus in its name is offered at an address that serves it', async () => {
+  await using server = await serve();
+  const version = '4012.0.0+nightly-20240701-2100';
+  await server.made.payload(`amd64-usr/${version}`);
+  await server.made.channels({ stable: version });
+  await server.server.reload();
+  const { text } = await server.ask(samples.ueRsCheck);
+  const offer = updateOffer(readResponse(text), samples.appId);
+  assert.ok(offer.kind === 'update');
+  assert.equal(offer.version, version);
+  const url = new URL(offer.payload.name, offer.codebases[0]);
+  assert.equal((await server.ask('', {}, url.pathname, 'GET')).text, 'CrAU payload');
+});
+
 test('the address in an answer is the one that was asked, unless it is none', async () => {
   await using server = await serve();
   const codebase = async (host: string) => {
