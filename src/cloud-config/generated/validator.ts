@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"cloud-config","description":"A machine's first configuration. In every key `-` may be written for `_`.","type":"object","additionalProperties":false,"x-unsupported":{"packages":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","package_update":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","package_upgrade":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","package_reboot_if_required":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt_sources":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","yum_repos":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","snap":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","zypper":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt_update":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt_upgrade":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","swap":"Use a unit under coreos.units: one that makes the file, and one named for it that ends in .swap.","mounts":"Use a unit under coreos.units: a .mount named for the path, enabled.","fs_setup":"Use a unit under coreos.units: a oneshot that runs mkfs before the .mount.","disk_setup":"Use a unit under coreos.units: a oneshot that runs sfdisk before the .mount.","growpart":"The image grows its root by itself; elsewhere enable and start keelson-grow-root.service under coreos.units. Other disks need a unit.","resize_rootfs":"The image grows its root by itself; elsewhere enable and start keelson-grow-root.service under coreos.units.","chpasswd":"Give a hash in passwd of the user.","password":"Give a hash in passwd of the user, made with mkpasswd -m yescrypt.","ssh_pwauth":"Write /etc/ssh/sshd_config.d/10-cloud.conf with write_files.","disable_root":"Write /etc/ssh/sshd_config.d/10-cloud.conf with write_files.","ssh_keys":"Write them to /etc/ssh with write_files.","ssh_deletekeys":"Host keys are made at the first boot.","ssh_genkeytypes":"Host keys are made at the first boot.","ssh_import_id":"Give it in users, with the name of the user.","preserve_hostname":"Leave hostname out to keep the name.","prefer_fqdn_over_hostname":"Give the name that you want in hostname.","manage_resolv_conf":"Write /etc/systemd/resolved.conf.d/10-cloud.conf with write_files.","resolv_conf":"Write /etc/systemd/resolved.conf.d/10-cloud.conf with write_files.","network":"Write .network units under coreos.units.","keyboard":"Write /etc/vconsole.conf with write_files.","final_message":"coreos-cloudinit status says how it went.","output":"All output is in the journal.","power_state":"End runcmd with systemctl reboot or systemctl poweroff.","phone_home":"Call curl in runcmd.","merge_how":"Lists are appended, maps merged, of other values the last one counts.","merge_type":"Lists are appended, maps merged, of other values the last one counts.","cloud_init_modules":"The order is fixed.","cloud_config_modules":"The order is fixed.","cloud_final_modules":"The order is fixed.","datasource":"Sources are chosen by the flags of coreos-cloudinit.","datasource_list":"Sources are chosen by the flags of coreos-cloudinit.","system_info":"It is not supported.","rsyslog":"Write its files with write_files.","puppet":"Run it from a unit.","chef":"Run it from a unit.","salt_minion":"Run it from a unit.","ansible":"Run it from a unit.","write_files_deferred":"Use write_files with defer: true."},"properties":{"hostname":{"description":"The machine's name.","type":["string","number","boolean"],"examples":["web-1"]},"fqdn":{"description":"The machine's full name; used as the hostname when there is no hostname.","type":["string","number","boolean"],"examples":["web.example.org"]},"ssh_authorized_keys":{"description":"Public keys that may log in as the user core.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":[["ssh-ed25519 AAAA… me@example.org"]]},"groups":{"description":"Groups to make, before the users: names, or maps of a name to its members.","type":["array","object","string"],"items":{"type":["string","object"],"additionalProperties":{"type":["array","string","null"],"items":{"type":["string","number","boolean"]}}},"additionalProperties":{"type":["array","string","null"],"items":{"type":["string","number","boolean"]}},"examples":[["docker",{"ops":["core"]}]]},"users":{"description":"Users to make or to complete.","type":"array","items":{"description":"One user; a name alone makes the user with nothing but defaults, `default` stands for core.","type":["object","string"],"additionalProperties":false,"properties":{"name":{"description":"The user's name.","type":["string","number","boolean"]},"uid":{"description":"The number of a user that is made. Of one that exists it is not changed.","type":["integer","string"],"examples":[1100]},"passwd":{"description":"A password hash as in /etc/shadow (mkpasswd -m yescrypt); also set when the user exists.","type":["string","number","boolean"],"examples":["$y$j9T$…"]},"hashed_passwd":{"description":"The same as passwd.","type":["string","number","boolean"]},"lock_passwd":{"description":"true: no password lets this user in. SSH keys still do.","type":"boolean"},"gecos":{"description":"The user's full name or comment.","type":["string","number","boolean"]},"homedir":{"description":"The home directory. Default /home/NAME.","type":["string","number","boolean"]},"no_create_home":{"description":"Do not make the home directory.","type":"boolean"},"primary_group":{"description":"The group the user belongs to first; it must exist.","type":["string","number","boolean"]},"groups":{"description":"Further groups, as a list or separated by commas.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":["sudo, docker"]},"no_user_group":{"description":"Do not make a group of the user's name.","type":"boolean"},"system":{"description":"Make a system user: a low id, no expiry.","type":"boolean"},"no_log_init":{"description":"Do not add the user to lastlog and faillog.","type":"boolean"},"shell":{"description":"The login shell.","type":["string","number","boolean"],"examples":["/bin/bash"]},"sudo":{"description":"Rules of sudoers for this user, without its name; false or null for none.","type":["array","string","boolean","null"],"items":{"type":["string","number","boolean"]},"examples":["ALL=(ALL) NOPASSWD:ALL"]},"ssh_authorized_keys":{"description":"Public keys that may log in as this user.","type":["array","string"],"items":{"type":["string","number","boolean"]}},"ssh_import_id":{"description":"Public keys to fetch: gh:NAME of GitHub, lp:NAME of Launchpad.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":["gh:torvalds"]},"coreos_ssh_import_github":{"description":"A user of GitHub whose public keys may log in as this user.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"trying to fetch from a remote endpoint introduces too many intermittent errors"},"coreos_ssh_import_github_users":{"description":"Users of GitHub whose public keys may log in as this user.","type":"array","items":{"type":["string","number","boolean"]},"deprecated":true,"x-deprecated":"trying to fetch from a remote endpoint introduces too many intermittent errors"},"coreos_ssh_import_url":{"description":"Where to fetch public keys, as JSON: a list of maps with id and key.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"trying to fetch from a remote endpoint introduces too many intermittent errors"}},"required":["name"],"x-unsupported":{"plain_text_passwd":"A password is not taken in plain text: give its hash in passwd, made with mkpasswd -m yescrypt.","expiredate":"Expiry of accounts is not supported; use chage in runcmd.","inactive":"Expiry of accounts is not supported; use chage in runcmd.","selinux_user":"SELinux users are not supported; use semanage in runcmd.","ssh_redirect_user":"It is not supported; give this user no keys instead.","snapuser":"Snap is not supported.","doas":"doas is not supported; use write_files.","create_groups":"Groups are never made by the way; list them in groups at the top level."}}},"user":{"description":"One more user, as in users.","type":["string","object"]},"write_files":{"description":"Files to write.","type":"array","items":{"description":"One file.","type":"object","additionalProperties":false,"properties":{"path":{"description":"Absolute path of the file; parent directories are made as needed.","type":["string","number","boolean"],"examples":["/etc/app.conf"]},"content":{"description":"What the file shall hold.","type":["string","number","boolean"]},"encoding":{"description":"How content is packed. gzip alone is for !!binary; text/plain is not packed.","enum":["base64","b64","gz","gzip","gz+base64","gzip+base64","gz+b64","gzip+b64","text/plain"],"examples":["gzip+base64"]},"permissions":{"description":"Mode in octal, quoted or not: \"0644\". Default 0644.","type":["string","integer"],"examples":["0644"],"x-pattern":"^0?[0-7]{3,4}$"},"owner":{"description":"USER, USER:GROUP or :GROUP, names or numbers. Default root:root.","type":["string","number","boolean"],"examples":["core:core"]},"append":{"description":"Add content to the end of the file instead of replacing it; what is there already is not added again.","type":"boolean"},"defer":{"description":"Write this file after the units instead of before them. Users are made before any file either way.","type":"boolean"},"source":{"description":"Not supported: put the content here, or fetch it in a unit.","type":"object"}},"required":["path"]}},"coreos":{"description":"What belongs to the host layer.","type":"object","additionalProperties":false,"properties":{"etcd":{"description":"etcd 0.4, as environment of etcd.service.","type":"object","additionalProperties":false,"properties":{"addr":{"description":"Becomes ETCD_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"advertise_client_urls":{"description":"Becomes ETCD_ADVERTISE_CLIENT_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"bind_addr":{"description":"Becomes ETCD_BIND_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"ca_file":{"description":"Becomes ETCD_CA_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"cert_file":{"description":"Becomes ETCD_CERT_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"cluster_active_size":{"description":"Becomes ETCD_CLUSTER_ACTIVE_SIZE in the environment of etcd.service.","type":"integer"},"cluster_remove_delay":{"description":"Becomes ETCD_CLUSTER_REMOVE_DELAY in the environment of etcd.service.","type":"number"},"cluster_sync_interval":{"description":"Becomes ETCD_CLUSTER_SYNC_INTERVAL in the environment of etcd.service.","type":"number"},"cors":{"description":"Becomes ETCD_CORS in the environment of etcd.service.","type":["string","number","boolean"]},"data_dir":{"description":"Becomes ETCD_DATA_DIR in the environment of etcd.service.","type":["string","number","boolean"]},"discovery":{"description":"Becomes ETCD_DISCOVERY in the environment of etcd.service.","type":["string","number","boolean"]},"discovery_fallback":{"description":"Becomes ETCD_DISCOVERY_FALLBACK in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"discovery_srv":{"description":"Becomes ETCD_DISCOVERY_SRV in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"discovery_proxy":{"description":"Becomes ETCD_DISCOVERY_PROXY in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"election_timeout":{"description":"Becomes ETCD_ELECTION_TIMEOUT in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"force_new_cluster":{"description":"Becomes ETCD_FORCE_NEW_CLUSTER in the environment of etcd.service.","type":"boolean","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"graphite_host":{"description":"Becomes ETCD_GRAPHITE_HOST in the environment of etcd.service.","type":["string","number","boolean"]},"heartbeat_interval":{"description":"Becomes ETCD_HEARTBEAT_INTERVAL in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"http_read_timeout":{"description":"Becomes ETCD_HTTP_READ_TIMEOUT in the environment of etcd.service.","type":"number"},"http_write_timeout":{"description":"Becomes ETCD_HTTP_WRITE_TIMEOUT in the environment of etcd.service.","type":"number"},"initial_advertise_peer_urls":{"description":"Becomes ETCD_INITIAL_ADVERTISE_PEER_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"initial_cluster":{"description":"Becomes ETCD_INITIAL_CLUSTER in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"initial_cluster_state":{"description":"Becomes ETCD_INITIAL_CLUSTER_STATE in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"initial_cluster_token":{"description":"Becomes ETCD_INITIAL_CLUSTER_TOKEN in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"key_file":{"description":"Becomes ETCD_KEY_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"listen_client_urls":{"description":"Becomes ETCD_LISTEN_CLIENT_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"listen_peer_urls":{"description":"Becomes ETCD_LISTEN_PEER_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"max_result_buffer":{"description":"Becomes ETCD_MAX_RESULT_BUFFER in the environment of etcd.service.","type":"integer"},"max_retry_attempts":{"description":"Becomes ETCD_MAX_RETRY_ATTEMPTS in the environment of etcd.service.","type":"integer"},"max_snapshots":{"description":"Becomes ETCD_MAX_SNAPSHOTS in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"max_wals":{"description":"Becomes ETCD_MAX_WALS in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"name":{"description":"Becomes ETCD_NAME in the environment of etcd.service.","type":["string","number","boolean"]},"peer_addr":{"description":"Becomes ETCD_PEER_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"peer_bind_addr":{"description":"Becomes ETCD_PEER_BIND_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"peer_ca_file":{"description":"Becomes ETCD_PEER_CA_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"peer_cert_file":{"description":"Becomes ETCD_PEER_CERT_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"peer_election_timeout":{"description":"Becomes ETCD_PEER_ELECTION_TIMEOUT in the environment of etcd.service.","type":"integer"},"peer_heartbeat_interval":{"description":"Becomes ETCD_PEER_HEARTBEAT_INTERVAL in the environment of etcd.service.","type":"integer"},"peer_key_file":{"description":"Becomes ETCD_PEER_KEY_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"peers":{"description":"Becomes ETCD_PEERS in the environment of etcd.service.","type":["string","number","boolean"]},"peers_file":{"description":"Becomes ETCD_PEERS_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"proxy":{"description":"Becomes ETCD_PROXY in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"retry_interval":{"description":"Becomes ETCD_RETRY_INTERVAL in the environment of etcd.service.","type":"number"},"snapshot":{"description":"Becomes ETCD_SNAPSHOT in the environment of etcd.service.","type":"boolean"},"snapshot_count":{"description":"Becomes ETCD_SNAPSHOTCOUNT in the environment of etcd.service.","type":"integer"},"trace":{"description":"Becomes ETCD_TRACE in the environment of etcd.service.","type":["string","number","boolean"]},"verbose":{"description":"Becomes ETCD_VERBOSE in the environment of etcd.service.","type":"boolean"},"very_verbose":{"description":"Becomes ETCD_VERY_VERBOSE in the environment of etcd.service.","type":"boolean"},"very_very_verbose":{"description":"Becomes ETCD_VERY_VERY_VERBOSE in the environment of etcd.service.","type":"boolean"}},"deprecated":true,"x-deprecated":"no longer shipped in Container Linux"},"etcd2":{"description":"etcd, as environment of etcd2.service.","type":"object","additionalProperties":false,"properties":{"advertise_client_urls":{"description":"Becomes ETCD_ADVERTISE_CLIENT_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"ca_file":{"description":"Becomes ETCD_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"ca_file obsoleted by trusted_ca_file and client_cert_auth"},"cert_file":{"description":"Becomes ETCD_CERT_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"client_cert_auth":{"description":"Becomes ETCD_CLIENT_CERT_AUTH in the environment of etcd2.service.","type":"boolean"},"cors":{"description":"Becomes ETCD_CORS in the environment of etcd2.service.","type":["string","number","boolean"]},"data_dir":{"description":"Becomes ETCD_DATA_DIR in the environment of etcd2.service.","type":["string","number","boolean"]},"debug":{"description":"Becomes ETCD_DEBUG in the environment of etcd2.service.","type":"boolean"},"discovery":{"description":"Becomes ETCD_DISCOVERY in the environment of etcd2.service.","type":["string","number","boolean"]},"discovery_fallback":{"description":"Becomes ETCD_DISCOVERY_FALLBACK in the environment of etcd2.service.","type":["string","number","boolean"]},"discovery_srv":{"description":"Becomes ETCD_DISCOVERY_SRV in the environment of etcd2.service.","type":["string","number","boolean"]},"discovery_proxy":{"description":"Becomes ETCD_DISCOVERY_PROXY in the environment of etcd2.service.","type":["string","number","boolean"]},"election_timeout":{"description":"Becomes ETCD_ELECTION_TIMEOUT in the environment of etcd2.service.","type":"integer"},"enable_pprof":{"description":"Becomes ETCD_ENABLE_PPROF in the environment of etcd2.service.","type":"boolean"},"force_new_cluster":{"description":"Becomes ETCD_FORCE_NEW_CLUSTER in the environment of etcd2.service.","type":"boolean"},"heartbeat_interval":{"description":"Becomes ETCD_HEARTBEAT_INTERVAL in the environment of etcd2.service.","type":"integer"},"initial_advertise_peer_urls":{"description":"Becomes ETCD_INITIAL_ADVERTISE_PEER_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"initial_cluster":{"description":"Becomes ETCD_INITIAL_CLUSTER in the environment of etcd2.service.","type":["string","number","boolean"]},"initial_cluster_state":{"description":"Becomes ETCD_INITIAL_CLUSTER_STATE in the environment of etcd2.service.","type":["string","number","boolean"]},"initial_cluster_token":{"description":"Becomes ETCD_INITIAL_CLUSTER_TOKEN in the environment of etcd2.service.","type":["string","number","boolean"]},"key_file":{"description":"Becomes ETCD_KEY_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"listen_client_urls":{"description":"Becomes ETCD_LISTEN_CLIENT_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"listen_peer_urls":{"description":"Becomes ETCD_LISTEN_PEER_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"log_package_levels":{"description":"Becomes ETCD_LOG_PACKAGE_LEVELS in the environment of etcd2.service.","type":["string","number","boolean"]},"max_snapshots":{"description":"Becomes ETCD_MAX_SNAPSHOTS in the environment of etcd2.service.","type":"integer"},"max_wals":{"description":"Becomes ETCD_MAX_WALS in the environment of etcd2.service.","type":"integer"},"name":{"description":"Becomes ETCD_NAME in the environment of etcd2.service.","type":["string","number","boolean"]},"peer_ca_file":{"description":"Becomes ETCD_PEER_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"peer_ca_file obsoleted peer_trusted_ca_file and peer_client_cert_auth"},"peer_cert_file":{"description":"Becomes ETCD_PEER_CERT_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"peer_key_file":{"description":"Becomes ETCD_PEER_KEY_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"peer_client_cert_auth":{"description":"Becomes ETCD_PEER_CLIENT_CERT_AUTH in the environment of etcd2.service.","type":"boolean"},"peer_trusted_ca_file":{"description":"Becomes ETCD_PEER_TRUSTED_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"proxy":{"description":"Becomes ETCD_PROXY in the environment of etcd2.service.","type":["string","number","boolean"],"x-enum":["on","off","readonly",true,false]},"proxy_dial_timeout":{"description":"Becomes ETCD_PROXY_DIAL_TIMEOUT in the environment of etcd2.service.","type":"integer"},"proxy_failure_wait":{"description":"Becomes ETCD_PROXY_FAILURE_WAIT in the environment of etcd2.service.","type":"integer"},"proxy_read_timeout":{"description":"Becomes ETCD_PROXY_READ_TIMEOUT in the environment of etcd2.service.","type":"integer"},"proxy_refresh_interval":{"description":"Becomes ETCD_PROXY_REFRESH_INTERVAL in the environment of etcd2.service.","type":"integer"},"proxy_write_timeout":{"description":"Becomes ETCD_PROXY_WRITE_TIMEOUT in the environment of etcd2.service.","type":"integer"},"snapshot_count":{"description":"Becomes ETCD_SNAPSHOT_COUNT in the environment of etcd2.service.","type":"integer"},"strict_reconfig_check":{"description":"Becomes ETCD_STRICT_RECONFIG_CHECK in the environment of etcd2.service.","type":"boolean"},"trusted_ca_file":{"description":"Becomes ETCD_TRUSTED_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"wal_dir":{"description":"Becomes ETCD_WAL_DIR in the environment of etcd2.service.","type":["string","number","boolean"]}}},"fleet":{"description":"fleet, as environment of fleet.service.","type":"object","additionalProperties":false,"properties":{"agent_ttl":{"description":"Becomes FLEET_AGENT_TTL in the environment of fleet.service.","type":["string","number","boolean"]},"authorized_keys_file":{"description":"Becomes FLEET_AUTHORIZED_KEYS_FILE in the environment of fleet.service.","type":["string","number","boolean"]},"disable_engine":{"description":"Becomes FLEET_DISABLE_ENGINE in the environment of fleet.service.","type":"boolean"},"engine_reconcile_interval":{"description":"Becomes FLEET_ENGINE_RECONCILE_INTERVAL in the environment of fleet.service.","type":"number"},"etcd_cafile":{"description":"Becomes FLEET_ETCD_CAFILE in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_certfile":{"description":"Becomes FLEET_ETCD_CERTFILE in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_keyfile":{"description":"Becomes FLEET_ETCD_KEYFILE in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_key_prefix":{"description":"Becomes FLEET_ETCD_KEY_PREFIX in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_request_timeout":{"description":"Becomes FLEET_ETCD_REQUEST_TIMEOUT in the environment of fleet.service.","type":"number"},"etcd_servers":{"description":"Becomes FLEET_ETCD_SERVERS in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_username":{"description":"Becomes FLEET_ETCD_USERNAME in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_password":{"description":"Becomes FLEET_ETCD_PASSWORD in the environment of fleet.service.","type":["string","number","boolean"]},"metadata":{"description":"Becomes FLEET_METADATA in the environment of fleet.service.","type":["string","number","boolean"]},"public_ip":{"description":"Becomes FLEET_PUBLIC_IP in the environment of fleet.service.","type":["string","number","boolean"]},"token_limit":{"description":"Becomes FLEET_TOKEN_LIMIT in the environment of fleet.service.","type":"integer"},"verbosity":{"description":"Becomes FLEET_VERBOSITY in the environment of fleet.service.","type":"integer"},"verify_units":{"description":"Becomes FLEET_VERIFY_UNITS in the environment of fleet.service.","type":"boolean"}}},"flannel":{"description":"flannel's options.","type":"object","additionalProperties":false,"properties":{"etcd_endpoints":{"description":"Becomes FLANNELD_ETCD_ENDPOINTS in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_cafile":{"description":"Becomes FLANNELD_ETCD_CAFILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_certfile":{"description":"Becomes FLANNELD_ETCD_CERTFILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_keyfile":{"description":"Becomes FLANNELD_ETCD_KEYFILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_prefix":{"description":"Becomes FLANNELD_ETCD_PREFIX in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_username":{"description":"Becomes FLANNELD_ETCD_USERNAME in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_password":{"description":"Becomes FLANNELD_ETCD_PASSWORD in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"ip_masq":{"description":"Becomes FLANNELD_IP_MASQ in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"subnet_file":{"description":"Becomes FLANNELD_SUBNET_FILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"interface":{"description":"Becomes FLANNELD_IFACE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"public_ip":{"description":"Becomes FLANNELD_PUBLIC_IP in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]}}},"locksmith":{"description":"locksmith, as environment of locksmithd.service.","type":"object","additionalProperties":false,"properties":{"endpoint":{"description":"Becomes LOCKSMITHD_ENDPOINT in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_cafile":{"description":"Becomes LOCKSMITHD_ETCD_CAFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_certfile":{"description":"Becomes LOCKSMITHD_ETCD_CERTFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_keyfile":{"description":"Becomes LOCKSMITHD_ETCD_KEYFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_username":{"description":"Becomes LOCKSMITHD_ETCD_USERNAME in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_password":{"description":"Becomes LOCKSMITHD_ETCD_PASSWORD in the environment of locksmithd.service.","type":["string","number","boolean"]},"group":{"description":"Becomes LOCKSMITHD_GROUP in the environment of locksmithd.service.","type":["string","number","boolean"]},"window_start":{"description":"Becomes REBOOT_WINDOW_START in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["Thu 04:00","04:00"],"x-pattern":"^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$"},"window_length":{"description":"Becomes REBOOT_WINDOW_LENGTH in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["1h30m","45m"],"x-pattern":"^[-+]?([0-9]*(\\.[0-9]*)?[a-z])+$"}}},"update":{"description":"Updates of the operating system: /etc/coreos/update.conf.","type":"object","additionalProperties":false,"properties":{"reboot_strategy":{"description":"When to reboot into an update: etcd-lock takes a lock first, reboot does it at once, off never.","enum":["etcd-lock","reboot","off",false],"x-former":{"best-effort":"It was right until 2017, and is used: etcd-lock where etcd runs, else reboot."}},"group":{"description":"The release channel.","type":["string","number","boolean"]},"server":{"description":"URL of the update server.","type":["string","number","boolean"]}}},"oem":{"description":"The maker of the machine: /etc/oem-release.","type":"object","additionalProperties":false,"properties":{"id":{"description":"Short name; without it nothing is written.","type":["string","number","boolean"]},"name":{"description":"Full name.","type":["string","number","boolean"]},"version_id":{"description":"Version.","type":["string","number","boolean"]},"home_url":{"description":"Home page.","type":["string","number","boolean"]},"bug_report_url":{"description":"Where to report bugs.","type":["string","number","boolean"]}}},"units":{"description":"systemd units.","type":"array","items":{"description":"One unit.","type":"object","additionalProperties":false,"properties":{"name":{"description":"The unit's whole name, with its suffix: docker.service; or UNIT.d/NAME.conf for a drop-in.","type":["string","number","boolean"]},"content":{"description":"The unit file.","type":["string","number","boolean"]},"enable":{"description":"Enable the unit as its [Install] section says.","type":"boolean"},"runtime":{"description":"Write to /run instead of /etc: gone at the next boot.","type":"boolean"},"mask":{"description":"Link the unit to /dev/null, so that nothing can start it.","type":"boolean"},"command":{"description":"What to do with the unit once everything is written.","enum":["start","stop","restart","reload","try-restart","reload-or-restart","reload-or-try-restart"]},"drop_ins":{"description":"Pieces of configuration laid over the unit: NAME.d/*.conf.","type":"array","items":{"description":"One drop-in.","type":"object","additionalProperties":false,"properties":{"name":{"description":"File name, ending in .conf.","type":["string","number","boolean"]},"content":{"description":"The drop-in.","type":["string","number","boolean"]}},"required":["name","content"]}}},"required":["name"]}}}},"manage_etc_hosts":{"description":"localhost: the machine's own name resolves to the loopback address.","enum":["localhost"]},"timezone":{"description":"The time zone, as a path below /usr/share/zoneinfo.","type":["string","number","boolean"],"examples":["Europe/Berlin"]},"locale":{"description":"The locale of the system: LANG in /etc/locale.conf.","type":["string","number","boolean"],"examples":["de_DE.UTF-8"]},"ntp":{"description":"Where systemd-timesyncd gets the time.","type":["object","null"],"additionalProperties":false,"properties":{"enabled":{"description":"false: leave the time alone. Default true.","type":"boolean"},"servers":{"description":"Names or addresses of time servers.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":[["time1.example.org"]]},"pools":{"description":"Names that stand for many time servers; used like servers.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":[["pool.ntp.org"]]},"ntp_client":{"description":"Only systemd-timesyncd is driven.","enum":["auto","systemd-timesyncd"]}},"x-unsupported":{"config":"Only servers and pools are supported; write the configuration of another client with write_files.","peers":"systemd-timesyncd knows no peers; name them as servers.","allow":"systemd-timesyncd serves nobody."}},"ca_certs":{"description":"Certificates of authorities that this machine trusts.","type":"object","additionalProperties":false,"properties":{"trusted":{"description":"Certificates in PEM form to trust besides the others.","type":["array","string"],"items":{"type":"string"}},"remove_defaults":{"description":"Trust none of the certificates that the system came with.","type":"boolean"}}},"bootcmd":{"description":"Commands that run at every boot, in order, before files are written and services start.","type":"array","items":{"description":"A line for sh, or a program with its arguments as a list.","type":["string","array","number","boolean","null"],"items":{"type":["string","number","boolean"]}},"examples":[["echo hello",["touch","/run/booted"]]]},"runcmd":{"description":"Commands that run once per instance, in order, after everything else and with the network up; see journalctl -t coreos-cloudinit-runcmd.","type":"array","items":{"description":"A line for sh, or a program with its arguments as a list.","type":["string","array","number","boolean","null"],"items":{"type":["string","number","boolean"]}},"examples":[["systemctl restart app",["touch","/var/lib/done"]]]}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","title":"cloud-config","description":"A machine's first configuration. In every key `-` may be written for `_`.","type":"object","additionalProperties":false,"x-unsupported":{"packages":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","package_update":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","package_upgrade":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","package_reboot_if_required":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt_sources":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","yum_repos":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","snap":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","zypper":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt_update":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","apt_upgrade":"The system is updated as a whole and has no packages: run containers from units, or call the package manager in runcmd.","swap":"Use a unit under coreos.units: one that makes the file, and one named for it that ends in .swap.","mounts":"Use a unit under coreos.units: a .mount named for the path, enabled.","fs_setup":"Use a unit under coreos.units: a oneshot that runs mkfs before the .mount.","disk_setup":"Use a unit under coreos.units: a oneshot that runs sfdisk before the .mount.","growpart":"The image grows its root by itself; elsewhere enable and start keelson-grow-root.service under coreos.units. Other disks need a unit.","resize_rootfs":"The image grows its root by itself; elsewhere enable and start keelson-grow-root.service under coreos.units.","chpasswd":"Give a hash in passwd of the user.","password":"Give a hash in passwd of the user, made with mkpasswd -m yescrypt.","ssh_pwauth":"Write /etc/ssh/sshd_config.d/10-cloud.conf with write_files.","disable_root":"Write /etc/ssh/sshd_config.d/10-cloud.conf with write_files.","ssh_keys":"Write them to /etc/ssh with write_files.","ssh_deletekeys":"Host keys are made at the first boot.","ssh_genkeytypes":"Host keys are made at the first boot.","ssh_import_id":"Give it in users, with the name of the user.","preserve_hostname":"Leave hostname out to keep the name.","prefer_fqdn_over_hostname":"Give the name that you want in hostname.","manage_resolv_conf":"Write /etc/systemd/resolved.conf.d/10-cloud.conf with write_files.","resolv_conf":"Write /etc/systemd/resolved.conf.d/10-cloud.conf with write_files.","network":"Write .network units under coreos.units.","keyboard":"Write /etc/vconsole.conf with write_files.","final_message":"coreos-cloudinit status says how it went.","output":"All output is in the journal.","power_state":"End runcmd with systemctl reboot or systemctl poweroff.","phone_home":"Call curl in runcmd.","merge_how":"Lists are appended, maps merged, of other values the last one counts.","merge_type":"Lists are appended, maps merged, of other values the last one counts.","cloud_init_modules":"The order is fixed.","cloud_config_modules":"The order is fixed.","cloud_final_modules":"The order is fixed.","datasource":"Sources are chosen by the flags of coreos-cloudinit.","datasource_list":"Sources are chosen by the flags of coreos-cloudinit.","system_info":"It is not supported.","rsyslog":"Write its files with write_files.","puppet":"Run it from a unit.","chef":"Run it from a unit.","salt_minion":"Run it from a unit.","ansible":"Run it from a unit.","write_files_deferred":"Use write_files with defer: true."},"properties":{"hostname":{"description":"The machine's name.","type":["string","number","boolean"],"examples":["web-1"]},"fqdn":{"description":"The machine's full name; used as the hostname when there is no hostname.","type":["string","number","boolean"],"examples":["web.example.org"]},"ssh_authorized_keys":{"description":"Public keys that may log in as the user core.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":[["ssh-ed25519 AAAA… me@example.org"]]},"groups":{"description":"Groups to make, before the users: names, or maps of a name to its members.","type":["array","object","string"],"items":{"type":["string","object"],"additionalProperties":{"type":["array","string","null"],"items":{"type":["string","number","boolean"]}}},"additionalProperties":{"type":["array","string","null"],"items":{"type":["string","number","boolean"]}},"examples":[["docker",{"ops":["core"]}]]},"users":{"description":"Users to make or to complete.","type":"array","items":{"description":"One user; a name alone makes the user with nothing but defaults, `default` stands for core.","type":["object","string"],"additionalProperties":false,"properties":{"name":{"description":"The user's name.","type":["string","number","boolean"]},"uid":{"description":"The number of a user that is made. Of one that exists it is not changed.","type":["integer","string"],"examples":[1100]},"passwd":{"description":"A password hash as in /etc/shadow (mkpasswd -m yescrypt); also set when the user exists.","type":["string","number","boolean"],"examples":["$y$j9T$…"]},"hashed_passwd":{"description":"The same as passwd.","type":["string","number","boolean"]},"lock_passwd":{"description":"true: no password lets this user in. SSH keys still do.","type":"boolean"},"gecos":{"description":"The user's full name or comment.","type":["string","number","boolean"]},"homedir":{"description":"The home directory. Default /home/NAME.","type":["string","number","boolean"]},"no_create_home":{"description":"Do not make the home directory.","type":"boolean"},"primary_group":{"description":"The group the user belongs to first; it must exist.","type":["string","number","boolean"]},"groups":{"description":"Further groups, as a list or separated by commas.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":["sudo, docker"]},"no_user_group":{"description":"Do not make a group of the user's name.","type":"boolean"},"system":{"description":"Make a system user: a low id, no expiry.","type":"boolean"},"no_log_init":{"description":"Do not add the user to lastlog and faillog.","type":"boolean"},"shell":{"description":"The login shell.","type":["string","number","boolean"],"examples":["/bin/bash"]},"sudo":{"description":"Rules of sudoers for this user, without its name; false or null for none.","type":["array","string","boolean","null"],"items":{"type":["string","number","boolean"]},"examples":["ALL=(ALL) NOPASSWD:ALL"]},"ssh_authorized_keys":{"description":"Public keys that may log in as this user.","type":["array","string"],"items":{"type":["string","number","boolean"]}},"ssh_import_id":{"description":"Public keys to fetch: gh:NAME of GitHub, lp:NAME of Launchpad.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":["gh:torvalds"]},"coreos_ssh_import_github":{"description":"A user of GitHub whose public keys may log in as this user.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"trying to fetch from a remote endpoint introduces too many intermittent errors"},"coreos_ssh_import_github_users":{"description":"Users of GitHub whose public keys may log in as this user.","type":"array","items":{"type":["string","number","boolean"]},"deprecated":true,"x-deprecated":"trying to fetch from a remote endpoint introduces too many intermittent errors"},"coreos_ssh_import_url":{"description":"Where to fetch public keys, as JSON: a list of maps with id and key.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"trying to fetch from a remote endpoint introduces too many intermittent errors"}},"required":["name"],"x-unsupported":{"plain_text_passwd":"A password is not taken in plain text: give its hash in passwd, made with mkpasswd -m yescrypt.","expiredate":"Expiry of accounts is not supported; use chage in runcmd.","inactive":"Expiry of accounts is not supported; use chage in runcmd.","selinux_user":"SELinux users are not supported; use semanage in runcmd.","ssh_redirect_user":"It is not supported; give this user no keys instead.","snapuser":"Snap is not supported.","doas":"doas is not supported; use write_files.","create_groups":"Groups are never made by the way; list them in groups at the top level."}}},"user":{"description":"One more user, as in users.","type":["string","object"]},"write_files":{"description":"Files to write.","type":"array","items":{"description":"One file.","type":"object","additionalProperties":false,"properties":{"path":{"description":"Absolute path of the file; parent directories are made as needed.","type":["string","number","boolean"],"examples":["/etc/app.conf"]},"content":{"description":"What the file shall hold.","type":["string","number","boolean"]},"encoding":{"description":"How content is packed. gzip alone is for !!binary; text/plain is not packed.","enum":["base64","b64","gz","gzip","gz+base64","gzip+base64","gz+b64","gzip+b64","text/plain"],"examples":["gzip+base64"]},"permissions":{"description":"Mode in octal, quoted or not: \"0644\". Default 0644.","type":["string","integer"],"examples":["0644"],"x-pattern":"^0?[0-7]{3,4}$"},"owner":{"description":"USER, USER:GROUP or :GROUP, names or numbers. Default root:root.","type":["string","number","boolean"],"examples":["core:core"]},"append":{"description":"Add content to the end of the file instead of replacing it; what is there already is not added again.","type":"boolean"},"defer":{"description":"Write this file after the units instead of before them. Users are made before any file either way.","type":"boolean"},"source":{"description":"Not supported: put the content here, or fetch it in a unit.","type":"object"}},"required":["path"]}},"coreos":{"description":"What belongs to the host layer.","type":"object","additionalProperties":false,"properties":{"etcd":{"description":"etcd 0.4, as environment of etcd.service.","type":"object","additionalProperties":false,"properties":{"addr":{"description":"Becomes ETCD_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"advertise_client_urls":{"description":"Becomes ETCD_ADVERTISE_CLIENT_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"bind_addr":{"description":"Becomes ETCD_BIND_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"ca_file":{"description":"Becomes ETCD_CA_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"cert_file":{"description":"Becomes ETCD_CERT_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"cluster_active_size":{"description":"Becomes ETCD_CLUSTER_ACTIVE_SIZE in the environment of etcd.service.","type":"integer"},"cluster_remove_delay":{"description":"Becomes ETCD_CLUSTER_REMOVE_DELAY in the environment of etcd.service.","type":"number"},"cluster_sync_interval":{"description":"Becomes ETCD_CLUSTER_SYNC_INTERVAL in the environment of etcd.service.","type":"number"},"cors":{"description":"Becomes ETCD_CORS in the environment of etcd.service.","type":["string","number","boolean"]},"data_dir":{"description":"Becomes ETCD_DATA_DIR in the environment of etcd.service.","type":["string","number","boolean"]},"discovery":{"description":"Becomes ETCD_DISCOVERY in the environment of etcd.service.","type":["string","number","boolean"]},"discovery_fallback":{"description":"Becomes ETCD_DISCOVERY_FALLBACK in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"discovery_srv":{"description":"Becomes ETCD_DISCOVERY_SRV in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"discovery_proxy":{"description":"Becomes ETCD_DISCOVERY_PROXY in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"election_timeout":{"description":"Becomes ETCD_ELECTION_TIMEOUT in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"force_new_cluster":{"description":"Becomes ETCD_FORCE_NEW_CLUSTER in the environment of etcd.service.","type":"boolean","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"graphite_host":{"description":"Becomes ETCD_GRAPHITE_HOST in the environment of etcd.service.","type":["string","number","boolean"]},"heartbeat_interval":{"description":"Becomes ETCD_HEARTBEAT_INTERVAL in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"http_read_timeout":{"description":"Becomes ETCD_HTTP_READ_TIMEOUT in the environment of etcd.service.","type":"number"},"http_write_timeout":{"description":"Becomes ETCD_HTTP_WRITE_TIMEOUT in the environment of etcd.service.","type":"number"},"initial_advertise_peer_urls":{"description":"Becomes ETCD_INITIAL_ADVERTISE_PEER_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"initial_cluster":{"description":"Becomes ETCD_INITIAL_CLUSTER in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"initial_cluster_state":{"description":"Becomes ETCD_INITIAL_CLUSTER_STATE in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"initial_cluster_token":{"description":"Becomes ETCD_INITIAL_CLUSTER_TOKEN in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"key_file":{"description":"Becomes ETCD_KEY_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"listen_client_urls":{"description":"Becomes ETCD_LISTEN_CLIENT_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"listen_peer_urls":{"description":"Becomes ETCD_LISTEN_PEER_URLS in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"max_result_buffer":{"description":"Becomes ETCD_MAX_RESULT_BUFFER in the environment of etcd.service.","type":"integer"},"max_retry_attempts":{"description":"Becomes ETCD_MAX_RETRY_ATTEMPTS in the environment of etcd.service.","type":"integer"},"max_snapshots":{"description":"Becomes ETCD_MAX_SNAPSHOTS in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"max_wals":{"description":"Becomes ETCD_MAX_WALS in the environment of etcd.service.","type":"integer","deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"name":{"description":"Becomes ETCD_NAME in the environment of etcd.service.","type":["string","number","boolean"]},"peer_addr":{"description":"Becomes ETCD_PEER_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"peer_bind_addr":{"description":"Becomes ETCD_PEER_BIND_ADDR in the environment of etcd.service.","type":["string","number","boolean"]},"peer_ca_file":{"description":"Becomes ETCD_PEER_CA_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"peer_cert_file":{"description":"Becomes ETCD_PEER_CERT_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"peer_election_timeout":{"description":"Becomes ETCD_PEER_ELECTION_TIMEOUT in the environment of etcd.service.","type":"integer"},"peer_heartbeat_interval":{"description":"Becomes ETCD_PEER_HEARTBEAT_INTERVAL in the environment of etcd.service.","type":"integer"},"peer_key_file":{"description":"Becomes ETCD_PEER_KEY_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"peers":{"description":"Becomes ETCD_PEERS in the environment of etcd.service.","type":["string","number","boolean"]},"peers_file":{"description":"Becomes ETCD_PEERS_FILE in the environment of etcd.service.","type":["string","number","boolean"]},"proxy":{"description":"Becomes ETCD_PROXY in the environment of etcd.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"etcd2 option, no longer works for etcd"},"retry_interval":{"description":"Becomes ETCD_RETRY_INTERVAL in the environment of etcd.service.","type":"number"},"snapshot":{"description":"Becomes ETCD_SNAPSHOT in the environment of etcd.service.","type":"boolean"},"snapshot_count":{"description":"Becomes ETCD_SNAPSHOTCOUNT in the environment of etcd.service.","type":"integer"},"trace":{"description":"Becomes ETCD_TRACE in the environment of etcd.service.","type":["string","number","boolean"]},"verbose":{"description":"Becomes ETCD_VERBOSE in the environment of etcd.service.","type":"boolean"},"very_verbose":{"description":"Becomes ETCD_VERY_VERBOSE in the environment of etcd.service.","type":"boolean"},"very_very_verbose":{"description":"Becomes ETCD_VERY_VERY_VERBOSE in the environment of etcd.service.","type":"boolean"}},"deprecated":true,"x-deprecated":"no longer shipped in Container Linux"},"etcd2":{"description":"etcd, as environment of etcd2.service.","type":"object","additionalProperties":false,"properties":{"advertise_client_urls":{"description":"Becomes ETCD_ADVERTISE_CLIENT_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"ca_file":{"description":"Becomes ETCD_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"ca_file obsoleted by trusted_ca_file and client_cert_auth"},"cert_file":{"description":"Becomes ETCD_CERT_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"client_cert_auth":{"description":"Becomes ETCD_CLIENT_CERT_AUTH in the environment of etcd2.service.","type":"boolean"},"cors":{"description":"Becomes ETCD_CORS in the environment of etcd2.service.","type":["string","number","boolean"]},"data_dir":{"description":"Becomes ETCD_DATA_DIR in the environment of etcd2.service.","type":["string","number","boolean"]},"debug":{"description":"Becomes ETCD_DEBUG in the environment of etcd2.service.","type":"boolean"},"discovery":{"description":"Becomes ETCD_DISCOVERY in the environment of etcd2.service.","type":["string","number","boolean"]},"discovery_fallback":{"description":"Becomes ETCD_DISCOVERY_FALLBACK in the environment of etcd2.service.","type":["string","number","boolean"]},"discovery_srv":{"description":"Becomes ETCD_DISCOVERY_SRV in the environment of etcd2.service.","type":["string","number","boolean"]},"discovery_proxy":{"description":"Becomes ETCD_DISCOVERY_PROXY in the environment of etcd2.service.","type":["string","number","boolean"]},"election_timeout":{"description":"Becomes ETCD_ELECTION_TIMEOUT in the environment of etcd2.service.","type":"integer"},"enable_pprof":{"description":"Becomes ETCD_ENABLE_PPROF in the environment of etcd2.service.","type":"boolean"},"force_new_cluster":{"description":"Becomes ETCD_FORCE_NEW_CLUSTER in the environment of etcd2.service.","type":"boolean"},"heartbeat_interval":{"description":"Becomes ETCD_HEARTBEAT_INTERVAL in the environment of etcd2.service.","type":"integer"},"initial_advertise_peer_urls":{"description":"Becomes ETCD_INITIAL_ADVERTISE_PEER_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"initial_cluster":{"description":"Becomes ETCD_INITIAL_CLUSTER in the environment of etcd2.service.","type":["string","number","boolean"]},"initial_cluster_state":{"description":"Becomes ETCD_INITIAL_CLUSTER_STATE in the environment of etcd2.service.","type":["string","number","boolean"]},"initial_cluster_token":{"description":"Becomes ETCD_INITIAL_CLUSTER_TOKEN in the environment of etcd2.service.","type":["string","number","boolean"]},"key_file":{"description":"Becomes ETCD_KEY_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"listen_client_urls":{"description":"Becomes ETCD_LISTEN_CLIENT_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"listen_peer_urls":{"description":"Becomes ETCD_LISTEN_PEER_URLS in the environment of etcd2.service.","type":["string","number","boolean"]},"log_package_levels":{"description":"Becomes ETCD_LOG_PACKAGE_LEVELS in the environment of etcd2.service.","type":["string","number","boolean"]},"max_snapshots":{"description":"Becomes ETCD_MAX_SNAPSHOTS in the environment of etcd2.service.","type":"integer"},"max_wals":{"description":"Becomes ETCD_MAX_WALS in the environment of etcd2.service.","type":"integer"},"name":{"description":"Becomes ETCD_NAME in the environment of etcd2.service.","type":["string","number","boolean"]},"peer_ca_file":{"description":"Becomes ETCD_PEER_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"],"deprecated":true,"x-deprecated":"peer_ca_file obsoleted peer_trusted_ca_file and peer_client_cert_auth"},"peer_cert_file":{"description":"Becomes ETCD_PEER_CERT_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"peer_key_file":{"description":"Becomes ETCD_PEER_KEY_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"peer_client_cert_auth":{"description":"Becomes ETCD_PEER_CLIENT_CERT_AUTH in the environment of etcd2.service.","type":"boolean"},"peer_trusted_ca_file":{"description":"Becomes ETCD_PEER_TRUSTED_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"proxy":{"description":"Becomes ETCD_PROXY in the environment of etcd2.service.","type":["string","number","boolean"],"x-enum":["on","off","readonly",true,false]},"proxy_dial_timeout":{"description":"Becomes ETCD_PROXY_DIAL_TIMEOUT in the environment of etcd2.service.","type":"integer"},"proxy_failure_wait":{"description":"Becomes ETCD_PROXY_FAILURE_WAIT in the environment of etcd2.service.","type":"integer"},"proxy_read_timeout":{"description":"Becomes ETCD_PROXY_READ_TIMEOUT in the environment of etcd2.service.","type":"integer"},"proxy_refresh_interval":{"description":"Becomes ETCD_PROXY_REFRESH_INTERVAL in the environment of etcd2.service.","type":"integer"},"proxy_write_timeout":{"description":"Becomes ETCD_PROXY_WRITE_TIMEOUT in the environment of etcd2.service.","type":"integer"},"snapshot_count":{"description":"Becomes ETCD_SNAPSHOT_COUNT in the environment of etcd2.service.","type":"integer"},"strict_reconfig_check":{"description":"Becomes ETCD_STRICT_RECONFIG_CHECK in the environment of etcd2.service.","type":"boolean"},"trusted_ca_file":{"description":"Becomes ETCD_TRUSTED_CA_FILE in the environment of etcd2.service.","type":["string","number","boolean"]},"wal_dir":{"description":"Becomes ETCD_WAL_DIR in the environment of etcd2.service.","type":["string","number","boolean"]}}},"fleet":{"description":"fleet, as environment of fleet.service.","type":"object","additionalProperties":false,"properties":{"agent_ttl":{"description":"Becomes FLEET_AGENT_TTL in the environment of fleet.service.","type":["string","number","boolean"]},"authorized_keys_file":{"description":"Becomes FLEET_AUTHORIZED_KEYS_FILE in the environment of fleet.service.","type":["string","number","boolean"]},"disable_engine":{"description":"Becomes FLEET_DISABLE_ENGINE in the environment of fleet.service.","type":"boolean"},"engine_reconcile_interval":{"description":"Becomes FLEET_ENGINE_RECONCILE_INTERVAL in the environment of fleet.service.","type":"number"},"etcd_cafile":{"description":"Becomes FLEET_ETCD_CAFILE in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_certfile":{"description":"Becomes FLEET_ETCD_CERTFILE in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_keyfile":{"description":"Becomes FLEET_ETCD_KEYFILE in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_key_prefix":{"description":"Becomes FLEET_ETCD_KEY_PREFIX in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_request_timeout":{"description":"Becomes FLEET_ETCD_REQUEST_TIMEOUT in the environment of fleet.service.","type":"number"},"etcd_servers":{"description":"Becomes FLEET_ETCD_SERVERS in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_username":{"description":"Becomes FLEET_ETCD_USERNAME in the environment of fleet.service.","type":["string","number","boolean"]},"etcd_password":{"description":"Becomes FLEET_ETCD_PASSWORD in the environment of fleet.service.","type":["string","number","boolean"]},"metadata":{"description":"Becomes FLEET_METADATA in the environment of fleet.service.","type":["string","number","boolean"]},"public_ip":{"description":"Becomes FLEET_PUBLIC_IP in the environment of fleet.service.","type":["string","number","boolean"]},"token_limit":{"description":"Becomes FLEET_TOKEN_LIMIT in the environment of fleet.service.","type":"integer"},"verbosity":{"description":"Becomes FLEET_VERBOSITY in the environment of fleet.service.","type":"integer"},"verify_units":{"description":"Becomes FLEET_VERIFY_UNITS in the environment of fleet.service.","type":"boolean"}}},"flannel":{"description":"flannel's options.","type":"object","additionalProperties":false,"properties":{"etcd_endpoints":{"description":"Becomes FLANNELD_ETCD_ENDPOINTS in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_cafile":{"description":"Becomes FLANNELD_ETCD_CAFILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_certfile":{"description":"Becomes FLANNELD_ETCD_CERTFILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_keyfile":{"description":"Becomes FLANNELD_ETCD_KEYFILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_prefix":{"description":"Becomes FLANNELD_ETCD_PREFIX in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_username":{"description":"Becomes FLANNELD_ETCD_USERNAME in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"etcd_password":{"description":"Becomes FLANNELD_ETCD_PASSWORD in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"ip_masq":{"description":"Becomes FLANNELD_IP_MASQ in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"subnet_file":{"description":"Becomes FLANNELD_SUBNET_FILE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"interface":{"description":"Becomes FLANNELD_IFACE in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]},"public_ip":{"description":"Becomes FLANNELD_PUBLIC_IP in the environment of flanneld.service, by /run/flannel/options.env.","type":["string","number","boolean"]}}},"locksmith":{"description":"locksmith, as environment of locksmithd.service.","type":"object","additionalProperties":false,"properties":{"endpoint":{"description":"Becomes LOCKSMITHD_ENDPOINT in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_cafile":{"description":"Becomes LOCKSMITHD_ETCD_CAFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_certfile":{"description":"Becomes LOCKSMITHD_ETCD_CERTFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_keyfile":{"description":"Becomes LOCKSMITHD_ETCD_KEYFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_username":{"description":"Becomes LOCKSMITHD_ETCD_USERNAME in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_password":{"description":"Becomes LOCKSMITHD_ETCD_PASSWORD in the environment of locksmithd.service.","type":["string","number","boolean"]},"group":{"description":"Becomes LOCKSMITHD_GROUP in the environment of locksmithd.service.","type":["string","number","boolean"]},"window_start":{"description":"Becomes REBOOT_WINDOW_START in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["Thu 04:00","04:00"],"x-pattern":"^(([Ss][Uu][Nn]|[Mm][Oo][Nn]|[Tt][Uu][Ee]|[Ww][Ee][Dd]|[Tt][Hh][Uu]|[Ff][Rr][Ii]|[Ss][Aa][Tt]) )?0*([0-9]|1[0-9]|2[0-3]):0*([0-9]|[1-5][0-9])$"},"window_length":{"description":"Becomes REBOOT_WINDOW_LENGTH in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["1h30m","45m"],"x-pattern":"^[-+]?([0-9]*(\\.[0-9]*)?[a-z])+$"},"after_failed_update":{"description":"keep or release: the lock, when the machine is back on its old system. Becomes LOCKSMITHD_AFTER_FAILED_UPDATE in the environment of locksmithd.service.","type":["string","number","boolean"]},"drain":{"description":"Whether fleet is asked to move its units first. Becomes LOCKSMITHD_DRAIN in the environment of locksmithd.service.","type":["string","number","boolean"]},"etcd_api":{"description":"Where the lock is kept: auto, v2 or v3, alike on all machines. Becomes LOCKSMITHD_ETCD_API in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["v3"]},"etcd_prefix":{"description":"Of the keys of version 3. Becomes LOCKSMITHD_ETCD_PREFIX in the environment of locksmithd.service.","type":["string","number","boolean"]},"fleetlock_cafile":{"description":"Becomes LOCKSMITHD_FLEETLOCK_CAFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"fleetlock_certfile":{"description":"Becomes LOCKSMITHD_FLEETLOCK_CERTFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"fleetlock_keyfile":{"description":"Becomes LOCKSMITHD_FLEETLOCK_KEYFILE in the environment of locksmithd.service.","type":["string","number","boolean"]},"fleetlock_url":{"description":"Base URL of the server, with the strategy fleet-lock. Becomes LOCKSMITHD_FLEETLOCK_URL in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["https://airlock.example:3333"]},"lock_ttl":{"description":"A holder that is not heard of for so long has died. Becomes LOCKSMITHD_LOCK_TTL in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["30m"]},"login_warning":{"description":"How long before the reboot those who are logged in are told. Becomes LOCKSMITHD_LOGIN_WARNING in the environment of locksmithd.service.","type":["string","number","boolean"]},"reboot_except":{"description":"When not to reboot. Becomes LOCKSMITHD_REBOOT_EXCEPT in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["12-20..01-05"]},"reboot_fuzz":{"description":"By how much at most this machine begins later than its window. Becomes LOCKSMITHD_REBOOT_FUZZ in the environment of locksmithd.service.","type":["string","number","boolean"]},"reboot_required":{"description":"Whether to reboot for /run/reboot-required, too. Becomes LOCKSMITHD_REBOOT_REQUIRED in the environment of locksmithd.service.","type":["string","number","boolean"]},"reboot_windows":{"description":"Several windows, or calendar events. Becomes LOCKSMITHD_REBOOT_WINDOWS in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["Mon..Fri *-*-* 02:00 1h; Sun 04:00 2h"]},"reboot_zone":{"description":"The time zone of all windows that name none. Becomes LOCKSMITHD_REBOOT_ZONE in the environment of locksmithd.service.","type":["string","number","boolean"],"examples":["Europe/Berlin"]}}},"update":{"description":"Updates of the operating system: /etc/coreos/update.conf.","type":"object","additionalProperties":false,"properties":{"reboot_strategy":{"description":"When to reboot into an update: etcd-lock and fleet-lock take a lock first, reboot does it at once, off never.","enum":["etcd-lock","fleet-lock","reboot","off",false],"x-former":{"best-effort":"It was right until 2017, and is used: etcd-lock where etcd runs, else reboot."}},"group":{"description":"The release channel.","type":["string","number","boolean"]},"server":{"description":"URL of the update server.","type":["string","number","boolean"]}}},"oem":{"description":"The maker of the machine: /etc/oem-release.","type":"object","additionalProperties":false,"properties":{"id":{"description":"Short name; without it nothing is written.","type":["string","number","boolean"]},"name":{"description":"Full name.","type":["string","number","boolean"]},"version_id":{"description":"Version.","type":["string","number","boolean"]},"home_url":{"description":"Home page.","type":["string","number","boolean"]},"bug_report_url":{"description":"Where to report bugs.","type":["string","number","boolean"]}}},"units":{"description":"systemd units.","type":"array","items":{"description":"One unit.","type":"object","additionalProperties":false,"properties":{"name":{"description":"The unit's whole name, with its suffix: docker.service; or UNIT.d/NAME.conf for a drop-in.","type":["string","number","boolean"]},"content":{"description":"The unit file.","type":["string","number","boolean"]},"enable":{"description":"Enable the unit as its [Install] section says.","type":"boolean"},"runtime":{"description":"Write to /run instead of /etc: gone at the next boot.","type":"boolean"},"mask":{"description":"Link the unit to /dev/null, so that nothing can start it.","type":"boolean"},"command":{"description":"What to do with the unit once everything is written.","enum":["start","stop","restart","reload","try-restart","reload-or-restart","reload-or-try-restart"]},"drop_ins":{"description":"Pieces of configuration laid over the unit: NAME.d/*.conf.","type":"array","items":{"description":"One drop-in.","type":"object","additionalProperties":false,"properties":{"name":{"description":"File name, ending in .conf.","type":["string","number","boolean"]},"content":{"description":"The drop-in.","type":["string","number","boolean"]}},"required":["name","content"]}}},"required":["name"]}}}},"manage_etc_hosts":{"description":"localhost: the machine's own name resolves to the loopback address.","enum":["localhost"]},"timezone":{"description":"The time zone, as a path below /usr/share/zoneinfo.","type":["string","number","boolean"],"examples":["Europe/Berlin"]},"locale":{"description":"The locale of the system: LANG in /etc/locale.conf.","type":["string","number","boolean"],"examples":["de_DE.UTF-8"]},"ntp":{"description":"Where systemd-timesyncd gets the time.","type":["object","null"],"additionalProperties":false,"properties":{"enabled":{"description":"false: leave the time alone. Default true.","type":"boolean"},"servers":{"description":"Names or addresses of time servers.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":[["time1.example.org"]]},"pools":{"description":"Names that stand for many time servers; used like servers.","type":["array","string"],"items":{"type":["string","number","boolean"]},"examples":[["pool.ntp.org"]]},"ntp_client":{"description":"Only systemd-timesyncd is driven.","enum":["auto","systemd-timesyncd"]}},"x-unsupported":{"config":"Only servers and pools are supported; write the configuration of another client with write_files.","peers":"systemd-timesyncd knows no peers; name them as servers.","allow":"systemd-timesyncd serves nobody."}},"ca_certs":{"description":"Certificates of authorities that this machine trusts.","type":"object","additionalProperties":false,"properties":{"trusted":{"description":"Certificates in PEM form to trust besides the others.","type":["array","string"],"items":{"type":"string"}},"remove_defaults":{"description":"Trust none of the certificates that the system came with.","type":"boolean"}}},"bootcmd":{"description":"Commands that run at every boot, in order, before files are written and services start.","type":"array","items":{"description":"A line for sh, or a program with its arguments as a list.","type":["string","array","number","boolean","null"],"items":{"type":["string","number","boolean"]}},"examples":[["echo hello",["touch","/run/booted"]]]},"runcmd":{"description":"Commands that run once per instance, in order, after everything else and with the network up; see journalctl -t coreos-cloudinit-runcmd.","type":"array","items":{"description":"A line for sh, or a program with its arguments as a list.","type":["string","array","number","boolean","null"],"items":{"type":["string","number","boolean"]}},"examples":[["systemctl restart app",["touch","/var/lib/done"]]]}}};
 const func2 = Object.prototype.hasOwnProperty;
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -2500,9 +2500,10 @@ vErrors.push(err189);
 errors++;
 }
 }
-}
-else {
-const err190 = {instancePath:instancePath+"/coreos/locksmith",schemaPath:"#/properties/coreos/properties/locksmith/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data171.after_failed_update !== undefined){
+let data181 = data171.after_failed_update;
+if(((typeof data181 !== "string") && (!((typeof data181 == "number") && (isFinite(data181))))) && (typeof data181 !== "boolean")){
+const err190 = {instancePath:instancePath+"/coreos/locksmith/after_failed_update",schemaPath:"#/properties/coreos/properties/locksmith/properties/after_failed_update/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.after_failed_update.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2512,12 +2513,10 @@ vErrors.push(err190);
 errors++;
 }
 }
-if(data48.update !== undefined){
-let data181 = data48.update;
-if(data181 && typeof data181 == "object" && !Array.isArray(data181)){
-for(const key11 in data181){
-if(!(((key11 === "reboot_strategy") || (key11 === "group")) || (key11 === "server"))){
-const err191 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data171.drain !== undefined){
+let data182 = data171.drain;
+if(((typeof data182 !== "string") && (!((typeof data182 == "number") && (isFinite(data182))))) && (typeof data182 !== "boolean")){
+const err191 = {instancePath:instancePath+"/coreos/locksmith/drain",schemaPath:"#/properties/coreos/properties/locksmith/properties/drain/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.drain.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2527,10 +2526,10 @@ vErrors.push(err191);
 errors++;
 }
 }
-if(data181.reboot_strategy !== undefined){
-let data182 = data181.reboot_strategy;
-if(!((((data182 === "etcd-lock") || (data182 === "reboot")) || (data182 === "off")) || (data182 === false))){
-const err192 = {instancePath:instancePath+"/coreos/update/reboot_strategy",schemaPath:"#/properties/coreos/properties/update/properties/reboot_strategy/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.update.properties.reboot_strategy.enum},message:"must be equal to one of the allowed values"};
+if(data171.etcd_api !== undefined){
+let data183 = data171.etcd_api;
+if(((typeof data183 !== "string") && (!((typeof data183 == "number") && (isFinite(data183))))) && (typeof data183 !== "boolean")){
+const err192 = {instancePath:instancePath+"/coreos/locksmith/etcd_api",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_api/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_api.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2540,10 +2539,10 @@ vErrors.push(err192);
 errors++;
 }
 }
-if(data181.group !== undefined){
-let data183 = data181.group;
-if(((typeof data183 !== "string") && (!((typeof data183 == "number") && (isFinite(data183))))) && (typeof data183 !== "boolean")){
-const err193 = {instancePath:instancePath+"/coreos/update/group",schemaPath:"#/properties/coreos/properties/update/properties/group/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.group.type},message:"must be string,number,boolean"};
+if(data171.etcd_prefix !== undefined){
+let data184 = data171.etcd_prefix;
+if(((typeof data184 !== "string") && (!((typeof data184 == "number") && (isFinite(data184))))) && (typeof data184 !== "boolean")){
+const err193 = {instancePath:instancePath+"/coreos/locksmith/etcd_prefix",schemaPath:"#/properties/coreos/properties/locksmith/properties/etcd_prefix/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.etcd_prefix.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2553,10 +2552,10 @@ vErrors.push(err193);
 errors++;
 }
 }
-if(data181.server !== undefined){
-let data184 = data181.server;
-if(((typeof data184 !== "string") && (!((typeof data184 == "number") && (isFinite(data184))))) && (typeof data184 !== "boolean")){
-const err194 = {instancePath:instancePath+"/coreos/update/server",schemaPath:"#/properties/coreos/properties/update/properties/server/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.server.type},message:"must be string,number,boolean"};
+if(data171.fleetlock_cafile !== undefined){
+let data185 = data171.fleetlock_cafile;
+if(((typeof data185 !== "string") && (!((typeof data185 == "number") && (isFinite(data185))))) && (typeof data185 !== "boolean")){
+const err194 = {instancePath:instancePath+"/coreos/locksmith/fleetlock_cafile",schemaPath:"#/properties/coreos/properties/locksmith/properties/fleetlock_cafile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.fleetlock_cafile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2566,9 +2565,10 @@ vErrors.push(err194);
 errors++;
 }
 }
-}
-else {
-const err195 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data171.fleetlock_certfile !== undefined){
+let data186 = data171.fleetlock_certfile;
+if(((typeof data186 !== "string") && (!((typeof data186 == "number") && (isFinite(data186))))) && (typeof data186 !== "boolean")){
+const err195 = {instancePath:instancePath+"/coreos/locksmith/fleetlock_certfile",schemaPath:"#/properties/coreos/properties/locksmith/properties/fleetlock_certfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.fleetlock_certfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2578,12 +2578,10 @@ vErrors.push(err195);
 errors++;
 }
 }
-if(data48.oem !== undefined){
-let data185 = data48.oem;
-if(data185 && typeof data185 == "object" && !Array.isArray(data185)){
-for(const key12 in data185){
-if(!(((((key12 === "id") || (key12 === "name")) || (key12 === "version_id")) || (key12 === "home_url")) || (key12 === "bug_report_url"))){
-const err196 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(data171.fleetlock_keyfile !== undefined){
+let data187 = data171.fleetlock_keyfile;
+if(((typeof data187 !== "string") && (!((typeof data187 == "number") && (isFinite(data187))))) && (typeof data187 !== "boolean")){
+const err196 = {instancePath:instancePath+"/coreos/locksmith/fleetlock_keyfile",schemaPath:"#/properties/coreos/properties/locksmith/properties/fleetlock_keyfile/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.fleetlock_keyfile.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2593,10 +2591,10 @@ vErrors.push(err196);
 errors++;
 }
 }
-if(data185.id !== undefined){
-let data186 = data185.id;
-if(((typeof data186 !== "string") && (!((typeof data186 == "number") && (isFinite(data186))))) && (typeof data186 !== "boolean")){
-const err197 = {instancePath:instancePath+"/coreos/oem/id",schemaPath:"#/properties/coreos/properties/oem/properties/id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.id.type},message:"must be string,number,boolean"};
+if(data171.fleetlock_url !== undefined){
+let data188 = data171.fleetlock_url;
+if(((typeof data188 !== "string") && (!((typeof data188 == "number") && (isFinite(data188))))) && (typeof data188 !== "boolean")){
+const err197 = {instancePath:instancePath+"/coreos/locksmith/fleetlock_url",schemaPath:"#/properties/coreos/properties/locksmith/properties/fleetlock_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.fleetlock_url.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2606,10 +2604,10 @@ vErrors.push(err197);
 errors++;
 }
 }
-if(data185.name !== undefined){
-let data187 = data185.name;
-if(((typeof data187 !== "string") && (!((typeof data187 == "number") && (isFinite(data187))))) && (typeof data187 !== "boolean")){
-const err198 = {instancePath:instancePath+"/coreos/oem/name",schemaPath:"#/properties/coreos/properties/oem/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.name.type},message:"must be string,number,boolean"};
+if(data171.lock_ttl !== undefined){
+let data189 = data171.lock_ttl;
+if(((typeof data189 !== "string") && (!((typeof data189 == "number") && (isFinite(data189))))) && (typeof data189 !== "boolean")){
+const err198 = {instancePath:instancePath+"/coreos/locksmith/lock_ttl",schemaPath:"#/properties/coreos/properties/locksmith/properties/lock_ttl/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.lock_ttl.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2619,10 +2617,10 @@ vErrors.push(err198);
 errors++;
 }
 }
-if(data185.version_id !== undefined){
-let data188 = data185.version_id;
-if(((typeof data188 !== "string") && (!((typeof data188 == "number") && (isFinite(data188))))) && (typeof data188 !== "boolean")){
-const err199 = {instancePath:instancePath+"/coreos/oem/version_id",schemaPath:"#/properties/coreos/properties/oem/properties/version_id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.version_id.type},message:"must be string,number,boolean"};
+if(data171.login_warning !== undefined){
+let data190 = data171.login_warning;
+if(((typeof data190 !== "string") && (!((typeof data190 == "number") && (isFinite(data190))))) && (typeof data190 !== "boolean")){
+const err199 = {instancePath:instancePath+"/coreos/locksmith/login_warning",schemaPath:"#/properties/coreos/properties/locksmith/properties/login_warning/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.login_warning.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2632,10 +2630,10 @@ vErrors.push(err199);
 errors++;
 }
 }
-if(data185.home_url !== undefined){
-let data189 = data185.home_url;
-if(((typeof data189 !== "string") && (!((typeof data189 == "number") && (isFinite(data189))))) && (typeof data189 !== "boolean")){
-const err200 = {instancePath:instancePath+"/coreos/oem/home_url",schemaPath:"#/properties/coreos/properties/oem/properties/home_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.home_url.type},message:"must be string,number,boolean"};
+if(data171.reboot_except !== undefined){
+let data191 = data171.reboot_except;
+if(((typeof data191 !== "string") && (!((typeof data191 == "number") && (isFinite(data191))))) && (typeof data191 !== "boolean")){
+const err200 = {instancePath:instancePath+"/coreos/locksmith/reboot_except",schemaPath:"#/properties/coreos/properties/locksmith/properties/reboot_except/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.reboot_except.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2645,10 +2643,10 @@ vErrors.push(err200);
 errors++;
 }
 }
-if(data185.bug_report_url !== undefined){
-let data190 = data185.bug_report_url;
-if(((typeof data190 !== "string") && (!((typeof data190 == "number") && (isFinite(data190))))) && (typeof data190 !== "boolean")){
-const err201 = {instancePath:instancePath+"/coreos/oem/bug_report_url",schemaPath:"#/properties/coreos/properties/oem/properties/bug_report_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.bug_report_url.type},message:"must be string,number,boolean"};
+if(data171.reboot_fuzz !== undefined){
+let data192 = data171.reboot_fuzz;
+if(((typeof data192 !== "string") && (!((typeof data192 == "number") && (isFinite(data192))))) && (typeof data192 !== "boolean")){
+const err201 = {instancePath:instancePath+"/coreos/locksmith/reboot_fuzz",schemaPath:"#/properties/coreos/properties/locksmith/properties/reboot_fuzz/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.reboot_fuzz.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2658,9 +2656,10 @@ vErrors.push(err201);
 errors++;
 }
 }
-}
-else {
-const err202 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data171.reboot_required !== undefined){
+let data193 = data171.reboot_required;
+if(((typeof data193 !== "string") && (!((typeof data193 == "number") && (isFinite(data193))))) && (typeof data193 !== "boolean")){
+const err202 = {instancePath:instancePath+"/coreos/locksmith/reboot_required",schemaPath:"#/properties/coreos/properties/locksmith/properties/reboot_required/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.reboot_required.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2670,15 +2669,10 @@ vErrors.push(err202);
 errors++;
 }
 }
-if(data48.units !== undefined){
-let data191 = data48.units;
-if(Array.isArray(data191)){
-const len11 = data191.length;
-for(let i11=0; i11<len11; i11++){
-let data192 = data191[i11];
-if(data192 && typeof data192 == "object" && !Array.isArray(data192)){
-if(data192.name === undefined){
-const err203 = {instancePath:instancePath+"/coreos/units/" + i11,schemaPath:"#/properties/coreos/properties/units/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data171.reboot_windows !== undefined){
+let data194 = data171.reboot_windows;
+if(((typeof data194 !== "string") && (!((typeof data194 == "number") && (isFinite(data194))))) && (typeof data194 !== "boolean")){
+const err203 = {instancePath:instancePath+"/coreos/locksmith/reboot_windows",schemaPath:"#/properties/coreos/properties/locksmith/properties/reboot_windows/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.reboot_windows.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2687,9 +2681,11 @@ vErrors.push(err203);
 }
 errors++;
 }
-for(const key13 in data192){
-if(!(((((((key13 === "name") || (key13 === "content")) || (key13 === "enable")) || (key13 === "runtime")) || (key13 === "mask")) || (key13 === "command")) || (key13 === "drop_ins"))){
-const err204 = {instancePath:instancePath+"/coreos/units/" + i11,schemaPath:"#/properties/coreos/properties/units/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+if(data171.reboot_zone !== undefined){
+let data195 = data171.reboot_zone;
+if(((typeof data195 !== "string") && (!((typeof data195 == "number") && (isFinite(data195))))) && (typeof data195 !== "boolean")){
+const err204 = {instancePath:instancePath+"/coreos/locksmith/reboot_zone",schemaPath:"#/properties/coreos/properties/locksmith/properties/reboot_zone/type",keyword:"type",params:{type: schema11.properties.coreos.properties.locksmith.properties.reboot_zone.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2699,10 +2695,9 @@ vErrors.push(err204);
 errors++;
 }
 }
-if(data192.name !== undefined){
-let data193 = data192.name;
-if(((typeof data193 !== "string") && (!((typeof data193 == "number") && (isFinite(data193))))) && (typeof data193 !== "boolean")){
-const err205 = {instancePath:instancePath+"/coreos/units/" + i11+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.name.type},message:"must be string,number,boolean"};
+}
+else {
+const err205 = {instancePath:instancePath+"/coreos/locksmith",schemaPath:"#/properties/coreos/properties/locksmith/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2712,10 +2707,12 @@ vErrors.push(err205);
 errors++;
 }
 }
-if(data192.content !== undefined){
-let data194 = data192.content;
-if(((typeof data194 !== "string") && (!((typeof data194 == "number") && (isFinite(data194))))) && (typeof data194 !== "boolean")){
-const err206 = {instancePath:instancePath+"/coreos/units/" + i11+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.content.type},message:"must be string,number,boolean"};
+if(data48.update !== undefined){
+let data196 = data48.update;
+if(data196 && typeof data196 == "object" && !Array.isArray(data196)){
+for(const key11 in data196){
+if(!(((key11 === "reboot_strategy") || (key11 === "group")) || (key11 === "server"))){
+const err206 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2725,9 +2722,10 @@ vErrors.push(err206);
 errors++;
 }
 }
-if(data192.enable !== undefined){
-if(typeof data192.enable !== "boolean"){
-const err207 = {instancePath:instancePath+"/coreos/units/" + i11+"/enable",schemaPath:"#/properties/coreos/properties/units/items/properties/enable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data196.reboot_strategy !== undefined){
+let data197 = data196.reboot_strategy;
+if(!(((((data197 === "etcd-lock") || (data197 === "fleet-lock")) || (data197 === "reboot")) || (data197 === "off")) || (data197 === false))){
+const err207 = {instancePath:instancePath+"/coreos/update/reboot_strategy",schemaPath:"#/properties/coreos/properties/update/properties/reboot_strategy/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.update.properties.reboot_strategy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2737,9 +2735,10 @@ vErrors.push(err207);
 errors++;
 }
 }
-if(data192.runtime !== undefined){
-if(typeof data192.runtime !== "boolean"){
-const err208 = {instancePath:instancePath+"/coreos/units/" + i11+"/runtime",schemaPath:"#/properties/coreos/properties/units/items/properties/runtime/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data196.group !== undefined){
+let data198 = data196.group;
+if(((typeof data198 !== "string") && (!((typeof data198 == "number") && (isFinite(data198))))) && (typeof data198 !== "boolean")){
+const err208 = {instancePath:instancePath+"/coreos/update/group",schemaPath:"#/properties/coreos/properties/update/properties/group/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.group.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2749,9 +2748,10 @@ vErrors.push(err208);
 errors++;
 }
 }
-if(data192.mask !== undefined){
-if(typeof data192.mask !== "boolean"){
-const err209 = {instancePath:instancePath+"/coreos/units/" + i11+"/mask",schemaPath:"#/properties/coreos/properties/units/items/properties/mask/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data196.server !== undefined){
+let data199 = data196.server;
+if(((typeof data199 !== "string") && (!((typeof data199 == "number") && (isFinite(data199))))) && (typeof data199 !== "boolean")){
+const err209 = {instancePath:instancePath+"/coreos/update/server",schemaPath:"#/properties/coreos/properties/update/properties/server/type",keyword:"type",params:{type: schema11.properties.coreos.properties.update.properties.server.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2761,10 +2761,9 @@ vErrors.push(err209);
 errors++;
 }
 }
-if(data192.command !== undefined){
-let data198 = data192.command;
-if(!(((((((data198 === "start") || (data198 === "stop")) || (data198 === "restart")) || (data198 === "reload")) || (data198 === "try-restart")) || (data198 === "reload-or-restart")) || (data198 === "reload-or-try-restart"))){
-const err210 = {instancePath:instancePath+"/coreos/units/" + i11+"/command",schemaPath:"#/properties/coreos/properties/units/items/properties/command/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.units.items.properties.command.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err210 = {instancePath:instancePath+"/coreos/update",schemaPath:"#/properties/coreos/properties/update/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2774,15 +2773,12 @@ vErrors.push(err210);
 errors++;
 }
 }
-if(data192.drop_ins !== undefined){
-let data199 = data192.drop_ins;
-if(Array.isArray(data199)){
-const len12 = data199.length;
-for(let i12=0; i12<len12; i12++){
-let data200 = data199[i12];
+if(data48.oem !== undefined){
+let data200 = data48.oem;
 if(data200 && typeof data200 == "object" && !Array.isArray(data200)){
-if(data200.name === undefined){
-const err211 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+for(const key12 in data200){
+if(!(((((key12 === "id") || (key12 === "name")) || (key12 === "version_id")) || (key12 === "home_url")) || (key12 === "bug_report_url"))){
+const err211 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2791,8 +2787,11 @@ vErrors.push(err211);
 }
 errors++;
 }
-if(data200.content === undefined){
-const err212 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+}
+if(data200.id !== undefined){
+let data201 = data200.id;
+if(((typeof data201 !== "string") && (!((typeof data201 == "number") && (isFinite(data201))))) && (typeof data201 !== "boolean")){
+const err212 = {instancePath:instancePath+"/coreos/oem/id",schemaPath:"#/properties/coreos/properties/oem/properties/id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.id.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2801,9 +2800,11 @@ vErrors.push(err212);
 }
 errors++;
 }
-for(const key14 in data200){
-if(!((key14 === "name") || (key14 === "content"))){
-const err213 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+}
+if(data200.name !== undefined){
+let data202 = data200.name;
+if(((typeof data202 !== "string") && (!((typeof data202 == "number") && (isFinite(data202))))) && (typeof data202 !== "boolean")){
+const err213 = {instancePath:instancePath+"/coreos/oem/name",schemaPath:"#/properties/coreos/properties/oem/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2813,10 +2814,10 @@ vErrors.push(err213);
 errors++;
 }
 }
-if(data200.name !== undefined){
-let data201 = data200.name;
-if(((typeof data201 !== "string") && (!((typeof data201 == "number") && (isFinite(data201))))) && (typeof data201 !== "boolean")){
-const err214 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.name.type},message:"must be string,number,boolean"};
+if(data200.version_id !== undefined){
+let data203 = data200.version_id;
+if(((typeof data203 !== "string") && (!((typeof data203 == "number") && (isFinite(data203))))) && (typeof data203 !== "boolean")){
+const err214 = {instancePath:instancePath+"/coreos/oem/version_id",schemaPath:"#/properties/coreos/properties/oem/properties/version_id/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.version_id.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2826,10 +2827,10 @@ vErrors.push(err214);
 errors++;
 }
 }
-if(data200.content !== undefined){
-let data202 = data200.content;
-if(((typeof data202 !== "string") && (!((typeof data202 == "number") && (isFinite(data202))))) && (typeof data202 !== "boolean")){
-const err215 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.content.type},message:"must be string,number,boolean"};
+if(data200.home_url !== undefined){
+let data204 = data200.home_url;
+if(((typeof data204 !== "string") && (!((typeof data204 == "number") && (isFinite(data204))))) && (typeof data204 !== "boolean")){
+const err215 = {instancePath:instancePath+"/coreos/oem/home_url",schemaPath:"#/properties/coreos/properties/oem/properties/home_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.home_url.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2839,9 +2840,10 @@ vErrors.push(err215);
 errors++;
 }
 }
-}
-else {
-const err216 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data200.bug_report_url !== undefined){
+let data205 = data200.bug_report_url;
+if(((typeof data205 !== "string") && (!((typeof data205 == "number") && (isFinite(data205))))) && (typeof data205 !== "boolean")){
+const err216 = {instancePath:instancePath+"/coreos/oem/bug_report_url",schemaPath:"#/properties/coreos/properties/oem/properties/bug_report_url/type",keyword:"type",params:{type: schema11.properties.coreos.properties.oem.properties.bug_report_url.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2853,7 +2855,7 @@ errors++;
 }
 }
 else {
-const err217 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err217 = {instancePath:instancePath+"/coreos/oem",schemaPath:"#/properties/coreos/properties/oem/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2863,9 +2865,15 @@ vErrors.push(err217);
 errors++;
 }
 }
-}
-else {
-const err218 = {instancePath:instancePath+"/coreos/units/" + i11,schemaPath:"#/properties/coreos/properties/units/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data48.units !== undefined){
+let data206 = data48.units;
+if(Array.isArray(data206)){
+const len11 = data206.length;
+for(let i11=0; i11<len11; i11++){
+let data207 = data206[i11];
+if(data207 && typeof data207 == "object" && !Array.isArray(data207)){
+if(data207.name === undefined){
+const err218 = {instancePath:instancePath+"/coreos/units/" + i11,schemaPath:"#/properties/coreos/properties/units/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2874,10 +2882,9 @@ vErrors.push(err218);
 }
 errors++;
 }
-}
-}
-else {
-const err219 = {instancePath:instancePath+"/coreos/units",schemaPath:"#/properties/coreos/properties/units/type",keyword:"type",params:{type: "array"},message:"must be array"};
+for(const key13 in data207){
+if(!(((((((key13 === "name") || (key13 === "content")) || (key13 === "enable")) || (key13 === "runtime")) || (key13 === "mask")) || (key13 === "command")) || (key13 === "drop_ins"))){
+const err219 = {instancePath:instancePath+"/coreos/units/" + i11,schemaPath:"#/properties/coreos/properties/units/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2887,9 +2894,10 @@ vErrors.push(err219);
 errors++;
 }
 }
-}
-else {
-const err220 = {instancePath:instancePath+"/coreos",schemaPath:"#/properties/coreos/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data207.name !== undefined){
+let data208 = data207.name;
+if(((typeof data208 !== "string") && (!((typeof data208 == "number") && (isFinite(data208))))) && (typeof data208 !== "boolean")){
+const err220 = {instancePath:instancePath+"/coreos/units/" + i11+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2899,9 +2907,10 @@ vErrors.push(err220);
 errors++;
 }
 }
-if(data.manage_etc_hosts !== undefined){
-if(!(data.manage_etc_hosts === "localhost")){
-const err221 = {instancePath:instancePath+"/manage_etc_hosts",schemaPath:"#/properties/manage_etc_hosts/enum",keyword:"enum",params:{allowedValues: schema11.properties.manage_etc_hosts.enum},message:"must be equal to one of the allowed values"};
+if(data207.content !== undefined){
+let data209 = data207.content;
+if(((typeof data209 !== "string") && (!((typeof data209 == "number") && (isFinite(data209))))) && (typeof data209 !== "boolean")){
+const err221 = {instancePath:instancePath+"/coreos/units/" + i11+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.content.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2911,10 +2920,9 @@ vErrors.push(err221);
 errors++;
 }
 }
-if(data.timezone !== undefined){
-let data204 = data.timezone;
-if(((typeof data204 !== "string") && (!((typeof data204 == "number") && (isFinite(data204))))) && (typeof data204 !== "boolean")){
-const err222 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: schema11.properties.timezone.type},message:"must be string,number,boolean"};
+if(data207.enable !== undefined){
+if(typeof data207.enable !== "boolean"){
+const err222 = {instancePath:instancePath+"/coreos/units/" + i11+"/enable",schemaPath:"#/properties/coreos/properties/units/items/properties/enable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2924,10 +2932,9 @@ vErrors.push(err222);
 errors++;
 }
 }
-if(data.locale !== undefined){
-let data205 = data.locale;
-if(((typeof data205 !== "string") && (!((typeof data205 == "number") && (isFinite(data205))))) && (typeof data205 !== "boolean")){
-const err223 = {instancePath:instancePath+"/locale",schemaPath:"#/properties/locale/type",keyword:"type",params:{type: schema11.properties.locale.type},message:"must be string,number,boolean"};
+if(data207.runtime !== undefined){
+if(typeof data207.runtime !== "boolean"){
+const err223 = {instancePath:instancePath+"/coreos/units/" + i11+"/runtime",schemaPath:"#/properties/coreos/properties/units/items/properties/runtime/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2937,10 +2944,9 @@ vErrors.push(err223);
 errors++;
 }
 }
-if(data.ntp !== undefined){
-let data206 = data.ntp;
-if((!(data206 && typeof data206 == "object" && !Array.isArray(data206))) && (data206 !== null)){
-const err224 = {instancePath:instancePath+"/ntp",schemaPath:"#/properties/ntp/type",keyword:"type",params:{type: schema11.properties.ntp.type},message:"must be object,null"};
+if(data207.mask !== undefined){
+if(typeof data207.mask !== "boolean"){
+const err224 = {instancePath:instancePath+"/coreos/units/" + i11+"/mask",schemaPath:"#/properties/coreos/properties/units/items/properties/mask/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2949,10 +2955,11 @@ vErrors.push(err224);
 }
 errors++;
 }
-if(data206 && typeof data206 == "object" && !Array.isArray(data206)){
-for(const key15 in data206){
-if(!((((key15 === "enabled") || (key15 === "servers")) || (key15 === "pools")) || (key15 === "ntp_client"))){
-const err225 = {instancePath:instancePath+"/ntp",schemaPath:"#/properties/ntp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+}
+if(data207.command !== undefined){
+let data213 = data207.command;
+if(!(((((((data213 === "start") || (data213 === "stop")) || (data213 === "restart")) || (data213 === "reload")) || (data213 === "try-restart")) || (data213 === "reload-or-restart")) || (data213 === "reload-or-try-restart"))){
+const err225 = {instancePath:instancePath+"/coreos/units/" + i11+"/command",schemaPath:"#/properties/coreos/properties/units/items/properties/command/enum",keyword:"enum",params:{allowedValues: schema11.properties.coreos.properties.units.items.properties.command.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2962,9 +2969,15 @@ vErrors.push(err225);
 errors++;
 }
 }
-if(data206.enabled !== undefined){
-if(typeof data206.enabled !== "boolean"){
-const err226 = {instancePath:instancePath+"/ntp/enabled",schemaPath:"#/properties/ntp/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data207.drop_ins !== undefined){
+let data214 = data207.drop_ins;
+if(Array.isArray(data214)){
+const len12 = data214.length;
+for(let i12=0; i12<len12; i12++){
+let data215 = data214[i12];
+if(data215 && typeof data215 == "object" && !Array.isArray(data215)){
+if(data215.name === undefined){
+const err226 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2973,11 +2986,8 @@ vErrors.push(err226);
 }
 errors++;
 }
-}
-if(data206.servers !== undefined){
-let data208 = data206.servers;
-if((!(Array.isArray(data208))) && (typeof data208 !== "string")){
-const err227 = {instancePath:instancePath+"/ntp/servers",schemaPath:"#/properties/ntp/properties/servers/type",keyword:"type",params:{type: schema11.properties.ntp.properties.servers.type},message:"must be array,string"};
+if(data215.content === undefined){
+const err227 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2986,12 +2996,9 @@ vErrors.push(err227);
 }
 errors++;
 }
-if(Array.isArray(data208)){
-const len13 = data208.length;
-for(let i13=0; i13<len13; i13++){
-let data209 = data208[i13];
-if(((typeof data209 !== "string") && (!((typeof data209 == "number") && (isFinite(data209))))) && (typeof data209 !== "boolean")){
-const err228 = {instancePath:instancePath+"/ntp/servers/" + i13,schemaPath:"#/properties/ntp/properties/servers/items/type",keyword:"type",params:{type: schema11.properties.ntp.properties.servers.items.type},message:"must be string,number,boolean"};
+for(const key14 in data215){
+if(!((key14 === "name") || (key14 === "content"))){
+const err228 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -3001,12 +3008,10 @@ vErrors.push(err228);
 errors++;
 }
 }
-}
-}
-if(data206.pools !== undefined){
-let data210 = data206.pools;
-if((!(Array.isArray(data210))) && (typeof data210 !== "string")){
-const err229 = {instancePath:instancePath+"/ntp/pools",schemaPath:"#/properties/ntp/properties/pools/type",keyword:"type",params:{type: schema11.properties.ntp.properties.pools.type},message:"must be array,string"};
+if(data215.name !== undefined){
+let data216 = data215.name;
+if(((typeof data216 !== "string") && (!((typeof data216 == "number") && (isFinite(data216))))) && (typeof data216 !== "boolean")){
+const err229 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12+"/name",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/name/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.name.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -3015,12 +3020,11 @@ vErrors.push(err229);
 }
 errors++;
 }
-if(Array.isArray(data210)){
-const len14 = data210.length;
-for(let i14=0; i14<len14; i14++){
-let data211 = data210[i14];
-if(((typeof data211 !== "string") && (!((typeof data211 == "number") && (isFinite(data211))))) && (typeof data211 !== "boolean")){
-const err230 = {instancePath:instancePath+"/ntp/pools/" + i14,schemaPath:"#/properties/ntp/properties/pools/items/type",keyword:"type",params:{type: schema11.properties.ntp.properties.pools.items.type},message:"must be string,number,boolean"};
+}
+if(data215.content !== undefined){
+let data217 = data215.content;
+if(((typeof data217 !== "string") && (!((typeof data217 == "number") && (isFinite(data217))))) && (typeof data217 !== "boolean")){
+const err230 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12+"/content",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/properties/content/type",keyword:"type",params:{type: schema11.properties.coreos.properties.units.items.properties.drop_ins.items.properties.content.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -3031,11 +3035,8 @@ errors++;
 }
 }
 }
-}
-if(data206.ntp_client !== undefined){
-let data212 = data206.ntp_client;
-if(!((data212 === "auto") || (data212 === "systemd-timesyncd"))){
-const err231 = {instancePath:instancePath+"/ntp/ntp_client",schemaPath:"#/properties/ntp/properties/ntp_client/enum",keyword:"enum",params:{allowedValues: schema11.properties.ntp.properties.ntp_client.enum},message:"must be equal to one of the allowed values"};
+else {
+const err231 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins/" + i12,schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -3046,13 +3047,8 @@ errors++;
 }
 }
 }
-}
-if(data.ca_certs !== undefined){
-let data213 = data.ca_certs;
-if(data213 && typeof data213 == "object" && !Array.isArray(data213)){
-for(const key16 in data213){
-if(!((key16 === "trusted") || (key16 === "remove_defaults"))){
-const err232 = {instancePath:instancePath+"/ca_certs",schemaPath:"#/properties/ca_certs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+else {
+const err232 = {instancePath:instancePath+"/coreos/units/" + i11+"/drop_ins",schemaPath:"#/properties/coreos/properties/units/items/properties/drop_ins/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -3062,10 +3058,9 @@ vErrors.push(err232);
 errors++;
 }
 }
-if(data213.trusted !== undefined){
-let data214 = data213.trusted;
-if((!(Array.isArray(data214))) && (typeof data214 !== "string")){
-const err233 = {instancePath:instancePath+"/ca_certs/trusted",schemaPath:"#/properties/ca_certs/properties/trusted/type",keyword:"type",params:{type: schema11.properties.ca_certs.properties.trusted.type},message:"must be array,string"};
+}
+else {
+const err233 = {instancePath:instancePath+"/coreos/units/" + i11,schemaPath:"#/properties/coreos/properties/units/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -3074,11 +3069,10 @@ vErrors.push(err233);
 }
 errors++;
 }
-if(Array.isArray(data214)){
-const len15 = data214.length;
-for(let i15=0; i15<len15; i15++){
-if(typeof data214[i15] !== "string"){
-const err234 = {instancePath:instancePath+"/ca_certs/trusted/" + i15,schemaPath:"#/properties/ca_certs/properties/trusted/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err234 = {instancePath:instancePath+"/coreos/units",schemaPath:"#/properties/coreos/properties/units/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -3089,10 +3083,8 @@ errors++;
 }
 }
 }
-}
-if(data213.remove_defaults !== undefined){
-if(typeof data213.remove_defaults !== "boolean"){
-const err235 = {instancePath:instancePath+"/ca_certs/remove_defaults",schemaPath:"#/properties/ca_certs/properties/remove_defaults/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+else {
+const err235 = {instancePath:instancePath+"/coreos",schemaPath:"#/properties/coreos/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -3102,9 +3094,9 @@ vErrors.push(err235);
 errors++;
 }
 }
-}
-else {
-const err236 = {instancePath:instancePath+"/ca_certs",schemaPath:"#/properties/ca_certs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.manage_etc_hosts !== undefined){
+if(!(data.manage_etc_hosts === "localhost")){
+const err236 = {instancePath:instancePath+"/manage_etc_hosts",schemaPath:"#/properties/manage_etc_hosts/enum",keyword:"enum",params:{allowedValues: schema11.properties.manage_etc_hosts.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -3114,14 +3106,10 @@ vErrors.push(err236);
 errors++;
 }
 }
-if(data.bootcmd !== undefined){
-let data217 = data.bootcmd;
-if(Array.isArray(data217)){
-const len16 = data217.length;
-for(let i16=0; i16<len16; i16++){
-let data218 = data217[i16];
-if(((((typeof data218 !== "string") && (!(Array.isArray(data218)))) && (!((typeof data218 == "number") && (isFinite(data218))))) && (typeof data218 !== "boolean")) && (data218 !== null)){
-const err237 = {instancePath:instancePath+"/bootcmd/" + i16,schemaPath:"#/properties/bootcmd/items/type",keyword:"type",params:{type: schema11.properties.bootcmd.items.type},message:"must be string,array,number,boolean,null"};
+if(data.timezone !== undefined){
+let data219 = data.timezone;
+if(((typeof data219 !== "string") && (!((typeof data219 == "number") && (isFinite(data219))))) && (typeof data219 !== "boolean")){
+const err237 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: schema11.properties.timezone.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -3130,12 +3118,11 @@ vErrors.push(err237);
 }
 errors++;
 }
-if(Array.isArray(data218)){
-const len17 = data218.length;
-for(let i17=0; i17<len17; i17++){
-let data219 = data218[i17];
-if(((typeof data219 !== "string") && (!((typeof data219 == "number") && (isFinite(data219))))) && (typeof data219 !== "boolean")){
-const err238 = {instancePath:instancePath+"/bootcmd/" + i16+"/" + i17,schemaPath:"#/properties/bootcmd/items/items/type",keyword:"type",params:{type: schema11.properties.bootcmd.items.items.type},message:"must be string,number,boolean"};
+}
+if(data.locale !== undefined){
+let data220 = data.locale;
+if(((typeof data220 !== "string") && (!((typeof data220 == "number") && (isFinite(data220))))) && (typeof data220 !== "boolean")){
+const err238 = {instancePath:instancePath+"/locale",schemaPath:"#/properties/locale/type",keyword:"type",params:{type: schema11.properties.locale.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -3145,11 +3132,10 @@ vErrors.push(err238);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err239 = {instancePath:instancePath+"/bootcmd",schemaPath:"#/properties/bootcmd/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.ntp !== undefined){
+let data221 = data.ntp;
+if((!(data221 && typeof data221 == "object" && !Array.isArray(data221))) && (data221 !== null)){
+const err239 = {instancePath:instancePath+"/ntp",schemaPath:"#/properties/ntp/type",keyword:"type",params:{type: schema11.properties.ntp.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -3158,15 +3144,10 @@ vErrors.push(err239);
 }
 errors++;
 }
-}
-if(data.runcmd !== undefined){
-let data220 = data.runcmd;
-if(Array.isArray(data220)){
-const len18 = data220.length;
-for(let i18=0; i18<len18; i18++){
-let data221 = data220[i18];
-if(((((typeof data221 !== "string") && (!(Array.isArray(data221)))) && (!((typeof data221 == "number") && (isFinite(data221))))) && (typeof data221 !== "boolean")) && (data221 !== null)){
-const err240 = {instancePath:instancePath+"/runcmd/" + i18,schemaPath:"#/properties/runcmd/items/type",keyword:"type",params:{type: schema11.properties.runcmd.items.type},message:"must be string,array,number,boolean,null"};
+if(data221 && typeof data221 == "object" && !Array.isArray(data221)){
+for(const key15 in data221){
+if(!((((key15 === "enabled") || (key15 === "servers")) || (key15 === "pools")) || (key15 === "ntp_client"))){
+const err240 = {instancePath:instancePath+"/ntp",schemaPath:"#/properties/ntp/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -3175,12 +3156,10 @@ vErrors.push(err240);
 }
 errors++;
 }
-if(Array.isArray(data221)){
-const len19 = data221.length;
-for(let i19=0; i19<len19; i19++){
-let data222 = data221[i19];
-if(((typeof data222 !== "string") && (!((typeof data222 == "number") && (isFinite(data222))))) && (typeof data222 !== "boolean")){
-const err241 = {instancePath:instancePath+"/runcmd/" + i18+"/" + i19,schemaPath:"#/properties/runcmd/items/items/type",keyword:"type",params:{type: schema11.properties.runcmd.items.items.type},message:"must be string,number,boolean"};
+}
+if(data221.enabled !== undefined){
+if(typeof data221.enabled !== "boolean"){
+const err241 = {instancePath:instancePath+"/ntp/enabled",schemaPath:"#/properties/ntp/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -3190,11 +3169,10 @@ vErrors.push(err241);
 errors++;
 }
 }
-}
-}
-}
-else {
-const err242 = {instancePath:instancePath+"/runcmd",schemaPath:"#/properties/runcmd/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data221.servers !== undefined){
+let data223 = data221.servers;
+if((!(Array.isArray(data223))) && (typeof data223 !== "string")){
+const err242 = {instancePath:instancePath+"/ntp/servers",schemaPath:"#/properties/ntp/properties/servers/type",keyword:"type",params:{type: schema11.properties.ntp.properties.servers.type},message:"must be array,string"};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -3203,15 +3181,232 @@ vErrors.push(err242);
 }
 errors++;
 }
-}
-}
-else {
-const err243 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(Array.isArray(data223)){
+const len13 = data223.length;
+for(let i13=0; i13<len13; i13++){
+let data224 = data223[i13];
+if(((typeof data224 !== "string") && (!((typeof data224 == "number") && (isFinite(data224))))) && (typeof data224 !== "boolean")){
+const err243 = {instancePath:instancePath+"/ntp/servers/" + i13,schemaPath:"#/properties/ntp/properties/servers/items/type",keyword:"type",params:{type: schema11.properties.ntp.properties.servers.items.type},message:"must be string,number,boolean"};
 if(vErrors === null){
 vErrors = [err243];
 }
 else {
 vErrors.push(err243);
+}
+errors++;
+}
+}
+}
+}
+if(data221.pools !== undefined){
+let data225 = data221.pools;
+if((!(Array.isArray(data225))) && (typeof data225 !== "string")){
+const err244 = {instancePath:instancePath+"/ntp/pools",schemaPath:"#/properties/ntp/properties/pools/type",keyword:"type",params:{type: schema11.properties.ntp.properties.pools.type},message:"must be array,string"};
+if(vErrors === null){
+vErrors = [err244];
+}
+else {
+vErrors.push(err244);
+}
+errors++;
+}
+if(Array.isArray(data225)){
+const len14 = data225.length;
+for(let i14=0; i14<len14; i14++){
+let data226 = data225[i14];
+if(((typeof data226 !== "string") && (!((typeof data226 == "number") && (isFinite(data226))))) && (typeof data226 !== "boolean")){
+const err245 = {instancePath:instancePath+"/ntp/pools/" + i14,schemaPath:"#/properties/ntp/properties/pools/items/type",keyword:"type",params:{type: schema11.properties.ntp.properties.pools.items.type},message:"must be string,number,boolean"};
+if(vErrors === null){
+vErrors = [err245];
+}
+else {
+vErrors.push(err245);
+}
+errors++;
+}
+}
+}
+}
+if(data221.ntp_client !== undefined){
+let data227 = data221.ntp_client;
+if(!((data227 === "auto") || (data227 === "systemd-timesyncd"))){
+const err246 = {instancePath:instancePath+"/ntp/ntp_client",schemaPath:"#/properties/ntp/properties/ntp_client/enum",keyword:"enum",params:{allowedValues: schema11.properties.ntp.properties.ntp_client.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err246];
+}
+else {
+vErrors.push(err246);
+}
+errors++;
+}
+}
+}
+}
+if(data.ca_certs !== undefined){
+let data228 = data.ca_certs;
+if(data228 && typeof data228 == "object" && !Array.isArray(data228)){
+for(const key16 in data228){
+if(!((key16 === "trusted") || (key16 === "remove_defaults"))){
+const err247 = {instancePath:instancePath+"/ca_certs",schemaPath:"#/properties/ca_certs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err247];
+}
+else {
+vErrors.push(err247);
+}
+errors++;
+}
+}
+if(data228.trusted !== undefined){
+let data229 = data228.trusted;
+if((!(Array.isArray(data229))) && (typeof data229 !== "string")){
+const err248 = {instancePath:instancePath+"/ca_certs/trusted",schemaPath:"#/properties/ca_certs/properties/trusted/type",keyword:"type",params:{type: schema11.properties.ca_certs.properties.trusted.type},message:"must be array,string"};
+if(vErrors === null){
+vErrors = [err248];
+}
+else {
+vErrors.push(err248);
+}
+errors++;
+}
+if(Array.isArray(data229)){
+const len15 = data229.length;
+for(let i15=0; i15<len15; i15++){
+if(typeof data229[i15] !== "string"){
+const err249 = {instancePath:instancePath+"/ca_certs/trusted/" + i15,schemaPath:"#/properties/ca_certs/properties/trusted/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err249];
+}
+else {
+vErrors.push(err249);
+}
+errors++;
+}
+}
+}
+}
+if(data228.remove_defaults !== undefined){
+if(typeof data228.remove_defaults !== "boolean"){
+const err250 = {instancePath:instancePath+"/ca_certs/remove_defaults",schemaPath:"#/properties/ca_certs/properties/remove_defaults/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err250];
+}
+else {
+vErrors.push(err250);
+}
+errors++;
+}
+}
+}
+else {
+const err251 = {instancePath:instancePath+"/ca_certs",schemaPath:"#/properties/ca_certs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err251];
+}
+else {
+vErrors.push(err251);
+}
+errors++;
+}
+}
+if(data.bootcmd !== undefined){
+let data232 = data.bootcmd;
+if(Array.isArray(data232)){
+const len16 = data232.length;
+for(let i16=0; i16<len16; i16++){
+let data233 = data232[i16];
+if(((((typeof data233 !== "string") && (!(Array.isArray(data233)))) && (!((typeof data233 == "number") && (isFinite(data233))))) && (typeof data233 !== "boolean")) && (data233 !== null)){
+const err252 = {instancePath:instancePath+"/bootcmd/" + i16,schemaPath:"#/properties/bootcmd/items/type",keyword:"type",params:{type: schema11.properties.bootcmd.items.type},message:"must be string,array,number,boolean,null"};
+if(vErrors === null){
+vErrors = [err252];
+}
+else {
+vErrors.push(err252);
+}
+errors++;
+}
+if(Array.isArray(data233)){
+const len17 = data233.length;
+for(let i17=0; i17<len17; i17++){
+let data234 = data233[i17];
+if(((typeof data234 !== "string") && (!((typeof data234 == "number") && (isFinite(data234))))) && (typeof data234 !== "boolean")){
+const err253 = {instancePath:instancePath+"/bootcmd/" + i16+"/" + i17,schemaPath:"#/properties/bootcmd/items/items/type",keyword:"type",params:{type: schema11.properties.bootcmd.items.items.type},message:"must be string,number,boolean"};
+if(vErrors === null){
+vErrors = [err253];
+}
+else {
+vErrors.push(err253);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err254 = {instancePath:instancePath+"/bootcmd",schemaPath:"#/properties/bootcmd/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err254];
+}
+else {
+vErrors.push(err254);
+}
+errors++;
+}
+}
+if(data.runcmd !== undefined){
+let data235 = data.runcmd;
+if(Array.isArray(data235)){
+const len18 = data235.length;
+for(let i18=0; i18<len18; i18++){
+let data236 = data235[i18];
+if(((((typeof data236 !== "string") && (!(Array.isArray(data236)))) && (!((typeof data236 == "number") && (isFinite(data236))))) && (typeof data236 !== "boolean")) && (data236 !== null)){
+const err255 = {instancePath:instancePath+"/runcmd/" + i18,schemaPath:"#/properties/runcmd/items/type",keyword:"type",params:{type: schema11.properties.runcmd.items.type},message:"must be string,array,number,boolean,null"};
+if(vErrors === null){
+vErrors = [err255];
+}
+else {
+vErrors.push(err255);
+}
+errors++;
+}
+if(Array.isArray(data236)){
+const len19 = data236.length;
+for(let i19=0; i19<len19; i19++){
+let data237 = data236[i19];
+if(((typeof data237 !== "string") && (!((typeof data237 == "number") && (isFinite(data237))))) && (typeof data237 !== "boolean")){
+const err256 = {instancePath:instancePath+"/runcmd/" + i18+"/" + i19,schemaPath:"#/properties/runcmd/items/items/type",keyword:"type",params:{type: schema11.properties.runcmd.items.items.type},message:"must be string,number,boolean"};
+if(vErrors === null){
+vErrors = [err256];
+}
+else {
+vErrors.push(err256);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err257 = {instancePath:instancePath+"/runcmd",schemaPath:"#/properties/runcmd/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err257];
+}
+else {
+vErrors.push(err257);
+}
+errors++;
+}
+}
+}
+else {
+const err258 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err258];
+}
+else {
+vErrors.push(err258);
 }
 errors++;
 }

@@ -71,7 +71,10 @@ export const services: readonly ServiceTable[] = [
     exceptions: { window_start: 'REBOOT_WINDOW_START', window_length: 'REBOOT_WINDOW_LENGTH' },
     options: `
       endpoint etcd_cafile etcd_certfile etcd_keyfile etcd_username etcd_password group window_start
-      window_length`,
+      window_length
+      after_failed_update drain etcd_api etcd_prefix fleetlock_cafile fleetlock_certfile fleetlock_keyfile
+      fleetlock_url lock_ttl login_warning reboot_except reboot_fuzz reboot_required reboot_windows
+      reboot_zone`,
   },
   {
     section: 'flannel',

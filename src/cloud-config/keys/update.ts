@@ -11,8 +11,8 @@ const path = '/etc/coreos/update.conf';
 const why = 'coreos.update in the cloud-config';
 const locksmith = 'locksmithd.service';
 const updateEngine = 'update-engine.service';
-// The last was the default until 2017, and many configs still have it.
-const strategies = ['etcd-lock', 'reboot', 'off', 'best-effort'];
+// The fourth is ours. The last was the default until 2017, and many configs still have it.
+const strategies = ['etcd-lock', 'reboot', 'off', 'fleet-lock', 'best-effort'];
 
 /** Plans update.conf, and what its readers must be told. */
 export function planUpdate(context: KeyContext): {

@@ -39,6 +39,33 @@ test('the strategy that was the default of old is told to be wrong, and means wh
   assert.equal(file?.kind === 'write-file' && file.content, 'REBOOT_STRATEGY=best-effort\n');
 });
 
+test('the lock of a FleetLock server is a strategy, and settings of locksmithd that are ours have keys', async () => {
+  const body = `coreos:
+  update: {reboot_strategy: fleet-lock}
+  locksmith:
+    fleetlock-url: https://airlock.example:3333
+    etcd_api: v3
+    drain: no
+    window_start: Thu 04:00
+    reboot_windows: "Mon..Fri *-*-* 02:00 1h; Sun 04:00 2h"
+`;
+  const plan = await planOf(body);
+  assert.deepEqual(lines(plan), []);
+  assert.equal(await fileOf(body, '/etc/coreos/update.conf'), 'REBOOT_STRATEGY=fleet-lock\n');
+  const files = plan.operations.flatMap((each) =>
+    'path' in each && each.path.includes('locksmithd.service.d') && 'content' in each ? [each.content] : [],
+  );
+  assert.deepEqual(files, [
+    `[Service]
+Environment="REBOOT_WINDOW_START=Thu 04:00"
+Environment="LOCKSMITHD_DRAIN=no"
+Environment="LOCKSMITHD_ETCD_API=v3"
+Environment="LOCKSMITHD_FLEETLOCK_URL=https://airlock.example:3333"
+Environment="LOCKSMITHD_REBOOT_WINDOWS=Mon..Fri *-*-* 02:00 1h; Sun 04:00 2h"
+`,
+  ]);
+});
+
 test('oem-release has its order and its quotes', async () => {
   const body = 'coreos: {oem: {name: "A \\"B\\"", id: x, version_id: 1.10, home_url: "https://x/"}}';
   assert.equal(
