@@ -17,10 +17,25 @@ export {
 } from './partition-table.ts';
 export { type ChunkIndex, maxIndexBytes, parseChunkIndex } from './release/chunk-index.ts';
 export { chunkDigest, indexFile } from './release/chunker.ts';
-export { type BlockHashes, type Comparison, compareFile, type Source } from './release/compare.ts';
-export { type ByteRange, fetchRanges, type Piece, type Place, rangeBytes } from './release/difference.ts';
+export {
+  type BlockHashes,
+  type Comparison,
+  compareFile,
+  openSources,
+  type Source,
+} from './release/compare.ts';
+export {
+  type ByteRange,
+  fetchRanges,
+  joinPieces,
+  type Piece,
+  type Pieces,
+  type Place,
+  rangeBytes,
+} from './release/difference.ts';
 export { differenceOf, type PartDifference, type ReleaseDifference } from './release/folders.ts';
 export { maxChunkBytes } from './release/gear.ts';
+export { HashThreads, someAtOnce } from './release/hash-threads.ts';
 export {
   keyId,
   newKeyPair,
@@ -44,6 +59,7 @@ export {
   signatureFile,
   ukiOf,
 } from './release/model.ts';
+export { checkAgainstTree } from './release/read-back.ts';
 export { checkIndex, indexRelease, signRelease, verifySignature } from './release/sign.ts';
 export {
   checkSignatures,

@@ -3,10 +3,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { ChunkIndex } from './chunk-index.ts';
-import { chunkDigest, chunksOf } from './chunker.ts';
-import { joinPieces, likelyPlaces, type Piece, type Place, wholePieces } from './difference.ts';
-import { maxChunkBytes } from './gear.ts';
-import { blockBytes, blockHasher, readLeaves } from './tree-leaves.ts';
+import { joinPieces, likelyPlaces, type Neighbour, type Piece, Pieces, type Place } from './difference.ts';
+import { DigestTable } from './digest-table.ts';
+import { type BlockRun, scanBytes } from './hash-jobs.ts';
+import { HashThreads, someAtOnce } from './hash-threads.ts';
+import { blockBytes, digestBytes, leavesOffset } from './tree-leaves.ts';
 
 /** A file or device that may have some of the bytes. */
 export interface Source {
@@ -26,103 +27,166 @@ export interface Comparison {
   readonly index: ChunkIndex;
   readonly sources: readonly Source[];
   readonly blocks?: BlockHashes;
+  /** Who hashes; default: threads of its own. */
+  readonly threads?: HashThreads;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Jobs on their way at once: for both threads, and some to go on with. */
+const width = 5;
 
 /**
  * For each chunk of the new file its pieces: where they are here, or that they have to be fetched. What is told is
  * a guess for who copies to verify: sources may change meanwhile. Sources that cannot be read have nothing.
  */
-export async function compareFile(comparison: Comparison): Promise<Piece[][]> {
+export async function compareFile(comparison: Comparison): Promise<Pieces> {
   const { index, sources, blocks } = comparison;
-  const found = await scan(comparison);
-  const whole = wholePieces(index, (digest) => found.get(keyOf(digest)));
-  const chunks = whole.map((piece) => [piece]);
+  const table = new DigestTable(index);
+  const place = (chunk: number) => table.place(chunk);
+  if (sources.length === 0) return new Pieces(index, place);
+  await using own = comparison.threads === undefined ? new HashThreads() : undefined;
+  const threads = comparison.threads ?? own ?? new HashThreads();
+  await using opened = await openSources(sources);
+  await scan(comparison, opened.files, threads, table);
   // Without a single chunk in common it is another file altogether.
-  if (blocks === undefined || found.size === 0) return chunks;
-  await using opened = await openAll(sources);
+  if (blocks === undefined || table.found === 0) return new Pieces(index, place);
   await using tree = await open(blocks.tree, 'r');
-  const digestOf = blockHasher(Buffer.from(blocks.salt, 'hex'));
-  const buffer = Buffer.alloc(maxChunkBytes + 2 * blockBytes);
-  for (const [chunk, { offset, length, from }] of whole.entries()) {
-    if (from !== undefined) continue;
+  const split = new Map<number, Piece[]>();
+  const search = {
+    ...{ threads, tree: tree.fd, salt: Buffer.from(blocks.salt, 'hex'), files: opened.files },
+    leaves: leavesOffset(Math.ceil(index.bytes / blockBytes)),
+  };
+  await someAtOnce(missingChunks(index, table), width, async (missing) => {
     comparison.signal?.throwIfAborted();
-    const first = Math.floor(offset / blockBytes);
-    const count = Math.ceil((offset + length) / blockBytes) - first;
-    const leaves = await readLeaves(tree, Math.ceil(index.bytes / blockBytes), first, count);
-    const wanted = {
-      offset: first * blockBytes,
-      count,
-      leaves,
-      digestOf,
-      buffer: buffer.subarray(0, count * blockBytes),
-    };
-    const places = likelyPlaces(whole, chunk).map((place) => before(place, offset - wanted.offset));
-    const found = await findBlocks(opened.files, places, wanted);
-    chunks[chunk] = joinPieces(cut(found, wanted.offset, offset, offset + length));
-  }
-  return chunks;
+    const found = await findBlocks(search, missing).catch(passOver);
+    if (found === undefined) return;
+    for (const [at, { chunk, offset, length, first }] of missing.entries()) {
+      const pieces = cut(found[at] ?? [], first * blockBytes, offset, offset + length);
+      split.set(chunk, joinPieces(pieces));
+    }
+  });
+  return new Pieces(index, place, split);
 }
 
-const keyOf = (digest: Buffer) => digest.toString('latin1');
-
-const before = ({ source, offset }: Place, bytes: number): Place => ({ source, offset: offset - bytes });
-
-/** The places of those chunks of the index that a source has. */
-async function scan({ index, sources, onProgress, signal }: Comparison): Promise<Map<string, Place>> {
-  const wanted = new Set<string>();
-  for (let chunk = 0; chunk < index.count; chunk++) wanted.add(keyOf(index.digest(chunk)));
-  const found = new Map<string, Place>();
+/** Notes the places of those chunks of the index that a source has. */
+async function scan(
+  { sources, onProgress, signal }: Comparison,
+  files: readonly (FileHandle | undefined)[],
+  threads: HashThreads,
+  table: DigestTable,
+): Promise<void> {
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
-  for (const [source, { path, bytes }] of sources.entries()) {
-    try {
-      await using file = await open(path, 'r');
-      for await (const chunk of chunksOf(file, bytes)) {
-        signal?.throwIfAborted();
-        const key = keyOf(chunkDigest(chunk.bytes));
-        if (wanted.has(key) && !found.has(key)) found.set(key, { source, offset: chunk.offset });
-        onProgress?.(done + chunk.offset + chunk.length, total);
-      }
-    } catch (error) {
-      // A running slot with a block that cannot be read costs a transfer, not the update.
-      signal?.throwIfAborted();
-      if (!(error instanceof Error && 'code' in error)) throw error;
+  await someAtOnce(regions(sources), width, async ({ source, from, to, bytes }) => {
+    signal?.throwIfAborted();
+    const fd = files[source]?.fd;
+    if (fd === undefined) return;
+    // A running slot with a block that cannot be read costs a transfer, not the update.
+    const found = await threads.run({ kind: 'scan', fd, from, to, bytes }).catch(passOver);
+    for (const [at, offset] of (found?.offsets ?? []).entries()) {
+      const digest = found?.digests.subarray(at * digestBytes, (at + 1) * digestBytes);
+      if (digest !== undefined) table.note(asBuffer(digest), source, offset);
     }
-    done += bytes;
+    done += to - from;
+    onProgress?.(done, total);
+  });
+}
+
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** What the system says of reading is passed over; anything else is thrown on. */
+function passOver(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
+}
+
+function* regions(sources: readonly Source[]) {
+  for (const [source, { bytes }] of sources.entries()) {
+    for (let from = 0; from < bytes; from += scanBytes) {
+      yield { source, from, to: Math.min(bytes, from + scanBytes), bytes };
+    }
   }
-  return found;
 }
 
-interface WantedBlocks {
-  /** Of the first block, in the new file. */
+interface Missing {
+  readonly chunk: number;
   readonly offset: number;
+  readonly length: number;
+  /** The blocks that it is in. */
+  readonly first: number;
   readonly count: number;
-  readonly leaves: Buffer;
-  readonly digestOf: (block: Buffer) => Buffer;
-  /** To read them into. */
-  readonly buffer: Buffer;
+  /** Where the first of these blocks may be. */
+  readonly places: readonly Place[];
 }
 
-/** For each block where it is, looked for at these places of the first one. */
+/** So many chunks are looked for in one job. */
+const perJob = 24;
+
+/** The chunks that are nowhere, some at a time. */
+function* missingChunks(index: ChunkIndex, table: DigestTable): Generator<readonly Missing[]> {
+  let some: Missing[] = [];
+  let before: Neighbour | undefined;
+  let after = 0;
+  for (let chunk = 0; chunk < index.count; chunk++) {
+    const [offset, length, from] = [index.offset(chunk), index.length(chunk), table.place(chunk)];
+    if (from !== undefined) {
+      before = { offset, from };
+      continue;
+    }
+    for (after = Math.max(after, chunk + 1); after < index.count; after++) {
+      if (table.place(after) !== undefined) break;
+    }
+    const behind = after < index.count ? table.place(after) : undefined;
+    const next = behind && { offset: index.offset(after), from: behind };
+    const first = Math.floor(offset / blockBytes);
+    const skipped = offset - first * blockBytes;
+    const places = likelyPlaces(offset, [before, next]).map((place) => ({
+      source: place.source,
+      offset: place.offset - skipped,
+    }));
+    const count = Math.ceil((offset + length) / blockBytes) - first;
+    some.push({ chunk, offset, length, first, count, places });
+    if (some.length < perJob) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+interface Search {
+  readonly threads: HashThreads;
+  readonly tree: number;
+  readonly leaves: number;
+  readonly salt: Uint8Array;
+  readonly files: readonly (FileHandle | undefined)[];
+}
+
+/** For each block of each chunk where it is, looked for at one likely place after another. */
 async function findBlocks(
-  files: readonly (FileHandle | undefined)[],
-  places: readonly Place[],
-  { count, leaves, digestOf, buffer }: WantedBlocks,
-): Promise<(Place | undefined)[]> {
-  const found: (Place | undefined)[] = new Array(count).fill(undefined);
-  for (const { source, offset } of places) {
-    const skipped = Math.max(0, Math.ceil(-offset / blockBytes)) * blockBytes;
-    const length = buffer.length - skipped;
-    if (length <= 0 || !found.includes(undefined)) continue;
-    const read = await files[source]?.read(buffer, skipped, length, offset + skipped).catch(() => undefined);
-    const end = skipped + (read?.bytesRead ?? 0);
-    for (let block = skipped / blockBytes; (block + 1) * blockBytes <= end; block++) {
-      if (found[block] !== undefined) continue;
-      const bytes = buffer.subarray(block * blockBytes, (block + 1) * blockBytes);
-      const leaf = leaves.subarray(block * 32, block * 32 + 32);
-      if (digestOf(bytes).equals(leaf)) found[block] = { source, offset: offset + block * blockBytes };
+  { threads, files, ...job }: Search,
+  missing: readonly Missing[],
+): Promise<(Place | undefined)[][]> {
+  const found = missing.map(({ count }): (Place | undefined)[] => new Array(count).fill(undefined));
+  for (let rank = 0; missing.some(({ places }) => rank < places.length); rank++) {
+    const runs: (BlockRun & { readonly of: (Place | undefined)[]; readonly at: number; source: number })[] =
+      [];
+    for (const [index, { first, count, places }] of missing.entries()) {
+      const [place, of] = [places[rank], found[index] ?? []];
+      const fd = files[place?.source ?? -1]?.fd;
+      if (place === undefined || fd === undefined || !of.includes(undefined)) continue;
+      // A place may lie before the beginning of its file.
+      const at = Math.min(count, Math.max(0, Math.ceil(-place.offset / blockBytes)));
+      const offset = place.offset + at * blockBytes;
+      runs.push({ fd, offset, block: first + at, count: count - at, of, at, source: place.source });
+    }
+    if (runs.length === 0) continue;
+    const plain = runs.map(({ fd, offset, block, count }) => ({ fd, offset, block, count }));
+    const fits = await threads.run({ kind: 'blocks', ...job, runs: plain });
+    let next = 0;
+    for (const { of, at, offset, count, source } of runs) {
+      for (let block = 0; block < count; block++, next++) {
+        if (fits[next] === 1) of[at + block] ??= { source, offset: offset + block * blockBytes };
+      }
     }
   }
   return found;
@@ -143,7 +207,7 @@ function cut(blocks: readonly (Place | undefined)[], begin: number, from: number
 }
 
 /** Opened for reading; undefined for what cannot be. */
-async function openAll(sources: readonly Source[]) {
+export async function openSources(sources: readonly Source[]) {
   const files = await Promise.all(sources.map(({ path }) => open(path, 'r').catch(() => undefined)));
   return {
     files,

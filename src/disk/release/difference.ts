@@ -23,34 +23,56 @@ export interface ByteRange {
 /** A request costs about this many bytes of headers, and a way there and back: less than that is fetched along. */
 const fetchAlongBytes = 8 * 1024;
 
-/** Where each chunk is here, as one piece a chunk. `find` is asked by digest. */
-export function wholePieces(index: ChunkIndex, find: (digest: Buffer) => Place | undefined): Piece[] {
-  return Array.from({ length: index.count }, (_, chunk) => ({
-    offset: index.offset(chunk),
-    length: index.length(chunk),
-    from: find(index.digest(chunk)),
-  }));
+/** All pieces of a new file, chunk by chunk: most chunks are one piece, which is made when it is asked for. */
+export class Pieces implements Iterable<Piece> {
+  readonly #index: ChunkIndex;
+  readonly #place: (chunk: number) => Place | undefined;
+  readonly #split: ReadonlyMap<number, readonly Piece[]>;
+
+  /** `place` tells where a chunk is, whole; `split` has those of which only some bytes are here. */
+  constructor(
+    index: ChunkIndex,
+    place: (chunk: number) => Place | undefined,
+    split: ReadonlyMap<number, readonly Piece[]> = new Map(),
+  ) {
+    this.#index = index;
+    this.#place = place;
+    this.#split = split;
+  }
+
+  of(chunk: number): readonly Piece[] {
+    const split = this.#split.get(chunk);
+    if (split !== undefined) return split;
+    const [offset, length] = [this.#index.offset(chunk), this.#index.length(chunk)];
+    return [{ offset, length, from: this.#place(chunk) }];
+  }
+
+  *[Symbol.iterator](): Generator<Piece, void, undefined> {
+    for (let chunk = 0; chunk < this.#index.count; chunk++) yield* this.of(chunk);
+  }
+}
+
+/** A chunk near the one in question, and where it is here. */
+export interface Neighbour {
+  readonly offset: number;
+  readonly from: Place;
 }
 
 /**
  * Places where a chunk that was found nowhere may be but for a few bytes: as far from its neighbours as it is in
  * the new file, and where it would be if nothing had moved. Each is that of the chunk's first byte.
  */
-export function likelyPlaces(pieces: readonly Piece[], chunk: number): Place[] {
-  const own = pieces[chunk]?.offset ?? 0;
+export function likelyPlaces(offset: number, neighbours: readonly (Neighbour | undefined)[]): Place[] {
   const places: Place[] = [];
-  const add = (source: number, offset: number) => {
-    const known = places.some((place) => place.source === source && place.offset === offset);
-    if (!known && offset >= 0) places.push({ source, offset });
+  const add = (source: number, at: number) => {
+    const known = places.some((place) => place.source === source && place.offset === at);
+    if (!known && at >= 0) places.push({ source, offset: at });
   };
-  for (const step of [-1, 1]) {
-    let at = chunk + step;
-    while (pieces[at] !== undefined && pieces[at]?.from === undefined) at += step;
-    const neighbour = pieces[at];
-    if (neighbour?.from === undefined) continue;
-    add(neighbour.from.source, neighbour.from.offset + own - neighbour.offset);
+  for (const neighbour of neighbours) {
+    if (neighbour === undefined) continue;
+    add(neighbour.from.source, neighbour.from.offset + offset - neighbour.offset);
   }
-  add(0, own);
+  add(0, offset);
   return places;
 }
 

@@ -68,6 +68,6 @@ async function partDifference(
     onProgress,
     ...(part === 'usr' ? { blocks: { tree: join(next.folder, verity.file), salt: verity.salt } } : {}),
   });
-  const ranges = fetchRanges(compared.flat());
+  const ranges = fetchRanges(compared);
   return { part, bytes, fetched: rangeBytes(ranges) + raw.length, requests: ranges.length + 1 };
 }

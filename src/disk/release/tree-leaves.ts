@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
 export const blockBytes = 4096;
-const digestBytes = 32;
+export const digestBytes = 32;
 const perBlock = blockBytes / digestBytes;
 
 /** Where the leaves begin in a file of `veritysetup format`: behind its superblock and the upper levels. */

@@ -7,7 +7,8 @@ import { run } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
 import { type Partition, readPartitionTable, setPartitionUuid } from '../partition-table.ts';
-import { verifyVerity, verityPartitionIds } from '../verity.ts';
+import { checkAgainstTree } from '../release/read-back.ts';
+import { verityPartitionIds } from '../verity.ts';
 import { copyInto, forgetCached } from './copy.ts';
 import type { SlotStorage } from './model.ts';
 import { namedPartition } from './named-partition.ts';
@@ -82,7 +83,7 @@ export function partitionStorage({
         await run('blockdev', ['--flushbufs', device], { accept: 'any' });
         await forgetCached(device);
       }
-      await verifyVerity({ data, tree, rootHash: manifest.verity.rootHash });
+      await checkAgainstTree({ data, tree, rootHash: manifest.verity.rootHash });
     },
 
     identify: (slot, { manifest }) => setIds(slot, verityPartitionIds(manifest.verity.rootHash)),

@@ -15,7 +15,8 @@ import {
 import { diskErrors } from '../errors.ts';
 import { formatGrubEnv, readGrubEnv, updateGrubEnv } from '../grubenv.ts';
 import type { Slot } from '../model.ts';
-import { type SlotPartitionIds, verifyVerity, verityPartitionIds } from '../verity.ts';
+import { checkAgainstTree } from '../release/read-back.ts';
+import { type SlotPartitionIds, verityPartitionIds } from '../verity.ts';
 import { copyInto, forgetCached } from './copy.ts';
 import { countedLoader } from './counted-loader.ts';
 import { environmentCounts } from './environment-counts.ts';
@@ -159,7 +160,7 @@ export function fileStorage(folder: string): SlotStorage {
       const [data, tree] = [at(slot, part.usr), at(slot, part.verity)];
       await forgetCached(data);
       await forgetCached(tree);
-      await verifyVerity({ data, tree, rootHash: manifest.verity.rootHash });
+      await checkAgainstTree({ data, tree, rootHash: manifest.verity.rootHash });
     },
 
     async identify(slot, { manifest }) {

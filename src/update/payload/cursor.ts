@@ -1,16 +1,20 @@
 // A body read in the lengths that are wanted.
 
+import type { Answer } from './http-get.ts';
+
 /** Reads on from one place of a file to its end. */
 export class Cursor {
   readonly #pieces: AsyncGenerator<Buffer, void, undefined>;
   /** Gives up the rest. */
   readonly close: () => void;
+  readonly #isComplete: () => boolean;
   #left: Buffer = Buffer.alloc(0);
   position: number;
 
-  constructor(pieces: AsyncGenerator<Buffer, void, undefined>, position: number, close: () => void) {
-    this.#pieces = pieces;
+  constructor({ body, close, isComplete }: Pick<Answer, 'body' | 'close' | 'isComplete'>, position: number) {
+    this.#pieces = body;
     this.close = close;
+    this.#isComplete = isComplete;
     this.position = position;
   }
 
@@ -25,6 +29,11 @@ export class Cursor {
     this.#left = this.#left.subarray(bytes.length);
     this.position += bytes.length;
     return bytes;
+  }
+
+  /** Takes note of the end when all is here: the connection of a body that was left open cannot be used again. */
+  async finish(): Promise<void> {
+    if (this.#left.length === 0 && this.#isComplete()) await this.#pieces.next();
   }
 
   /** Passes over what lies before `position`; false when the body ends before. */

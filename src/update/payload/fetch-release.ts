@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   type ChunkIndex,
   diskErrors,
+  HashThreads,
   maxIndexBytes,
   parseChunkIndex,
   type ReleaseFile,
@@ -154,6 +155,7 @@ async function writeSlot(
   let usrSources: readonly Source[] = [];
   let step = '';
   const tree = join(spool, manifest.verity.file);
+  await using threads = new HashThreads();
   let usrIndex: ChunkIndex | undefined;
   const fillWith = async (
     part: ReleaseFile,
@@ -161,6 +163,7 @@ async function writeSlot(
   ) =>
     await fillTarget({
       ...job,
+      threads,
       remote: new RemoteFile(remote, part.file, part.bytes),
       mirrors: remote.mirrors,
       name: part.file,

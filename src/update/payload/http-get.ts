@@ -32,6 +32,8 @@ export interface Answer {
   readonly headers: http.IncomingHttpHeaders;
   /** To be read to its end, or closed. Throws `update.payload.transfer` when it ends early. */
   readonly body: AsyncGenerator<Buffer, void, undefined>;
+  /** Whether all of the body has come; some may not have been read yet. */
+  isComplete(): boolean;
   /** Gives up what was not read. */
   close(): void;
 }
@@ -86,7 +88,9 @@ export function httpClient(options: HttpOptions): HttpClient {
         const { location } = response.headers;
         if (!redirects.has(status) || location === undefined) {
           const body = bytesOf(response, url.href, limits, signal);
-          return { url: url.href, status, headers: response.headers, body, close: () => response.destroy() };
+          const close = () => void response.destroy();
+          const isComplete = () => response.complete;
+          return { url: url.href, status, headers: response.headers, body, isComplete, close };
         }
         response.resume();
         if (hops >= maxRedirects) {

@@ -42,6 +42,11 @@ export class RemoteFile {
     this.#total = total;
   }
 
+  /** The same file, read by somebody else at the same time. */
+  another(): RemoteFile {
+    return new RemoteFile(this.#options, this.#name, this.#total);
+  }
+
   /**
    * The bytes of these ranges, which ascend, in pieces in their order.
    * Throws what the last mirror's failure was (update.payload.…) when all of them failed.
@@ -111,6 +116,7 @@ export class RemoteFile {
           yield { offset: at, bytes };
           at += bytes.length;
         }
+        if (cursor !== this.#whole?.cursor) await cursor.finish();
       } catch (error) {
         signal.throwIfAborted();
         this.#forget();
@@ -143,7 +149,7 @@ export class RemoteFile {
       const { from, ranges, validator } = readRangeAnswer(answer, at, this.#total, before);
       this.#validators.set(mirror, validator);
       mirror.ranges = ranges;
-      cursor = new Cursor(answer.body, from, answer.close);
+      cursor = new Cursor(answer, from);
       if (!ranges) {
         this.#forget();
         this.#whole = { mirror, cursor };

@@ -136,7 +136,7 @@ describe('what travels', () => {
       sources: [{ path: at('old'), bytes: old.length }],
       ...(withTree ? { blocks: { tree: at('tree'), salt } } : {}),
     });
-    const pieces = chunks.flat();
+    const pieces = [...chunks];
     // Whatever was found: the pieces are all of the new file, and what is here is what it is said to be.
     let end = 0;
     for (const { offset, length, from } of pieces) {
@@ -185,7 +185,7 @@ describe('what travels', () => {
       { path: at('gone'), bytes: 100 },
       { path: at('short'), bytes: image.length },
     ];
-    const pieces = (await compareFile({ index, sources })).flat();
+    const pieces = await compareFile({ index, sources });
     const fetched = rangeBytes(fetchRanges(pieces));
     assert.ok(fetched >= image.length - 1_000_000 && fetched <= image.length - 1_000_000 + maxChunkBytes);
   });
@@ -209,20 +209,18 @@ describe('the plan', () => {
   });
 
   test('a chunk may be as far from its neighbours as they are from where they were', () => {
-    const pieces: Piece[] = [
-      { offset: 0, length: 10, from: { source: 1, offset: 100 } },
-      { offset: 10, length: 10, from: undefined },
-      { offset: 20, length: 10, from: undefined },
-      { offset: 30, length: 10, from: { source: 0, offset: 5 } },
-    ];
-    assert.deepEqual(likelyPlaces(pieces, 1), [
+    const before = { offset: 0, from: { source: 1, offset: 100 } };
+    const after = { offset: 30, from: { source: 0, offset: 5 } };
+    assert.deepEqual(likelyPlaces(10, [before, after]), [
       { source: 1, offset: 110 },
       { source: 0, offset: 10 },
     ]);
-    assert.deepEqual(likelyPlaces(pieces, 2), [
-      { source: 1, offset: 120 },
-      { source: 0, offset: 20 },
+    assert.deepEqual(likelyPlaces(40, [before, after]), [
+      { source: 1, offset: 140 },
+      { source: 0, offset: 15 },
+      { source: 0, offset: 40 },
     ]);
+    assert.deepEqual(likelyPlaces(20, [undefined, undefined]), [{ source: 0, offset: 20 }]);
   });
 
   test('leaves are where veritysetup writes them, for trees of one, two and three levels', async () => {
