@@ -21,6 +21,9 @@ const inOneFile = ['coreos-cloudinit.ts', 'fleetctl.ts'];
 /** What boots wait for, apart from the command that it also is a part of: the same, in boot/, since it is no command. */
 const atBoot = ['machine/at-boot/grow-root.ts'];
 
+/** Threads of commands: found by who starts them, in the folder that they have in src/. */
+const threads = ['disk/release/hash-worker.ts'];
+
 /** Half of that file would be a package for help and wrong flags: it lies beside, and is loaded for those. */
 const besideOneFile = ['commander'];
 const beside: Plugin = {
@@ -57,10 +60,11 @@ const common: BuildOptions = {
 const made = join(home, `dist.new-${process.pid}`);
 const old = join(home, `dist.old-${process.pid}`);
 try {
-  await bundle(
-    commands.filter((name) => !inOneFile.includes(name)),
-    { outdir: made, splitting: true, plugins: [lazyBuiltins] },
-  );
+  await bundle([...commands.filter((name) => !inOneFile.includes(name)), ...threads], {
+    outdir: made,
+    splitting: true,
+    plugins: [lazyBuiltins],
+  });
   for (const name of [...inOneFile, ...atBoot]) {
     await bundle([name], {
       outdir: folderOf(name),
