@@ -37,13 +37,15 @@ export async function drain(options: DrainOptions): Promise<boolean> {
       log('fleet has drained this machine already, and not for us.');
       return false;
     }
+    const ours = await statesOf(client, `machineID=${encodeURIComponent(machineId)}`, signal);
+    const ran = namesOf(ours.filter((state) => fieldOf(state, 'systemdActiveState') === 'active'));
     const body = { reason: `${mark}${reason}`.replace(/[\r\n\0]/g, ' ').slice(0, 200) };
     const { status, body: plan } = await client.call('PUT', pathOf(machineId), { body, signal });
     if (status !== 200) {
       log(`fleet does not drain this machine: it answers with status ${status}.`);
       return false;
     }
-    await untilMoved(client, namesOf(fieldOf(plan, 'moves')), options);
+    await untilMoved(client, namesOf(fieldOf(plan, 'moves')), ran, options);
     return true;
   } catch (error) {
     if (signal.aborted || !(error instanceof CodedError)) throw error;
@@ -53,25 +55,44 @@ export async function drain(options: DrainOptions): Promise<boolean> {
   }
 }
 
+/** Waits until each of these units has gone from here, and what ran has come up, or failed, somewhere else. */
 async function untilMoved(
   client: HttpClient,
-  names: readonly string[],
+  moves: readonly string[],
+  ran: readonly string[],
   options: DrainOptions,
 ): Promise<void> {
   const { machineId, clock, signal, timeoutMs, log } = options;
   const end = clock.now() + timeoutMs;
+  let waiting = moves;
   for (;;) {
-    const path = `/fleet/v1/state?machineID=${encodeURIComponent(machineId)}`;
-    const states = fieldOf((await client.call('GET', path, { signal })).body, 'states');
-    const here = namesOf(states).filter((name) => names.includes(name));
-    if (here.length === 0) return;
+    const here: string[] = [];
+    const nowhere: string[] = [];
+    for (const name of waiting) {
+      const states = await statesOf(client, `unitName=${encodeURIComponent(name)}`, signal);
+      if (states.some((state) => fieldOf(state, 'machineID') === machineId)) here.push(name);
+      else if (ran.includes(name) && !states.some(hasBegun)) nowhere.push(name);
+    }
+    if (here.length + nowhere.length === 0) return;
     if (clock.now() >= end) {
-      log(`These units of fleet are still here, and stop with the machine: ${here.join(', ')}.`);
+      if (here.length > 0) {
+        log(`These units of fleet are still here, and stop with the machine: ${here.join(', ')}.`);
+      }
+      if (nowhere.length > 0) log(`These units of fleet have not come up elsewhere: ${nowhere.join(', ')}.`);
       return;
     }
+    waiting = [...here, ...nowhere];
     await pause(clock, pollMs, signal);
     signal.throwIfAborted();
   }
+}
+
+const hasBegun = (state: unknown) =>
+  ['active', 'failed'].includes(String(fieldOf(state, 'systemdActiveState')));
+
+async function statesOf(client: HttpClient, query: string, signal: AbortSignal): Promise<readonly unknown[]> {
+  const states = fieldOf((await client.call('GET', `/fleet/v1/state?${query}`, { signal })).body, 'states');
+  return Array.isArray(states) ? states : [];
 }
 
 /** Lets units come again, unless somebody else has drained it since. Throws `http.*` when fleet cannot be asked. */
