@@ -82,6 +82,8 @@ export class Engine implements AsyncDisposable {
   /** Lets a version that failed be installed again. False when none of that name failed. */
   async forget(version: string): Promise<boolean> {
     const forgotten = await this.#ports.records.forgetFailed(version);
+    // Its download counted as one attempt, after which the same offer would have to wait for a day.
+    if (forgotten) await this.#ports.prefs.delete('current-response-signature');
     this.#failed = await this.#ports.records.failed();
     return forgotten;
   }
