@@ -4,7 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { cliErrors, progress } from '../../cli/index.ts';
 import { errnoOf, provideTools, type Tools } from '../../host/index.ts';
-import type { ClusterRecord, MachineOptions, Software, VirtualOptions } from '../model.ts';
+import type {
+  CloudConfigFragment,
+  ClusterRecord,
+  MachineOptions,
+  Software,
+  VirtualOptions,
+} from '../model.ts';
 import { nameOption } from './options.ts';
 import { addVirtualOptions, type VirtualFlags, virtualOptions } from './virtual-options.ts';
 
@@ -21,6 +27,8 @@ interface UpOptions extends VirtualFlags {
   readonly quiet: boolean;
   readonly demo: boolean;
   readonly release?: string;
+  readonly updateServer?: string;
+  readonly updateKey?: string;
 }
 
 const collect = (value: string, before: readonly string[] = []) => [...before, value];
@@ -36,6 +44,8 @@ export function command(): Command {
     .option('--config <file>', 'a cloud-config of your own, one for each machine, used as it is', collect)
     .option('--metadata <machine:key=value>', "fleet's metadata of a machine (m1:role=web)", collect)
     .option('--release <dir>', 'machines with slots, which run this release and can be updated')
+    .option('--update-server <url>', 'where they ask for updates; they reboot one at a time')
+    .option('--update-key <file>', 'a public key whose releases they install')
     .option('--no-etcd', 'without etcd: a single machine with the store inside fleet')
     .option('--privileged', 'machines that can run containers: all capabilities', false)
     .option('--no-install', 'do not install missing programs of this host with apt-get')
@@ -84,6 +94,7 @@ async function start(options: UpOptions): Promise<void> {
       '--release is about containers: --vm boots a release as it is; --plain has none.',
     );
   }
+  const fragment = await updateFragment(options, machinesHaveSlots(options, known));
   const machines = await machinesOf(options, wanted);
   if (!options.etcd && machines.length > 1) {
     throw cliErrors.error(
@@ -106,6 +117,7 @@ async function start(options: UpOptions): Promise<void> {
     machines,
     ...(vm === undefined ? await softwareOf(options) : { vm }),
     etcd: options.etcd,
+    fragment,
     privileged: options.privileged,
     lifetime: 'detached',
     bootDeadlineMs: timeoutMs,
@@ -169,9 +181,34 @@ async function softwareOf({
   return { software: keelsonSoftware() };
 }
 
+const machinesHaveSlots = ({ release }: UpOptions, known: ClusterRecord | undefined) =>
+  (release ?? known?.release) !== undefined;
+
+/** What the cloud-config says of updates. */
+async function updateFragment(
+  { updateServer, updateKey, etcd }: UpOptions,
+  hasSlots: boolean,
+): Promise<CloudConfigFragment> {
+  if (updateServer === undefined && updateKey === undefined) return {};
+  if (!hasSlots) {
+    throw cliErrors.error(
+      'usage',
+      '--update-server and --update-key go with --release: other machines have no slots.',
+    );
+  }
+  const update = { server: updateServer, reboot_strategy: etcd ? 'etcd-lock' : 'reboot' };
+  const path = '/etc/keelson/update-keys/sandbox.pem';
+  return {
+    ...(updateServer === undefined ? {} : { coreos: { update } }),
+    ...(updateKey === undefined
+      ? {}
+      : { write_files: [{ path, permissions: '0644', content: await readText('key', updateKey) }] }),
+  };
+}
+
 /** The machines asked for: numbered, with the user's configs and metadata. */
 async function machinesOf(options: UpOptions, wanted: number): Promise<MachineOptions[]> {
-  const configs = await Promise.all((options.config ?? []).map(readConfig));
+  const configs = await Promise.all((options.config ?? []).map((path) => readText('cloud-config', path)));
   if (options.machines !== undefined && configs.length > options.machines) {
     throw cliErrors.error(
       'usage',
@@ -203,13 +240,13 @@ async function machinesOf(options: UpOptions, wanted: number): Promise<MachineOp
   return machines;
 }
 
-async function readConfig(path: string): Promise<string> {
+async function readText(what: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     throw cliErrors.error(
       'usage',
-      `The cloud-config ${path} cannot be read (${errnoOf(error) ?? 'unknown error'}).`,
+      `The ${what} ${path} cannot be read (${errnoOf(error) ?? 'unknown error'}).`,
     );
   }
 }
