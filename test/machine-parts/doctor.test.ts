@@ -55,6 +55,7 @@ const healthy: Facts = {
       reason: 'It ends where the disk does.',
     },
   ],
+  extensions: [],
   slots: undefined,
   slotsProblem: '',
 };
@@ -139,6 +140,16 @@ const cases: readonly [string, Partial<Facts>, Record<string, string>][] = [
     { slot: 'warn' },
   ],
   ['what is wrong with the loader warns', slots({}, {}, ['The ESP has no loader.']), { slot: 'warn' }],
+  [
+    'an extension that is part of /usr is well',
+    { extensions: [{ name: 'tools', slot: 'A', version: '1', onTrial: true, merged: '1' }] },
+    {},
+  ],
+  [
+    'an extension that is not fails',
+    { extensions: [{ name: 'tools', slot: 'A', version: '2', onTrial: false, merged: '1' }] },
+    { extension: 'fail' },
+  ],
   ['slots that cannot be read fail', { slotsProblem: 'The ESP is not mounted.' }, { slot: 'fail' }],
   ['fleet missing fails', { units: [] }, { fleet: 'fail' }],
 ];

@@ -120,6 +120,8 @@ const until = (what: string, command: string, expected: RegExp) =>
     hint: 'keelson logs has what the machine said',
   });
 const states = 'keelson slot list --extension tools --json | tr -d " \\n"';
+/** A server looks at its folder once a second: what came a moment ago is offered a moment later. */
+const update = 'until update_engine_client -update 2>&1 | grep "is installed"; do sleep 1; done';
 /** Event types and results that the server heard. */
 const told = `sed -nE 's/.*"type":([0-9]+),"result":([0-9]+).*/\\1\\/\\2/p' /var/lib/told.jsonl`;
 
@@ -149,7 +151,7 @@ test('a signed version comes from the server, locksmithd reboots, and the gates 
 }, async () => {
   await cp(join(folder, 'made/tools_2.release'), join(folder, 'served/tools_2.release'), { recursive: true });
   await ok('systemctl enable --now update-engine locksmithd');
-  await sh('update_engine_client -update').catch(() => undefined);
+  await sh(update).catch(() => undefined);
   await until('version 2', 'tool', /^tool 2/);
   await until('its blessing', states, /"state":"good","running":true,"next":true,"version":"2"/);
   assert.equal(
@@ -166,7 +168,7 @@ test('a version that does not pass its gate goes by itself, and is remembered', 
   // What is to be seen here is one try; that there are three is the slots' own test.
   await ok('systemctl disable --now locksmithd');
   await ok('sed -i s/240/15/ /etc/systemd/system/keelson-health.service.d/wait.conf');
-  await ok('update_engine_client -update');
+  await ok(update);
   await ok('sed -i s/^tries=3/tries=1/ /var/lib/keelson/extensions/tools/slots.env && sync');
   await sh('systemctl reboot').catch(() => undefined);
   await until(
@@ -178,4 +180,12 @@ test('a version that does not pass its gate goes by itself, and is remembered', 
   assert.match(await ok('update_engine_client -status -json'), /The machine came back in 2/);
   assert.match(await ok('journalctl -o cat -t keelson-health --boot=-1'), /no 3/);
   assert.equal((await sh('systemctl is-active keelson-bless')).stdout, 'inactive\n');
+});
+
+test('removed with the package, and nothing of it is left in /usr', { skip }, async () => {
+  assert.match((await sh('keelson doctor')).stdout, /ok +extension +Part of \/usr: tools 2\./);
+  await ok('apt-get -q -y remove keelson');
+  assert.equal((await sh('tool')).status, 127);
+  assert.equal(await ok('find /etc /run/extensions -name "*keelson-extensions*" -o -name "tools*"'), '');
+  assert.equal(await ok('ls /var/lib/keelson/extensions'), 'tools');
 });

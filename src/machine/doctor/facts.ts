@@ -1,6 +1,6 @@
 // What the doctor looks at. Types only; undefined means that it could not be learned.
 
-import type { HalfOutcome, SealReport, SlotStatus } from '../../disk/index.ts';
+import type { HalfOutcome, SealReport, SlotStatus, TakenExtension } from '../../disk/index.ts';
 
 export interface UnitFact {
   readonly name: string;
@@ -50,6 +50,8 @@ export interface Facts {
   readonly seal: SealReport | undefined;
   /** What growing the root would do; undefined for another user than root. */
   readonly growth: readonly HalfOutcome[] | undefined;
+  /** Extensions that this boot has taken, with the version that is merged into /usr. */
+  readonly extensions: readonly (TakenExtension & { readonly merged: string | undefined })[];
   /** Undefined on a machine whose /usr comes from no slot. */
   readonly slots: SlotStatus | undefined;
   /** Why the slots of this machine cannot be read; empty when they can, or when there are none. */

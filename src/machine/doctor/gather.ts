@@ -3,7 +3,14 @@
 import { access, constants, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
-import { grow, locateSlots, readSeal, slotManager } from '../../disk/index.ts';
+import {
+  grow,
+  locateSlots,
+  mergedVersion,
+  readSeal,
+  slotManager,
+  takenExtensions,
+} from '../../disk/index.ts';
 import { commandLine, readFileIfExists, run } from '../../host/index.ts';
 import { installedHome, manifestPath } from '../paths.ts';
 import type { Facts, SpaceFact, UnitFact } from './facts.ts';
@@ -68,6 +75,7 @@ export async function gatherFacts(home: string): Promise<Facts> {
     fleetGroup: /^fleet:/m.test((await readFileIfExists('/etc/group')) ?? ''),
     seal: await readSeal().catch(() => undefined),
     growth: await growth(),
+    extensions: await extensionFacts(),
     ...slots,
   };
 }
@@ -81,6 +89,11 @@ async function growth(): Promise<Facts['growth']> {
   }
   const nowhere = { keepFolders: [], lockPath: '/run/keelson/grow-root.lock', dryRun: true };
   return await grow({ mountPoint: '/' }, nowhere).catch(() => undefined);
+}
+
+async function extensionFacts(): Promise<Facts['extensions']> {
+  const taken = await takenExtensions().catch(() => []);
+  return await Promise.all(taken.map(async (one) => ({ ...one, merged: await mergedVersion(one.name) })));
 }
 
 /** The slots, on a machine that runs one; a problem is told only where there are some. */

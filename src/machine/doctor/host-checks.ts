@@ -2,6 +2,7 @@
 
 import { type SlotInfo, sizeText } from '../../disk/index.ts';
 import { sealSentences } from '../seal-words.ts';
+import type { Facts } from './facts.ts';
 import { type Check, fail, ok, warn } from './verdict.ts';
 
 export const hostChecks: Readonly<Record<string, Check>> = {
@@ -81,6 +82,22 @@ export const hostChecks: Readonly<Record<string, Check>> = {
       );
     const remembered = failed.length === 0 ? '' : ` Failed here before: ${failed.join(', ')}.`;
     return ok(`${named(own)} runs and is blessed.${remembered}`);
+  },
+  extension: ({ extensions }) => {
+    if (extensions.length === 0) return ok('This boot has taken no extensions of ours.');
+    const list = (some: Facts['extensions']) =>
+      some.map(({ name, version }) => `${name} ${version}`).join(', ');
+    const away = extensions.filter(({ version, merged }) => merged !== version);
+    if (away.length > 0) {
+      return fail(
+        `Not part of /usr: ${list(away)}.`,
+        '`journalctl -u keelson-extensions -u systemd-sysext` tells why.',
+      );
+    }
+    const tried = extensions.filter(({ onTrial }) => onTrial);
+    // Until the next boot nobody takes it back.
+    if (tried.length === 0) return ok(`Part of /usr: ${list(extensions)}.`);
+    return ok(`Part of /usr: ${list(extensions)}; tried by this boot: ${list(tried)}.`);
   },
 };
 
