@@ -42,17 +42,47 @@ export async function checkIndex(folder: string, { file, chunks }: ReleaseFile):
   throw diskErrors.error('damaged', `${path} is not the index of ${file}.`);
 }
 
+/** What may be said of a release when it is signed: the manifest has it from then on. */
+export interface SignedRules {
+  /** Newer versions that may be given up for this one, besides those that it names. */
+  readonly downgradeFrom?: readonly string[];
+  /** As the manifest has it. */
+  readonly expires?: string;
+}
+
 /**
- * Signs the manifest in `folder`; signatures of other keys stay when they are for the same bytes.
- * Throws `disk.absent` and `disk.damaged` for a folder that is no release.
+ * Signs the manifest in `folder`, with these rules in it; signatures of other keys stay when they are for the same
+ * bytes. Throws `disk.absent` and `disk.damaged` for a folder that is no release, or a rule that no manifest can have.
  */
-export async function signRelease(folder: string, key: KeyObject): Promise<readonly Signature[]> {
-  const manifest = await readManifestBytes(folder);
-  parseManifest(manifest.toString('utf8'), join(folder, manifestFile));
-  const before = (await signaturesIn(folder)) ?? [];
+export async function signRelease(
+  folder: string,
+  key: KeyObject,
+  rules: SignedRules = {},
+): Promise<readonly Signature[]> {
+  const path = join(folder, manifestFile);
+  const found = await readManifestBytes(folder);
+  parseManifest(found.toString('utf8'), path);
+  const manifest = withRules(found, rules);
+  parseManifest(manifest.toString('utf8'), path);
+  const isSame = manifest.equals(found);
+  const before = isSame ? ((await signaturesIn(folder)) ?? []) : [];
   const signatures = signManifest(manifest, key, before);
+  if (!isSame) await writeFileAtomic(path, manifest);
   await writeFileAtomic(join(folder, signatureFile), formatSignatures(signatures));
   return signatures;
+}
+
+/** The manifest with more rules; the same bytes when it has them. */
+function withRules(bytes: Buffer, { downgradeFrom = [], expires }: SignedRules): Buffer {
+  const manifest = JSON.parse(bytes.toString('utf8')) as { downgradeFrom?: string[]; expires?: string };
+  const edges = [...new Set([...(manifest.downgradeFrom ?? []), ...downgradeFrom])];
+  const isKnown = edges.length === (manifest.downgradeFrom?.length ?? 0);
+  if (isKnown && (expires === undefined || expires === manifest.expires)) return bytes;
+  const rules = {
+    ...(edges.length === 0 ? {} : { downgradeFrom: edges }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+  return Buffer.from(`${JSON.stringify({ ...manifest, ...rules }, null, 2)}\n`);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { progress, renderTable } from '../../cli/index.ts';
 import type { ReleaseDifference } from '../../disk/index.ts';
+import { rulesText } from './release-rules.ts';
 
 interface DiffFlags {
   readonly json: boolean;
@@ -24,7 +25,9 @@ export function diffCommand(): Command {
       const difference = await differenceOf(before, after, (part, done, total) =>
         says.detail(`${part} ${Math.floor((done / Math.max(1, total)) * 100)} %`),
       );
-      says.done(`Compared ${before.manifest.version} and ${after.manifest.version}.`);
+      says.done(
+        `Compared ${before.manifest.version} and ${after.manifest.version}.${rulesText(after.manifest)}`,
+      );
       process.stdout.write(flags.json ? `${JSON.stringify(difference, null, 2)}\n` : table(difference));
     });
 }

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { cliErrors } from '../../cli/index.ts';
 import type { ReleaseOptions } from '../../deploy/index.ts';
+import type { ReleaseManifest } from '../../disk/index.ts';
 
 export interface RuleFlags {
   readonly signKey?: string;
@@ -40,4 +41,23 @@ export async function releaseOptionsOf(flags: RuleFlags): Promise<ReleaseOptions
     ...(downgradeFrom === undefined ? {} : { downgradeFrom }),
   };
   return { rules, ...(signKey === undefined ? {} : { signKey: await readPrivateKey(signKey) }) };
+}
+
+/** What a manifest says of where and until when it may be installed, for people that read JSON. */
+export function rulesOf({ expires, minimumVersion, downgradeFrom }: ReleaseManifest) {
+  return {
+    ...(expires === undefined ? {} : { expires: new Date(expires).toISOString().replace('.000Z', 'Z') }),
+    ...(minimumVersion === undefined ? {} : { minimumVersion }),
+    ...(downgradeFrom === undefined ? {} : { downgradeFrom }),
+  };
+}
+
+/** The same in sentences, each behind a space; empty without rules. */
+export function rulesText(manifest: ReleaseManifest): string {
+  const { expires, minimumVersion, downgradeFrom } = rulesOf(manifest);
+  return [
+    expires === undefined ? '' : ` Fetched until ${expires}.`,
+    minimumVersion === undefined ? '' : ` Installed from ${minimumVersion} on.`,
+    downgradeFrom === undefined ? '' : ` A way back from ${downgradeFrom.join(', ')}.`,
+  ].join('');
 }

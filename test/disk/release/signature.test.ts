@@ -12,6 +12,7 @@ import {
   diskErrors,
   keyId,
   newKeyPair,
+  parseManifest,
   parsePrivateKey,
   parsePublicKey,
   parseSignatures,
@@ -207,6 +208,25 @@ describe('a folder', () => {
     const argv = ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', at('one.pem')];
     const said = execFileSync('openssl', [...argv, '-in', at('manifest.json'), '-sigfile', at('one.sig')]);
     assert.match(said.toString(), /Verified Successfully/);
+  });
+
+  test('with a rule that is new is another manifest, which who signed before has to sign again', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'keelson-rules-'));
+    const path = join(copy, 'manifest.json');
+    await writeFile(path, await readFile(join(folder, 'manifest.json')));
+    await signRelease(copy, two.secret);
+    await signRelease(copy, one.secret, { downgradeFrom: ['1.1'], expires: '2027-01-31T00:00:00Z' });
+    assert.deepEqual(await verifySignature(copy, keys, { nowMs: now }), [one.id]);
+    // What it says already changes nothing.
+    await signRelease(copy, two.secret, { downgradeFrom: ['1.1'] });
+    assert.equal((await verifySignature(copy, keys, { nowMs: now, threshold: 2 })).length, 2);
+    await signRelease(copy, one.secret, { downgradeFrom: ['1.2'] });
+    const { downgradeFrom, expires } = parseManifest(await readFile(path, 'utf8'), path);
+    assert.deepEqual([downgradeFrom, expires], [['1.1', '1.2'], Date.UTC(2027, 0, 31)]);
+    const before = await readFile(path);
+    await assert.rejects(signRelease(copy, one.secret, { expires: 'tomorrow' }), /expires is "tomorrow"/);
+    assert.deepEqual(await readFile(path), before, 'what cannot be said is not written');
+    await rm(copy, { recursive: true });
   });
 
   test('with another manifest is no longer what was signed', async () => {
