@@ -7,7 +7,8 @@ import type { DaemonSettings } from './daemon-settings.ts';
 import type { Drained } from './prepare/drained.ts';
 import { findHooks, runAsService, runDirectly, runHooks } from './prepare/hooks.ts';
 import { inhibitorNews } from './prepare/inhibitors.ts';
-import { broadcastText, tellSessions } from './prepare/warn.ts';
+import { ownLoginLines } from './prepare/utmp.ts';
+import { broadcastText, tellTerminals } from './prepare/warn.ts';
 import type { RebootMachine } from './reboot.ts';
 
 /** The machine that we run on. `boot` is the one that runs. */
@@ -28,7 +29,9 @@ export async function thisMachine(
     drain: (reason, signal) => drained.begin(reason, signal),
     undo: () => drained.end(),
     async warn(lines) {
-      return await tellSessions(await login1.listSessions(), broadcastText(new Date(), lines));
+      const sessions = (await login1.listSessions()).map(({ tty }) => tty);
+      const terminals = [...sessions, ...(await ownLoginLines())];
+      return await tellTerminals(terminals, broadcastText(new Date(), lines));
     },
     async reboot(what) {
       await writeRecord({ ...what, ...boot, drained: drained.is, at: new Date().toISOString() });

@@ -3,7 +3,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Session } from '../../systemd/index.ts';
 
 /** The message as the original lays it out: lines padded to 79 columns, so that they cover what stands there. */
 export function broadcastText(now: Date, lines: readonly string[]): string {
@@ -20,13 +19,13 @@ export function rebootIn(ms: number): string {
   return `System reboot in ${amount} ${unit}${amount === 1 ? '' : 's'}!`;
 }
 
-/** Writes a text to the terminals of these sessions; how many of them took it. */
-export async function tellSessions(
-  sessions: readonly Session[],
+/** Writes a text to these terminals, as named below /dev, each once; how many of them took it. */
+export async function tellTerminals(
+  lines: readonly string[],
   text: string,
   devices = '/dev',
 ): Promise<number> {
-  const terminals = new Set(sessions.map(({ tty }) => tty).filter((tty) => /^[a-z]+[a-z0-9/]*$/i.test(tty)));
+  const terminals = new Set(lines.filter((tty) => /^[a-z]+[a-z0-9/]*$/i.test(tty)));
   let told = 0;
   for (const tty of terminals) {
     try {

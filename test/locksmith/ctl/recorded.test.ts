@@ -3,8 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { version } from '../../../src/host/index.ts';
+import { writeState } from '../../../src/locksmith/run-files.ts';
 import { type EtcdCluster, startEtcd } from '../../store/etcd-process.ts';
 import { locksmithctl, locksmithctlProcess } from './process.ts';
 
@@ -188,6 +192,44 @@ test('status tells more on demand, and why names who is in the way', async () =>
   const why = await locksmithctl(['why'], env);
   assert.match(why.stdout, /^locksmithd does not run on this machine/);
   assert.match(why.stdout, /The reboot lock has one place; 0 free\./);
+});
+
+test('version 2 knows who holds it and nothing more; what would free it is told all the same', async () => {
+  const run = await mkdtemp(join(tmpdir(), 'keelson-locksmith-'));
+  const env = {
+    LOCKSMITHCTL_ENDPOINT: etcd.endpoints.join(','),
+    LOCKSMITHCTL_ETCD_API: 'v2',
+    LOCKSMITHCTL_GROUP: 'told',
+    LOCKSMITH_RUN_DIRECTORY: run,
+  };
+  try {
+    await locksmithctl(['lock', a], env);
+    const holder = `${a} holds the reboot lock.\nNo lease is behind that: when it does not come back, "locksmithctl -group told unlock ${a}" frees its place.\n`;
+    const long = await locksmithctl(['status', '--long'], env);
+    assert.equal(long.stdout, `Available: 0\nMax: 1\n\n${holder}`);
+    // A bystander without a daemon, then a machine that waits.
+    const bystander = await locksmithctl(['why'], env);
+    assert.ok(
+      bystander.stdout.endsWith(`The reboot lock has one place; 0 free.\n${holder}`),
+      bystander.stdout,
+    );
+    writeState(
+      {
+        ...{ phase: 'waiting-lock', strategy: 'etcd-lock', reason: 'an update is installed', windows: {} },
+        ...{ since: '2026-11-22T14:00:00.000Z', waitsFor: `It waits for the reboot lock: Held by ${a}.` },
+      },
+      run,
+    );
+    const waiter = await locksmithctl(['why'], env);
+    assert.equal(
+      waiter.stdout,
+      `This machine has to reboot: an update is installed (strategy etcd-lock, waiting-lock since 2026-11-22T14:00:00.000Z).\nIt waits for the reboot lock: Held by ${a}.\nThe reboot lock has one place; 0 free.\n${holder}`,
+    );
+    const { daemon, lock } = JSON.parse((await locksmithctl(['why', '--json'], env)).stdout);
+    assert.deepEqual([daemon.phase, lock.holders], ['waiting-lock', [{ id: a, state: 'kept' }]]);
+  } finally {
+    await rm(run, { recursive: true });
+  }
 });
 
 test('as a process: streams and exit status are the same', async () => {

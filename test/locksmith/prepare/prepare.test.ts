@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findHooks, runDirectly, runHooks } from '../../../src/locksmith/prepare/hooks.ts';
 import { inhibitorNews } from '../../../src/locksmith/prepare/inhibitors.ts';
-import { broadcastText, rebootIn, tellSessions } from '../../../src/locksmith/prepare/warn.ts';
+import { loginLines } from '../../../src/locksmith/prepare/utmp.ts';
+import { broadcastText, rebootIn, tellTerminals } from '../../../src/locksmith/prepare/warn.ts';
 
 async function folder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp('/tmp/keelson-locksmith-');
@@ -71,10 +72,30 @@ test('every terminal is told once; one that is gone counts as nobody', async () 
   await using at = await folder();
   await mkdir(join(at.path, 'pts'));
   await writeFile(join(at.path, 'pts/0'), '');
-  const session = (tty: string) => ({ id: '1', uid: 0, user: 'root', seat: '', tty });
-  const sessions = ['pts/0', 'pts/0', 'pts/9', '', '../../etc/passwd'].map(session);
-  assert.equal(await tellSessions(sessions, 'hello', at.path), 1);
+  const lines = ['pts/0', 'pts/0', 'pts/9', '', '../../etc/passwd', ':0'];
+  assert.equal(await tellTerminals(lines, 'hello', at.path), 1);
   assert.equal(await readFile(join(at.path, 'pts/0'), 'utf8'), 'hello');
+});
+
+test('logins are those of utmp, records of other kinds are none', () => {
+  const record = (kind: number, line: string) => {
+    const bytes = Buffer.alloc(384);
+    bytes.writeInt16LE(kind, 0);
+    bytes.write(line, 8, 32, 'latin1');
+    bytes.write('somebody', 44);
+    return bytes;
+  };
+  const full = 'p'.repeat(32);
+  const records = [
+    record(2, '~'),
+    record(7, 'tty1'),
+    record(8, 'pts/1'),
+    record(7, 'pts/0'),
+    record(7, full),
+  ];
+  const utmp = Buffer.concat([...records, Buffer.alloc(100)]);
+  assert.deepEqual(loginLines(utmp, 384), ['tty1', 'pts/0', full]);
+  assert.deepEqual(loginLines(Buffer.alloc(0), 384), []);
 });
 
 test('only what inhibits shutdown counts, and only what blocks has to go', () => {
