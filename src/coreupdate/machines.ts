@@ -123,5 +123,6 @@ const short = (text: string | undefined): string => (text ?? '').slice(0, maxTex
 function keyOf({ machineId, appId }: AppRequest): string | undefined {
   return machineId === undefined || machineId === ''
     ? undefined
-    : JSON.stringify([short(machineId), short(appId)]);
+    : // No document can have this character in a name.
+      `${short(machineId)}\0${short(appId)}`;
 }

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CodedError } from '../host/index.ts';
-import { requestErrors } from './server-errors.ts';
+import { readBody, refuseLongBody } from './request-body.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -66,27 +66,38 @@ export async function exchange(
   // It may have waited for its turn longer than its client did.
   if (incoming.socket.destroyed) return;
   const { path, query } = splitTarget(incoming.url ?? '/');
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  let isGone = false;
+  // Most answers are there before anybody could want to be told: the signal is made for who asks for it.
+  let gone: AbortController | undefined;
+  response.on('close', () => {
+    isGone = true;
+    gone?.abort();
+  });
   let asked = !awaited;
   const request: HttpRequest = {
     method: incoming.method ?? 'GET',
     path,
-    query,
-    header: (name) => incoming.headersDistinct[name] ?? [],
+    get query() {
+      return new URLSearchParams(query);
+    },
+    header: (name) => valuesOf(incoming.rawHeaders, name),
     text: () => {
       refuseLongBody(incoming, options.maxBodyBytes);
       if (!asked) response.writeContinue();
       asked = true;
       return readBody(incoming, options.maxBodyBytes);
     },
-    signal: gone.signal,
+    get signal() {
+      gone ??= new AbortController();
+      if (isGone) gone.abort();
+      return gone.signal;
+    },
   };
   let parts: HttpAnswerParts;
   try {
     parts = await handler(request);
   } catch (error) {
-    if (gone.signal.aborted) return;
+    if (isGone) return;
     if (error instanceof CodedError) parts = errorAnswer(error.http, error.message);
     else {
       options.onInternalError(error, { method: request.method, path });
@@ -98,7 +109,7 @@ export async function exchange(
   try {
     await send(response, incoming, parts, options);
   } catch (error) {
-    if (!gone.signal.aborted) options.onInternalError(error, { method: request.method, path });
+    if (!isGone) options.onInternalError(error, { method: request.method, path });
     response.destroy();
   }
 }
@@ -115,12 +126,13 @@ async function send(
   const type = parts.contentType ?? (parts.json === undefined ? undefined : 'application/json');
   if (type !== undefined) all['Content-Type'] = type;
   if (parts.stream === undefined) {
+    const bytes = Buffer.byteLength(body ?? '');
     // Where there is no body by the standard, its length would be that of another answer's.
-    if (parts.status !== 204 && parts.status !== 304) {
-      all['Content-Length'] ??= String(Buffer.byteLength(body ?? ''));
-    }
+    if (parts.status !== 204 && parts.status !== 304) all['Content-Length'] ??= String(bytes);
     response.writeHead(parts.status, all);
-    response.end(incoming.method === 'HEAD' ? undefined : body);
+    // ASCII, by far most answers, goes out with its head and without being looked at again.
+    const encoding = bytes === body?.length ? 'latin1' : 'utf8';
+    response.end(incoming.method === 'HEAD' ? undefined : body, encoding);
     // An unread rest of the body would be taken for the next request.
     if (!incoming.complete) incoming.resume();
     return;
@@ -154,34 +166,23 @@ function drained(response: ServerResponse, patienceMs: number): Promise<boolean>
   });
 }
 
-function refuseLongBody(incoming: IncomingMessage, maxBytes: number): void {
-  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-}
-
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+/** All values of a header, from the names and values as they came. */
+function valuesOf(raw: readonly string[], name: string): readonly string[] {
+  const values: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const key = raw[at] ?? '';
+    if (key.length === name.length && key.toLowerCase() === name) values.push(raw[at + 1] ?? '');
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    // Taken all the same, it would be stored with other characters than were sent.
-    throw requestErrors.error('malformed', 'unable to decode body: it is not valid UTF-8');
-  }
-}
-
-function tooLarge(maxBytes: number): CodedError {
-  const mib = Math.round(maxBytes / 1024 / 1024);
-  return requestErrors.error('tooLarge', `The body of the request is larger than ${mib} MiB.`);
+  return values;
 }
 
 /** `/path?query`, also behind `http://host` as a proxy is asked, and as fleet's own client asks everybody. */
-function splitTarget(target: string): { path: string; query: URLSearchParams } {
-  const [, origin = '', path = '', query = ''] = /^(https?:\/\/[^/?]*)?([^?]*)\??(.*)$/is.exec(target) ?? [];
-  return { path: path === '' && origin !== '' ? '/' : path, query: new URLSearchParams(query) };
+function splitTarget(target: string): { path: string; query: string } {
+  const origin = target.startsWith('/') ? '' : (/^https?:\/\/[^/?]*/i.exec(target)?.[0] ?? '');
+  const mark = target.indexOf('?', origin.length);
+  const path = target.slice(origin.length, mark === -1 ? undefined : mark);
+  return {
+    path: path === '' && origin !== '' ? '/' : path,
+    query: mark === -1 ? '' : target.slice(mark + 1),
+  };
 }
