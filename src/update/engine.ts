@@ -21,6 +21,8 @@ import { canReset, type EngineAction, type EngineEvent, type EngineState, idle, 
 
 const blessingPollMs = 15_000;
 const unforeseen = 1;
+/** So long the server has to hear what is under way when the engine stops. */
+const lastWordsMs = 5_000;
 
 export class Engine implements AsyncDisposable {
   readonly #ports: EnginePorts;
@@ -35,6 +37,8 @@ export class Engine implements AsyncDisposable {
   /** On the clock that nobody sets. */
   #dueMs: number | undefined;
   #telling: Promise<unknown> = Promise.resolve();
+  /** Ends what is being told, some time after all else was ended. */
+  readonly #silence = new AbortController();
   #last: Look | undefined;
   #failed: readonly FailedVersion[] = [];
 
@@ -115,7 +119,10 @@ export class Engine implements AsyncDisposable {
     this.#stop.abort(updateErrors.error('interrupted', 'The update engine stops.'));
     this.#cancelTimer();
     while (this.#works.size > 0) await Promise.allSettled([...this.#works]);
+    // Whoever reboots as soon as an update is installed stops us before the server has heard of it.
+    const late = setTimeout(() => this.#silence.abort(), lastWordsMs);
     await this.#telling;
+    clearTimeout(late);
   }
 
   #dispatch(event: EngineEvent): void {
@@ -266,16 +273,16 @@ export class Engine implements AsyncDisposable {
     const look = this.#last;
     const event = look && eventOf(type, result, code, flagsOf(look.settings, resumed));
     this.#telling = this.#telling.then(async () => {
-      if (look !== undefined && event !== undefined) await this.#tell(event, look);
+      if (look !== undefined && event !== undefined) await this.#tell(event, look, this.#silence.signal);
       if (result !== 1) this.#dispatch({ kind: 'reported' });
     });
   }
 
   /** Best effort: whether anybody heard it. */
-  async #tell(event: EventRequest, look: Look): Promise<boolean> {
+  async #tell(event: EventRequest, look: Look, signal = this.#stop.signal): Promise<boolean> {
     const { server } = look.settings;
     if (server === undefined) return false;
-    return await tell(this.#ports.post, server, look, event, this.#stop.signal);
+    return await tell(this.#ports.post, server, look, event, signal);
   }
 }
 

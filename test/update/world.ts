@@ -165,6 +165,8 @@ export class World {
     await job.onDownloaded();
   };
   reachable = true;
+  /** Nothing that is sent arrives before. */
+  hold: Promise<void> = Promise.resolve();
   #engine: Engine | undefined;
 
   private constructor(folder: string) {
@@ -225,6 +227,8 @@ export class World {
       }),
       slots: async () => this.slots,
       post: async (_url, document, signal) => {
+        signal.throwIfAborted();
+        await this.hold;
         signal.throwIfAborted();
         const request = readRequest(document);
         this.requests.push(request);

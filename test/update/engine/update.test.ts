@@ -86,6 +86,24 @@ test('a second wish while one is under way changes nothing', async (context) => 
   assert.equal(world.course.at(-1), 'UPDATED_NEED_REBOOT');
 });
 
+test('stopped right after an update was installed, it first tells the server', async (context) => {
+  const world = await World.make(context);
+  world.answer = () => offerAnswer();
+  const slow = Promise.withResolvers<void>();
+  world.apply = async ({ onDownloaded }) => {
+    world.hold = slow.promise;
+    await onDownloaded();
+  };
+  await world.start();
+  await world.attempt();
+  assert.equal(world.course.at(-1), 'UPDATED_NEED_REBOOT');
+  assert.ok(!world.said.includes('event 3/1'));
+  const stopped = world.stop();
+  slow.resolve();
+  await stopped;
+  assert.equal(world.said.at(-1), 'event 3/1');
+});
+
 test('reset forgets the update that waits; the next check offers it again', async (context) => {
   const world = await World.make(context);
   world.answer = () => offerAnswer({ disablePayloadBackoff: true });
