@@ -22,6 +22,8 @@ export interface CatalogOptions {
   /** Offer releases that nobody signed; machines that check will refuse them. */
   readonly allowUnsigned?: boolean;
   readonly now?: () => number;
+  /** Hears of what is left out, each once as long as it stays. */
+  readonly onProblem?: (problem: string) => void;
 }
 
 /** Below the folder that is served: `1.2.3/`, or `amd64-usr/1.2.3/`. */
@@ -38,9 +40,12 @@ export class CatalogFolder {
   readonly #now: () => number;
   readonly #payloads: PayloadFiles;
   #current: Catalog = { releases: [], channels: new Map(), problems: [] };
+  /** The channels of the file as it was understood last. */
+  #written: Channels['byName'] = new Map();
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
   #failure: string | undefined;
+  #told: ReadonlySet<string> = new Set();
 
   constructor(folder: string, options: CatalogOptions = {}) {
     this.folder = folder;
@@ -63,6 +68,7 @@ export class CatalogFolder {
   async refresh(): Promise<Catalog> {
     // What is being read may have begun before the change that the caller means.
     await this.#reading?.catch(() => {});
+    this.#told = new Set();
     await this.#read();
     return this.#current;
   }
@@ -120,6 +126,9 @@ export class CatalogFolder {
       channels: channels.byName,
       problems: [...channels.problems, ...missing(channels, own), ...others, ...problems],
     };
+    const { problems: all } = this.#current;
+    for (const problem of all) if (!this.#told.has(problem)) this.#options.onProblem?.(problem);
+    this.#told = new Set(all);
   }
 
   /** Folders that may be releases, in order of their names. */
@@ -179,10 +188,15 @@ export class CatalogFolder {
     const path = join(this.folder, channelsFile);
     try {
       const text = await readSmall(path, maxChannelsBytes);
-      return text === undefined ? openChannels : parseChannels(text.toString('utf8'));
+      if (text === undefined) this.#written = new Map();
+      const channels =
+        text === undefined ? openChannels : parseChannels(text.toString('utf8'), this.#written);
+      if (text !== undefined) this.#written = channels.byName;
+      return channels;
     } catch (error) {
       // Not to be read is not the same as not to be there: nothing is offered that nobody meant.
-      return { byName: new Map(), problems: [`${path}: ${reasonOf(error)} Nothing is offered.`] };
+      const what = this.#written.size === 0 ? 'Nothing is offered.' : 'Its channels stay as they were.';
+      return { byName: this.#written, problems: [`${path}: ${reasonOf(error)} ${what}`] };
     }
   }
 }

@@ -1,5 +1,6 @@
-// channels.json: which group of machines is at which version. Pure; what cannot be followed is named and left out.
+// channels.json: which group of machines is at which version. Pure; what cannot be followed is named, and changes nothing.
 
+import { placeOfFault, placesOfKeys } from './json-places.ts';
 import type { Channel, Channels } from './model.ts';
 import { isOfferable } from './version.ts';
 
@@ -41,35 +42,46 @@ export function channelOf(
 
 /**
  * Reads the file: `{"stable": "1.2.3", "beta": {"version": "1.3.0", "paused": "…", "floors": {"1.2.0": "…"},
- * "maxInProgress": 2}, "10-percent": {"channel": "beta"}}`.
+ * "maxInProgress": 2}, "10-percent": {"channel": "beta"}}`. What cannot be followed is named with its line and column,
+ * and stays as it was `before`.
  */
-export function parseChannels(text: string): Channels {
+export function parseChannels(text: string, before: ReadonlyMap<string, Channel> = new Map()): Channels {
+  const all = before.size === 0 ? 'nothing is offered' : 'its channels stay as they were';
   let root: unknown;
   try {
     root = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { byName: new Map(), problems: [`channels.json is no JSON, and nothing is offered: ${why}.`] };
+    return {
+      byName: before,
+      problems: [`channels.json:${placeOfFault(text)}: it is no JSON, and ${all}: ${why}.`],
+    };
   }
   if (!isObject(root)) {
-    return { byName: new Map(), problems: ['channels.json is no object, and nothing is offered.'] };
+    return { byName: before, problems: [`channels.json:1:1: it is no object, and ${all}.`] };
   }
   const byName = new Map<string, Channel>();
   const problems: string[] = [];
+  const places = placesOfKeys(text);
+  const refuse = (name: string, why: string) => {
+    const old = before.get(name);
+    if (old !== undefined) byName.set(name, old);
+    const what = old === undefined ? 'is left out' : 'stays as it was';
+    problems.push(`channels.json:${places.get(name) ?? '1:1'}: ${quoted(name)} ${what}: ${why}.`);
+  };
   const entries = Object.entries(root);
   for (const [name, value] of entries) {
     if (isObject(value) && value['channel'] !== undefined) continue;
     const channel = readChannel(name, value);
-    if (typeof channel === 'string') problems.push(`channels.json: ${quoted(name)} is left out: ${channel}.`);
+    if (typeof channel === 'string') refuse(name, channel);
     else byName.set(name, channel);
   }
   for (const [name, value] of entries) {
     if (!isObject(value) || value['channel'] === undefined) continue;
     const { channel: other } = value;
     const same = typeof other === 'string' ? byName.get(other) : undefined;
-    if (same === undefined) {
-      problems.push(`channels.json: ${quoted(name)} is left out: there is no channel ${quoted(other)}.`);
-    } else byName.set(name, same);
+    if (same === undefined) refuse(name, `there is no channel ${quoted(other)}`);
+    else byName.set(name, same);
   }
   return { byName, problems };
 }

@@ -12,6 +12,7 @@ import {
 import { answer, type Entry } from './answer.ts';
 import type { CatalogFolder } from './catalog.ts';
 import type { Machines } from './machines.ts';
+import { metricsContentType, metricsText } from './metrics.ts';
 
 export interface HandlerParts {
   readonly catalog: CatalogFolder;
@@ -39,6 +40,10 @@ export function updateHandler(parts: HandlerParts): HttpHandler {
     if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only asked here.');
     if (path === '/healthz') return health(parts);
     if (path === '/v1/machines') return { status: 200, json: { machines: parts.machines.list() } };
+    if (path === '/metrics') {
+      const text = metricsText(parts.machines.list(), await parts.catalog.recent());
+      return { status: 200, text, contentType: metricsContentType };
+    }
     return plain(404, 'There is nothing here; machines ask /v1/update/.');
   };
 }

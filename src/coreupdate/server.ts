@@ -16,6 +16,9 @@ import { remember } from './remember.ts';
 /** The application that Container Linux, Flatcar and keelson ask for. */
 export const osAppId = '{e96281a6-d1af-4bde-9a0a-97b76e56dc57}';
 
+/** So long a download may go on after the server was told to stop; a machine goes on with what is left later. */
+export const drainMs = 10_000;
+
 export interface ServeLog {
   info(text: string): void;
   warn(text: string): void;
@@ -49,7 +52,10 @@ export interface UpdateServer extends AsyncDisposable {
 /** Serves a folder of releases. Throws `coreupdate.absent`, `coreupdate.listen`, `http.tls`. */
 export async function serveUpdates(options: ServeOptions): Promise<UpdateServer> {
   const { log } = options;
-  const catalog = new CatalogFolder(options.folder, { allowUnsigned: options.allowUnsigned === true });
+  const catalog = new CatalogFolder(options.folder, {
+    allowUnsigned: options.allowUnsigned === true,
+    onProblem: (problem) => log.warn(problem),
+  });
   await catalog.refresh();
   tell(catalog.current, log);
   const machines = new Machines();
@@ -70,6 +76,7 @@ export async function serveUpdates(options: ServeOptions): Promise<UpdateServer>
   });
   const server = httpServer(handler, {
     maxBodyBytes: maxRequestBytes,
+    drainMs,
     headers: { Server: `keelson/${version()}`, 'X-Content-Type-Options': 'nosniff' },
     onInternalError: (error, { method, path }) =>
       log.warn(`${method} ${path.slice(0, 200)} failed: ${error}`),
@@ -143,8 +150,7 @@ async function certificates({
   return { cert: await read(cert), key: await read(key) };
 }
 
-function tell({ releases, channels, problems }: Catalog, log: ServeLog): void {
-  for (const problem of problems) log.warn(problem);
+function tell({ releases, channels }: Catalog, log: ServeLog): void {
   const groups = [...channels].map(([name, { version }]) => `${name}: ${version}`).join(', ');
   const names = releases.map(({ version, architecture }) => `${version} (${architecture})`).join(', ');
   log.info(`Releases: ${names === '' ? 'none' : names}. Channels: ${groups === '' ? 'none' : groups}.`);

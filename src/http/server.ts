@@ -12,6 +12,8 @@ export interface HttpServerOptions extends ExchangeOptions {
   readonly headMs?: number;
   /** Default 60,000. */
   readonly requestMs?: number;
+  /** So long what is being answered may go on when the server closes. Default 500. */
+  readonly drainMs?: number;
   /** Hears of connections that broke off before they were trusted. */
   readonly onUntrusted?: (error: Error) => void;
 }
@@ -100,22 +102,25 @@ export function httpServer(handler: HttpHandler, options: HttpServerOptions): Ht
         renew: (next) => gate?.renew(next),
         close: () => {
           servers.delete(server);
-          return closeServer(server);
+          return closeServer(server, options.drainMs);
         },
       };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...servers].map(closeServer));
+      await Promise.all([...servers].map((server) => closeServer(server, options.drainMs)));
     },
   };
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, drainMs = 500): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), 500);
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  // Those that have got their answer meanwhile are kept open for no other.
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
   await closed;
   clearTimeout(timer);
+  clearInterval(idle);
 }
 
 function addressOf(server: Server): Pick<Listening, 'address' | 'local'> {

@@ -69,7 +69,7 @@ test('it says what it serves and does, reads again when told, ends when told', a
   await made.release('2000.0.0', '2000.0.0');
   await made.channels({ stable: '2000.0.0', broken: 1 });
   await using server = await start(made.folder);
-  assert.match(server.said.text, /warning: channels\.json: "broken" is left out/);
+  assert.match(server.said.text, /warning: channels\.json:1:\d+: "broken" is left out/);
   assert.match(server.said.text, /Releases: 2000\.0\.0 \(amd64\)\. Channels: stable: 2000\.0\.0\./);
   assert.equal((await offerOf(server.url)).kind, 'update');
   await server.until(/grant {3}abce671d61774703ac7be60715220bfe stable: 1911\.3\.0 → 2000\.0\.0/);
@@ -110,6 +110,23 @@ test('killed in the middle of its work it goes on where it was', async () => {
   assert.deepEqual(await signalled(second.child, 'SIGINT', second.ended), [0, null]);
   const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n');
   for (const line of lines) assert.equal(typeof JSON.parse(line).kind, 'string');
+});
+
+test('told to end, it lets a download come to its end, and takes no other', async () => {
+  await using made = await releaseFolder();
+  await made.release('2.0.0', '2.0.0');
+  await made.put('2.0.0/usr.squashfs', Buffer.alloc(64 * 1024 * 1024, 'x'));
+  const manifest = JSON.parse(await readFile(join(made.folder, '2.0.0/manifest.json'), 'utf8'));
+  manifest.usr.bytes = 64 * 1024 * 1024;
+  await made.put('2.0.0/manifest.json', JSON.stringify(manifest));
+  await using server = await start(made.folder);
+  const answer = await fetch(`${server.url}/releases/2.0.0/usr.squashfs`);
+  assert.equal(answer.status, 200);
+  server.child.kill('SIGTERM');
+  await server.until(/downloads under way have 10 s/);
+  await assert.rejects(fetch(`${server.url}/healthz`));
+  assert.equal((await answer.arrayBuffer()).byteLength, 64 * 1024 * 1024);
+  assert.deepEqual(await server.ended, [0, null]);
 });
 
 test('its log as JSON', async () => {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { coreupdateErrors } from '../errors.ts';
-import { serveUpdates } from '../server.ts';
+import { drainMs, serveUpdates } from '../server.ts';
 import { serveLog } from './log.ts';
 
 interface ServeFlags {
@@ -83,7 +83,7 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
   state.reload = () => server.reload();
   log.info(`Serving ${folder} at ${server.address}.`);
   await stopped;
-  log.info('Stopping; downloads under way are given a moment.');
+  log.info(`Stopping; downloads under way have ${drainMs / 1000} s.`);
 }
 
 /** Throws `coreupdate.usage` for what is no place to listen at. */
@@ -113,10 +113,11 @@ It answers:
   GET  /releases/...       the files of releases, also in part
   GET  /healthz            200 when there is a release to offer; what was left out, and why
   GET  /v1/machines        the machines that asked, and how far each is
+  GET  /metrics            the same counted, for Prometheus
 
 Signals:
   SIGHUP           read folder, channels and certificates again (the folder is read by itself, too)
-  SIGTERM, SIGINT  end
+  SIGTERM, SIGINT  end; downloads that are under way have 10 seconds
 
 Exit status:
   0   told to stop
