@@ -12,7 +12,7 @@ import type { DaemonState, Hold } from './run-files.ts';
 import type { RebootLock } from './semaphore/model.ts';
 import { Teller } from './teller.ts';
 import type { Reason } from './triggers.ts';
-import { nextOpening, type Schedule } from './window/schedule.ts';
+import { nextOpening, type Opening, type Schedule } from './window/schedule.ts';
 
 export interface DaemonParts {
   readonly clock: Clock;
@@ -40,6 +40,8 @@ export interface DaemonParts {
 
 /** Clocks may be set while we wait for a time of day. */
 const longestWaitMs = 60_000;
+/** A window that was waited for is open for so long at least: timers come late, and it may be one instant. */
+const leastOpenMs = 60_000;
 const healthEveryMs = 5_000;
 const fruitlessRebootMs = 900_000;
 
@@ -49,6 +51,7 @@ export class Daemon {
   readonly #teller: Teller;
   #hindered: Facts['hindered'];
   #healthy = false;
+  #awaited: Opening | undefined;
   #wake = () => {};
   #woken = false;
 
@@ -95,7 +98,7 @@ export class Daemon {
   }
 
   async #facts(): Promise<Facts> {
-    const { now, reason, hold, schedule, keepLock, health } = this.#parts;
+    const { now, reason, hold, keepLock, health } = this.#parts;
     const { state: lock, trouble: lockTrouble } = this.#keeper;
     const held = hold();
     let healthy: Health = { yes: true, text: '' };
@@ -111,9 +114,21 @@ export class Daemon {
       reason: reason()?.text,
       hold: held === undefined ? undefined : describeHold(held),
       hindered: this.#hindered,
-      opening: nextOpening(schedule, now()),
+      opening: this.#opening(),
       ...{ lock, lockTrouble, healthy, keepLock },
     };
+  }
+
+  #opening(): Facts['opening'] {
+    const nowMs = this.#parts.now();
+    const opening = nextOpening(this.#parts.schedule, nowMs);
+    const awaited = this.#awaited;
+    const lateMs = awaited === undefined ? -1 : nowMs - awaited.startMs;
+    if (opening?.open !== true && awaited !== undefined && lateMs >= 0 && lateMs < leastOpenMs) {
+      return { open: true, next: awaited };
+    }
+    this.#awaited = opening?.open === false ? opening.next : undefined;
+    return opening;
   }
 
   async #wait(decision: Extract<Decision, { kind: 'wait' }>, signal: AbortSignal): Promise<void> {

@@ -97,6 +97,24 @@ test('it waits for its window, and begins within it', async () => {
   assert.equal(rebooted(node), true);
 });
 
+test('a window of one instant is met, though its moment is noticed late', async () => {
+  const clock = clockOf();
+  const now = () => beginMs + clock.now() + (clock.now() < 60 * minute ? 0 : 7);
+  await using node = start(clock, undefined, { schedule: daily('15:00', '0'), now });
+  node.world.reason = 'x';
+  node.daemon.wake();
+  await clock.pass(50 * minute);
+  assert.equal(node.last()?.phase, 'waiting-window');
+  await clock.pass(11 * minute);
+  assert.equal(rebooted(node), true);
+  // Not to be mistaken for being open before, or long after.
+  await using other = start(clock, undefined, { schedule: daily('15:00', '0'), now });
+  other.world.reason = 'x';
+  other.daemon.wake();
+  await clock.pass(10 * minute);
+  assert.equal(rebooted(other), false);
+});
+
 test('a window that closes while the lock is waited for is not overrun', async () => {
   const clock = clockOf();
   const lock = new FakeLock();
