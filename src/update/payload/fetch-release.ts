@@ -192,6 +192,8 @@ async function writeSlot(
           const blocks = { tree, salt: manifest.verity.salt };
           const index = usrIndex ?? (await fetchIndex(remote, manifest.usr));
           image = await fillWith(manifest.usr, { target, index, sources: usrSources, onBytes, blocks });
+          // Whoever reads the slot back has a thread of its own, and two would cost memory for nothing.
+          await threads[Symbol.asyncDispose]();
         },
       },
       {
