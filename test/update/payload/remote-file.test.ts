@@ -77,6 +77,18 @@ describe('a server that does well', () => {
     assert.equal(server.log.length, 60);
   });
 
+  test('over a few connections, which are used again', async () => {
+    const sockets = new Set<unknown>();
+    await using server = await FileServer.of(folder, ({ request }) => {
+      sockets.add(request.socket);
+      return undefined;
+    });
+    const ranges = Array.from({ length: 60 }, (_, index) => ({ offset: index * 16_000, length: 1000 }));
+    await read({ codebases: [server.url] }, ranges);
+    assert.equal(server.log.length, 60);
+    assert.ok(sockets.size <= 16, `${sockets.size} connections`);
+  });
+
   test('a codebase without its slash, and a redirect', async () => {
     await using server = await FileServer.of(folder, (reply) => {
       if (!reply.name.startsWith('there/')) return;
