@@ -99,7 +99,10 @@ async function post(url: URL, document: string, options: ExchangeOptions): Promi
         size += chunk.length;
         if (size > limits.maxBytes) {
           reject(
-            updateErrors.error('answer', `${url.href} answered with more than ${limits.maxBytes} bytes.`),
+            updateErrors.error(
+              'answer',
+              `The update server ${url.href} answered with more than ${limits.maxBytes} bytes.`,
+            ),
           );
           return;
         }
