@@ -55,7 +55,7 @@ export async function ask(
 }
 
 async function judge(
-  { prefs, log, date }: EnginePorts,
+  { prefs, records, log, date }: EnginePorts,
   look: Look,
   offer: Offer,
   { wish, failed, nowS }: { wish: Wish; failed: readonly FailedVersion[]; nowS: number },
@@ -67,9 +67,11 @@ async function judge(
       log.warn({ err: error }, 'The retry state could not be kept.'),
     );
   }
-  const bySlots = (look.slots?.failed ?? []).map(({ version }) => ({
-    ...{ version, reason: 'It used up its tries to boot.', sinceS: 0 },
-  }));
+  const bySlots = (await records.isLetIn(offer.version))
+    ? []
+    : failedInSlots(look.slots).map((version) => ({
+        ...{ version, reason: 'It used up its tries to boot.', sinceS: 0 },
+      }));
   const facts = {
     ...{ version: look.version, runningSlot: look.runningSlot, failed: [...failed, ...bySlots] },
     backoffLeftMs: backoffLeftMs(retry, offer, date()),
@@ -78,4 +80,10 @@ async function judge(
   if (decision.take) return { kind: 'offered', nowS, offer, wish };
   log.warn({}, decision.reason);
   return { kind: 'refused', code: decision.code, reason: decision.reason };
+}
+
+/** The versions that the slots remember as failed, or hold as such. */
+export function failedInSlots(slots: Look['slots']): readonly string[] {
+  const used = slots?.slots.filter(({ state }) => state === 'failed') ?? [];
+  return [...(slots?.failed ?? []), ...used].flatMap(({ version }) => version ?? []);
 }

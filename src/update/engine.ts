@@ -8,7 +8,7 @@
 import { pause } from '../host/index.ts';
 import type { EventRequest } from '../omaha/index.ts';
 import { afterBoot } from './after-boot.ts';
-import { ask } from './ask.ts';
+import { ask, failedInSlots } from './ask.ts';
 import { type CheckOutcome, firstWait, nextWait, type Wait, waitSeconds } from './cadence.ts';
 import { updateErrors } from './errors.ts';
 import { install } from './install.ts';
@@ -85,7 +85,12 @@ export class Engine implements AsyncDisposable {
 
   /** Lets a version that failed be installed again. False when none of that name failed. */
   async forget(version: string): Promise<boolean> {
-    const forgotten = await this.#ports.records.forgetFailed(version);
+    const { records } = this.#ports;
+    const { slots } = await this.#look();
+    const known = await records.forgetFailed(version);
+    // The slots keep a memory of their own.
+    const forgotten = known || failedInSlots(slots).includes(version);
+    if (forgotten) await records.letIn(version);
     // Its download counted as one attempt, after which the same offer would have to wait for a day.
     if (forgotten) await this.#ports.prefs.delete('current-response-signature');
     this.#failed = await this.#ports.records.failed();

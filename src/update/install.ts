@@ -41,6 +41,7 @@ export async function install(
     try {
       await payload.apply({
         ...{ offer, codebase, runningVersion, force: wish.force, signal, fromScratch },
+        again: await records.isLetIn(offer.version),
         downgrade: compareVersions(offer.version, runningVersion) < 0,
         ...{ bytesPerSecond: settings.downloadLimit, slotFolder: settings.slotFolder },
         slotExtension: settings.slotExtension,

@@ -9,8 +9,10 @@ export interface PayloadJob {
   /** The version is lower than the one that runs: only along an edge that the signed manifest names. */
   readonly downgrade: boolean;
   readonly runningVersion: string;
-  /** Install although this version failed here before. */
+  /** A person asked for this version: only the signature and the time count. */
   readonly force: boolean;
+  /** It failed here before, and somebody let it be tried again. */
+  readonly again: boolean;
   /** What attempts before have left does not count: going on with it failed too often. */
   readonly fromScratch?: boolean;
   /** Bytes a second; 0 for no limit. */

@@ -97,7 +97,7 @@ export function slotManager(host: SlotHost): SlotManager {
         const { status } = await look();
         const refusal =
           wrongProduct(release.manifest, host.extension) ??
-          whyNotWrite(status, release.manifest, host.architecture, options.force ?? false);
+          whyNotWrite(status, release.manifest, host.architecture, options);
         if (refusal !== undefined) throw refusal;
         const slot = otherSlot(status.running ?? 'B');
         const does = executors(host, look, slot, release, streamed, options);

@@ -167,6 +167,8 @@ export interface SlotStatus {
 export interface SlotWriteOptions {
   /** Write although the running slot is not blessed, or the version failed before. */
   readonly force?: boolean;
+  /** Writes a version that did not come up here before. */
+  readonly again?: boolean;
   /** Told before each step: its name, and a sentence. */
   readonly onStep?: (name: string, text: string) => void;
   readonly onProgress?: (done: number, total: number) => void;

@@ -10,7 +10,7 @@ import type { CodedError } from '../../host/index.ts';
 import { diskErrors } from '../errors.ts';
 import type { Slot } from '../model.ts';
 import type { ReleaseManifest } from '../release/model.ts';
-import { otherSlot, type SlotStatus } from './model.ts';
+import { otherSlot, type SlotStatus, type SlotWriteOptions } from './model.ts';
 
 /** The steps of a write in their order, each with what it does in words. */
 const steps = {
@@ -48,7 +48,7 @@ export function whyNotWrite(
   status: SlotStatus,
   manifest: ReleaseManifest,
   architecture: string,
-  force: boolean,
+  { force = false, again: letIn = false }: Pick<SlotWriteOptions, 'force' | 'again'>,
 ): CodedError | undefined {
   const { running, slots, failed } = status;
   if (running === undefined) return runsNoSlot(status.loader);
@@ -62,6 +62,7 @@ export function whyNotWrite(
   }
   if (force) return undefined;
   if (own === undefined || own.state !== 'good') return notBlessed(running, own?.state);
+  if (letIn) return undefined;
   const before = [...failed, ...slots.filter(({ state }) => state === 'failed')];
   const again = before.some(
     ({ version, rootHash }) => version === manifest.version || rootHash === manifest.verity.rootHash,

@@ -44,6 +44,8 @@ export interface FetchOptions {
   readonly stateFolder: string;
   /** A person asked: versions that failed, are older or were passed over do not matter. */
   readonly force?: boolean;
+  /** A version that did not come up here may be written again. */
+  readonly again?: boolean;
   readonly env?: HttpOptions['env'];
   readonly credentials?: { readonly user: string; readonly password: string };
   /** 0 or none for no limit. */
@@ -198,6 +200,7 @@ async function writeSlot(
       },
       {
         force: options.force ?? false,
+        again: options.again ?? false,
         onStep(name, text) {
           step = name;
           options.onStep?.(name, text);

@@ -49,7 +49,8 @@ async function fetchFor(options: ReleasePayloadOptions, job: PayloadJob): Promis
     expected: { sha256: offer.sha256, bytes: offer.sizeBytes, version: offer.version },
     slots: options.slots ?? slotManager(await locateSlots(slotPlaceOf(job))),
     ...{ keys, stateFolder, env, signal },
-    ...{ runningVersion: job.runningVersion, force: job.force, bytesPerSecond: job.bytesPerSecond },
+    ...{ runningVersion: job.runningVersion, force: job.force, again: job.again },
+    bytesPerSecond: job.bytesPerSecond,
     ...(user === '' ? {} : { credentials: { user, password } }),
     // The engine itself counts failures, and knows when to wait for days.
     failures: 3,

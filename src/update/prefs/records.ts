@@ -17,8 +17,12 @@ export interface Records {
   failed(): Promise<readonly FailedVersion[]>;
   /** Adds it, or replaces what was remembered of that version. */
   addFailed(version: FailedVersion): Promise<void>;
-  /** Forgets a version; false when it was not remembered. */
+  /** Forgets a version, and remembers that it may be tried again; false when it was not remembered as failed. */
   forgetFailed(version: string): Promise<boolean>;
+  /** Whether a version that failed may be tried again, as somebody said. */
+  isLetIn(version: string): Promise<boolean>;
+  /** The same for one that only the slots remember. */
+  letIn(version: string): Promise<void>;
 }
 
 /** More than that is no memory but a heap; the oldest go. */
@@ -28,6 +32,7 @@ const mostFailed = 50;
 export function openRecords(folder: string, onProblem: (sentence: string) => void): Records {
   const pendingFile = join(folder, 'pending-update.json');
   const failedFile = join(folder, 'failed-versions.json');
+  const letInFile = join(folder, 'let-in-versions.json');
   const read = async (path: string): Promise<unknown> => {
     try {
       const text = await readFileIfExists(path);
@@ -44,8 +49,20 @@ export function openRecords(folder: string, onProblem: (sentence: string) => voi
     const value = await read(failedFile);
     return Array.isArray(value) ? value.filter(isFailedVersion) : [];
   };
+  const letIn = async (): Promise<readonly string[]> => {
+    const value = await read(letInFile);
+    return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  };
+  const setLetIn = async (version: string, isIn: boolean): Promise<void> => {
+    const before = await letIn();
+    if (before.includes(version) === isIn) return;
+    const others = before.filter((each) => each !== version);
+    await write(letInFile, (isIn ? [...others, version] : others).slice(-mostFailed));
+  };
   return {
     failed,
+    isLetIn: async (version) => (await letIn()).includes(version),
+    letIn: (version) => setLetIn(version, true),
     async pending() {
       const value = await read(pendingFile);
       return isPending(value) ? value : undefined;
@@ -56,12 +73,14 @@ export function openRecords(folder: string, onProblem: (sentence: string) => voi
     },
     async addFailed(version) {
       const others = (await failed()).filter((one) => one.version !== version.version);
+      await setLetIn(version.version, false);
       await write(failedFile, [...others, version].slice(-mostFailed));
     },
     async forgetFailed(version) {
       const all = await failed();
       const rest = all.filter((one) => one.version !== version);
       if (rest.length === all.length) return false;
+      await setLetIn(version, true);
       await write(failedFile, rest);
       return true;
     },

@@ -100,6 +100,10 @@ for (const kind of kinds) {
         return true;
       });
       await assert.rejects(machine.manager().activate('B'), /did not come up when it was tried/);
+      // Unless somebody let it in again, which makes up for nothing else.
+      const again = await machine.manager().write(release('3'), { again: true });
+      assert.equal(again.slot, 'B');
+      assert.deepEqual(await machine.boot(fails('3')), { slot: 'A', version: '2', starts: 4 });
       // Another version takes its place; the failure stays known.
       await machine.manager().write(release('4'));
       assert.deepEqual(await machine.boot(fails('4')), { slot: 'A', version: '2', starts: 4 });

@@ -61,6 +61,13 @@ test('what the slots remember as failed counts as well', async (context) => {
   await world.attempt();
   assert.equal(world.jobs.length, 0);
   assert.match(world.engine.detail().reason, /used up its tries/);
+  // Somebody lets it in: the slots are told so, too.
+  assert.equal(await world.engine.forget('2.0.0'), true);
+  await world.attempt();
+  assert.deepEqual(
+    world.jobs.map(({ again, force }) => [again, force]),
+    [[true, false]],
+  );
 });
 
 test('a machine without slots says so', async (context) => {

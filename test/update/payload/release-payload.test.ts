@@ -41,7 +41,8 @@ async function jobFor(server: FileServer, change: Partial<PayloadJob['offer']> =
       ...{ isDelta: false, disablePayloadBackoff: true, maxFailureCountPerUrl: 10 },
       ...change,
     },
-    ...{ codebase: server.url, downgrade: false, runningVersion: '2', force: false, bytesPerSecond: 0 },
+    ...{ codebase: server.url, downgrade: false, runningVersion: '2', force: false, again: false },
+    bytesPerSecond: 0,
     ...{ user: '', password: '', slotFolder: '', slotExtension: '', signal: new AbortController().signal },
     onProgress: (part) => {
       if (events.at(-1) !== 'progress') events.push('progress');

@@ -93,6 +93,10 @@ test('failed versions are remembered once each, fifty at most, and can be forgot
   assert.deepEqual(await records.failed(), [{ version: '1.0.0', reason: 'Two.', sinceS: 2 }]);
   assert.equal(await records.forgetFailed('2.0.0'), false);
   assert.equal(await records.forgetFailed('1.0.0'), true);
+  assert.equal(await records.isLetIn('1.0.0'), true);
+  await records.addFailed({ version: '1.0.0', reason: 'Again.', sinceS: 3 });
+  assert.equal(await records.isLetIn('1.0.0'), false);
+  await records.forgetFailed('1.0.0');
   for (let index = 0; index < 60; index++) {
     await records.addFailed({ version: `2.${index}`, reason: '.', sinceS: index });
   }
