@@ -78,6 +78,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   );
   const machine = await thisMachine(boot, settings, drained);
   const health = async () => healthOf(await bootFacts(manager));
+  const back = new Back(drained.left === 'of an earlier boot');
   const failed = failedUpdate(record, boot);
   if (failed !== undefined) log('warning', `The last update did not last: ${failed}.`);
   const wants = lockOf(strategy, settings, lock.group, () => open(debug));
@@ -86,7 +87,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     windowVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
   );
   const daemon: Daemon = new Daemon({
-    ...{ clock: systemClock, now: () => Date.now(), id, name: machineName(), strategy, machine, health, log },
+    ...{ clock: systemClock, now: () => Date.now(), id, name: machineName(), strategy, machine, log },
+    health: async () => back.healthOf(await health()),
     ...{ schedule: settings.schedule, loginWarningMs: settings.loginWarningMs },
     // A lock that an earlier strategy left behind is given back, too.
     openLock: wants ?? (record?.locked === true ? () => open(debug) : undefined),
@@ -105,7 +107,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   triggers.start();
   await coordinator.update('running');
   log('info', `locksmithd starting strategy="${strategy}"`);
-  void letIn({ drained, health, log, signal });
+  void letIn({ drained, health, log, signal }).finally(() => {
+    back.isOver = true;
+    daemon.wake();
+  });
   await daemon.run(signal);
   await removeState();
 }
@@ -188,6 +193,20 @@ function followHold(signal: AbortSignal, daemon: Daemon, log: Log): void {
   }
 }
 
+/** The next machine goes when what fleet has for this one runs here again: two machines' units are never away. */
+class Back {
+  isOver: boolean;
+
+  constructor(isAwaited: boolean) {
+    this.isOver = !isAwaited;
+  }
+
+  healthOf(health: Health): Health {
+    if (!health.yes || this.isOver) return health;
+    return { yes: false, text: "fleet's units are not back on this machine yet" };
+  }
+}
+
 /** What a reboot moved away comes back when the machine is healthy; what one did that never came, at once. */
 async function letIn(parts: {
   drained: Drained;
@@ -199,8 +218,14 @@ async function letIn(parts: {
   while (!signal.aborted && drained.left !== undefined) {
     try {
       if (drained.left === 'of this boot' || (await health()).yes) {
+        const isWaitedFor = drained.left === 'of an earlier boot';
         await drained.end();
         log('info', 'fleet may place units on this machine again.');
+        if (!isWaitedFor || (await drained.untilBack(signal))) return;
+        log(
+          'warning',
+          "Not all of fleet's units for this machine have come up; the next machine goes all the same.",
+        );
         return;
       }
     } catch (error) {

@@ -16,6 +16,11 @@ export interface DrainOptions {
   readonly socket?: string;
 }
 
+export interface BackOptions
+  extends Pick<DrainOptions, 'machineId' | 'timeoutMs' | 'signal' | 'clock' | 'socket'> {
+  readonly settleMs?: number;
+}
+
 const fleetSocket = '/run/fleet.sock';
 const pollMs = 1_000;
 
@@ -103,6 +108,44 @@ export async function undrain(machineId: string, socket = fleetSocket): Promise<
   if (own === undefined || isMarked(own)) await client.call('DELETE', pathOf(machineId));
 }
 
+/**
+ * After `undrain`: waits until what fleet has for this machine is up, or has failed. That nothing waits for a machine
+ * any more is waited for as well, but only `settleMs`: some units never find one. False when `timeoutMs` was over.
+ * Throws `http.*` when fleet cannot be asked.
+ */
+export async function untilBack(options: BackOptions): Promise<boolean> {
+  const { machineId, clock, signal, timeoutMs, settleMs = 15_000, socket = fleetSocket } = options;
+  if (!existsSync(socket)) return true;
+  using client = connect(socket);
+  const begin = clock.now();
+  for (;;) {
+    const { body } = await client.call('GET', '/fleet/v2/units', { signal });
+    const { missing, waiting } = judge(listOf(body, 'units'), machineId);
+    const isOver = clock.now() - begin >= (missing ? timeoutMs : settleMs);
+    if (!missing && !waiting) return true;
+    if (isOver) return !missing;
+    await pause(clock, pollMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/** Whether a unit is to run here and has not begun, and whether one is to run and is on no machine. Pure. */
+export function judge(
+  units: readonly unknown[],
+  machineId: string,
+): { readonly missing: boolean; readonly waiting: boolean } {
+  const wanted = units.filter(
+    (unit) => fieldOf(unit, 'desiredState') === 'launched' && fieldOf(unit, 'finished') === undefined,
+  );
+  const isOurs = (each: unknown) => fieldOf(each, 'machineID') === machineId;
+  const missing = wanted.some((unit) => {
+    if (!listOf(unit, 'assignments').some(isOurs)) return false;
+    const own = listOf(unit, 'states').find(isOurs);
+    return fieldOf(own, 'reached') !== 'launched' && !hasBegun(own);
+  });
+  return { missing, waiting: wanted.some((unit) => fieldOf(unit, 'waiting') !== undefined) };
+}
+
 async function ownMachine(client: HttpClient, machineId: string, signal?: AbortSignal): Promise<unknown> {
   const options = signal === undefined ? {} : { signal };
   const machines = fieldOf((await client.call('GET', '/fleet/v2/machines', options)).body, 'machines');
@@ -125,6 +168,11 @@ function namesOf(list: unknown): readonly string[] {
   return Array.isArray(list)
     ? list.map((each) => fieldOf(each, 'name')).filter((name) => typeof name === 'string')
     : [];
+}
+
+function listOf(value: unknown, name: string): readonly unknown[] {
+  const list = fieldOf(value, name);
+  return Array.isArray(list) ? list : [];
 }
 
 function fieldOf(value: unknown, name: string): unknown {

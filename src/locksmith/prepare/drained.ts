@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readFileIfExists, removeFileIfExists, systemClock, writeFileAtomic } from '../../host/index.ts';
-import { drain, undrain } from './drain.ts';
+import { drain, undrain, untilBack } from './drain.ts';
 
 export const drainedPath = '/var/lib/locksmith/drained.json';
 
@@ -70,6 +70,14 @@ export class Drained {
     if (!this.is) return;
     await undrain(this.#options.machineId, this.#options.socket);
     await this.#unmark();
+  }
+
+  /** After `end`: waits until what runs here is up again. False when the time for that was over. */
+  async untilBack(signal: AbortSignal): Promise<boolean> {
+    const { machineId, timeoutMs, socket } = this.#options;
+    if (timeoutMs === undefined) return true;
+    const more = socket === undefined ? {} : { socket };
+    return await untilBack({ machineId, timeoutMs, signal, clock: systemClock, ...more });
   }
 
   async #mark(bootId: string): Promise<void> {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { httpServer } from '../../../src/http/index.ts';
+import { judge } from '../../../src/locksmith/prepare/drain.ts';
 import { Drained } from '../../../src/locksmith/prepare/drained.ts';
 
 interface Fleet extends AsyncDisposable {
@@ -115,4 +116,26 @@ test('a fleet that refuses, or is not there, does not stop the reboot', async ()
   });
   await alone.begin('an update', never);
   assert.equal(alone.is, false);
+});
+
+test('units are back when what fleet has for this machine has begun; what finds no machine does not count', () => {
+  const unit = (states: readonly object[], more: object = {}) => ({
+    ...{ desiredState: 'launched', assignments: [{ machineID: 'm1' }], states, ...more },
+  });
+  const state = (reached: string, systemdActiveState: string) => ({
+    ...{ machineID: 'm1', reached, systemdActiveState },
+  });
+  const cases: readonly [readonly object[], { missing: boolean; waiting: boolean }][] = [
+    [[], { missing: false, waiting: false }],
+    [[unit([])], { missing: true, waiting: false }],
+    [[unit([state('loaded', 'activating')])], { missing: true, waiting: false }],
+    [[unit([state('launched', 'active')])], { missing: false, waiting: false }],
+    [[unit([state('loaded', 'failed')])], { missing: false, waiting: false }],
+    [[unit([], { finished: { at: '', machineID: 'm2' } })], { missing: false, waiting: false }],
+    [[unit([], { desiredState: 'loaded' })], { missing: false, waiting: false }],
+    [[unit([], { assignments: [{ machineID: 'm2' }] })], { missing: false, waiting: false }],
+    [[unit([], { assignments: [], waiting: 'No machine.' })], { missing: false, waiting: true }],
+  ];
+  for (const [units, expected] of cases)
+    assert.deepEqual(judge(units, 'm1'), expected, JSON.stringify(units));
 });
