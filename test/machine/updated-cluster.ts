@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunResult, run } from '../../src/host/index.ts';
 import { netCommand } from '../../src/sandbox/cluster.ts';
 import {
@@ -96,6 +97,17 @@ export async function bootUpdated(options: UpdatedOptions = {}): Promise<Updated
     const publish = async (version: Version) => {
       await run('cp', ['-al', releases.folder(version), join(served, `.${version}`)]);
       await rename(join(served, `.${version}`), join(served, version));
+      // The server looks at its folder once a second.
+      const there = (await readdir(served)).filter((name) => /^\d/.test(name)).length;
+      const knows = async () => {
+        const { stdout } = await net(['curl', '-sS', `http://${serverAddress}/healthz`]);
+        return (JSON.parse(stdout) as { releases: number }).releases === there;
+      };
+      const end = Date.now() + patienceMs;
+      while (!(await knows().catch(() => false))) {
+        assert.ok(Date.now() < end, `The update server does not offer ${version}.`);
+        await sleep(200);
+      }
     };
     await publish(first);
     await waitUntilReady(cluster, () => {}, patienceMs);
