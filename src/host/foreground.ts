@@ -1,5 +1,7 @@
 // Runs a program on the user's terminal in our place.
 
+import { keepAwake } from './keep-awake.ts';
+
 /** Runs it with our standard streams; the answer is its exit status, 128 + N when signal N ended it. */
 export async function foreground(
   argv: readonly string[],
@@ -16,8 +18,11 @@ export async function foreground(
   try {
     return await new Promise((resolve, reject) => {
       const child = spawn(program, args, { stdio: 'inherit', env: { ...env } });
+      // At a terminal a person may stop it, and wakes it himself.
+      const letSleep = keepAwake(process.stdin.isTTY ? undefined : child.pid);
       child.once('error', reject);
       child.once('exit', (code, signal) => {
+        letSleep();
         resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
     });

@@ -1,6 +1,7 @@
 // Runs a program of the host: arguments as a list, never through a shell, always with a deadline.
 
 import { errnoOf, errorTable } from './errors.ts';
+import { keepAwake } from './keep-awake.ts';
 
 export const runErrors = errorTable('host.run', {
   missing: { exit: 1, http: 500 },
@@ -27,6 +28,8 @@ export interface RunOptions {
    * background may hold on to that; otherwise the end of such a program is waited for as well.
    */
   readonly passOutput?: boolean;
+  /** For nsenter: see `keepAwake`. */
+  readonly awake?: boolean;
   /** Called with each piece of output as it comes, besides its being collected. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 }
@@ -56,6 +59,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
+    const letSleep = keepAwake(options.awake === true ? child.pid : undefined);
     let expired = false;
     const timer = setTimeout(() => {
       expired = true;
@@ -76,6 +80,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       });
     }
     const settle = () => {
+      letSleep();
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
     };

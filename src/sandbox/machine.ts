@@ -63,6 +63,7 @@ export function openMachine(context: MachineContext): Machine {
     const { env, ...rest } = options;
     return await run('nsenter', [...insideArguments(leader), ...argv], {
       ...rest,
+      awake: true,
       env: { ...environment, ...env },
     });
   };

@@ -1,5 +1,5 @@
 // A release that does not pass its health gates, on three machines: the first one goes back by itself, the others do
-// not follow, and each of them says why. By hand: node --test test/machine/update-bad-release.long.ts
+// not follow, and each of them says why.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
