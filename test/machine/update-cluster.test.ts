@@ -155,10 +155,10 @@ test('an update goes round, one machine at a time, and nothing is missed', { tim
   }
   const during = (names: readonly string[]) => course(lines, names).filter(({ at }) => at > begin);
   const least = (names: readonly string[]) => Math.min(...during(names).map(({ on }) => sum(on)));
-  // The lock is given back while fleet lets units in again: what can run only here may be a moment behind it.
-  assert.ok(least(aparts) >= 1, `${least(aparts)} of 3 ran that keep apart`);
+  // The lock goes on when what runs only here is back.
+  assert.ok(least(aparts) >= 2, `${least(aparts)} of 3 ran that keep apart`);
   assert.ok(least(webs) >= 4 - moved, `${least(webs)} of 4 ran, ${moved} at most were moved at once`);
-  assert.ok(least(['everywhere.service']) >= 1, 'on the machines that are up');
+  assert.ok(least(['everywhere.service']) >= 2, 'on the machines that are up');
 
   const events = await updated.events();
   for (const { name, machineId } of machines) {

@@ -42,19 +42,22 @@ export async function firstRootHash(image: string): Promise<string> {
   }
 }
 
-/** The release, made once for an image and kept in the cache. */
-export async function provideSecondRelease(image: string): Promise<SecondRelease> {
+/** The release, made once for an image and kept in the cache; also as another version. */
+export async function provideSecondRelease(
+  image: string,
+  version: string = second.version,
+): Promise<SecondRelease> {
   const cache = cacheDirectory();
   const key = createHash('sha256')
-    .update(`${await firstRootHash(image)} ${JSON.stringify(second)}`)
+    .update(`${await firstRootHash(image)} ${JSON.stringify({ ...second, version })}`)
     .digest('hex');
   const folder = await provide(
     cache,
     `vm-second-${key.slice(0, 16)}`,
     () => {},
-    (target) => make(image, target),
+    (target) => make(image, target, version),
   );
-  await keepNewest(cache, 'vm-second-', 1, Date.now() - keptMs);
+  await keepNewest(cache, 'vm-second-', 2, Date.now() - keptMs);
   return { folder, rootHash: await rootHashIn(folder) };
 }
 
@@ -63,7 +66,7 @@ export async function rootHashIn(folder: string): Promise<string> {
   return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')).verity.rootHash;
 }
 
-async function make(image: string, folder: string): Promise<void> {
+async function make(image: string, folder: string, version: string): Promise<void> {
   await mkdir(folder);
   const scratch = join(folder, 'scratch');
   await mkdir(scratch);
@@ -71,7 +74,7 @@ async function make(image: string, folder: string): Promise<void> {
   await copyPartition(image, 'USR-A', file('usr'));
   const tree = file('tree');
   await runWhole(['unsquashfs', '-quiet', '-no-progress', '-dest', tree, file('usr')]);
-  await changeTree(tree);
+  await changeTree(tree, version);
 
   const usr = join(folder, 'usr.squashfs');
   const packing = ['-noappend', '-comp', 'zstd', '-Xcompression-level', '1', '-quiet', '-no-progress'];
@@ -92,7 +95,7 @@ async function make(image: string, folder: string): Promise<void> {
   const manifest = {
     format: 1,
     name: 'keelson',
-    version: second.version,
+    version,
     architecture: 'amd64',
     usr: await described(usr, 'usr.squashfs'),
     verity: { ...(await described(verity, 'usr.verity')), rootHash, salt, uuid },
@@ -102,28 +105,24 @@ async function make(image: string, folder: string): Promise<void> {
   await rm(scratch, { recursive: true });
 }
 
-async function changeTree(tree: string): Promise<void> {
-  await replaceRelease(join(tree, 'lib/os-release'));
+async function changeTree(tree: string, version: string): Promise<void> {
+  await replaceRelease(join(tree, 'lib/os-release'), version);
   for (const name of second.changedDefaults) {
     await appendFile(join(tree, 'share/factory/etc', name), `${second.line}\n`);
   }
   await writeFile(join(tree, 'lib/sysusers.d/second.conf'), `u ${second.user} - "Of the second version"\n`);
 }
 
-function asSecond(osRelease: string): string {
+function asSecond(osRelease: string, version: string): string {
   const others = osRelease
     .split('\n')
     .filter((line) => line !== '' && !/^(PRETTY_NAME|VERSION|VERSION_ID|IMAGE_VERSION|BUILD_ID)=/.test(line));
-  const own = [
-    `PRETTY_NAME="keelson, second version"`,
-    `VERSION_ID=${second.version}`,
-    `IMAGE_VERSION=${second.version}`,
-  ];
+  const own = [`PRETTY_NAME="keelson, second version"`, `VERSION_ID=${version}`, `IMAGE_VERSION=${version}`];
   return [...others, ...own, ''].join('\n');
 }
 
-async function replaceRelease(path: string): Promise<void> {
-  await writeFile(path, asSecond(await readFile(path, 'utf8')));
+async function replaceRelease(path: string, version: string): Promise<void> {
+  await writeFile(path, asSecond(await readFile(path, 'utf8'), version));
 }
 
 /** The first version's kernel and initrd, for the /usr of the second. */

@@ -6,14 +6,12 @@
 
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { SlotStatus } from '../../src/disk/slots/model.ts';
 import { temporaryFolder } from '../machine/booted.ts';
 import { type BootedVm, bootVm, deadline, testTimeout } from './booted-vm.ts';
 import { inRealRoot } from './console-lines.ts';
 import { provideImage } from './image.ts';
-import { otherVersionOf } from './image-parts.ts';
 import { slotStatus, waitUntilBlessed } from './recorded-update.ts';
 import { provideSecondRelease, type SecondRelease, second } from './second-release.ts';
 import { serveUpdates, type UpdateServer } from './update-server.ts';
@@ -98,7 +96,8 @@ for (const firmware of ['ovmf', 'seabios'] as const) {
     test('a third version that is ill comes back by itself, and is not tried again', {
       timeout: testTimeout(6),
     }, async () => {
-      const rootHash = await otherVersionOf(release.folder, third, join(folder, 'third'));
+      const bad = await provideSecondRelease(await provideImage(), third);
+      const { rootHash } = bad;
       const gate = `#!/bin/sh\\nif grep -q usrhash=${rootHash} /proc/cmdline; then echo third version: ill; exit 1; fi\\n`;
       const script = `set -e
 mkdir -p /etc/keelson/health.d /etc/systemd/system/keelson-health.service.d
@@ -107,7 +106,7 @@ chmod +x /etc/keelson/health.d/third
 printf '[Service]\\nEnvironment=KEELSON_HEALTH_OPTIONS=--wait=10\\n' >/etc/systemd/system/keelson-health.service.d/short.conf
 sync`;
       await vm.exec(['sh', '-c', script]);
-      await server.offer(join(folder, 'third'));
+      await server.offer(bad.folder);
       const mark = await vm.power.consoleMark();
       await askForUpdate(vm);
       await vm.power.waitForConsole(inRealRoot(rootHash), { since: mark, timeoutMs: await deadline(180) });
